@@ -13,14 +13,11 @@ from textual.actions import ActionParseResult, parse
 from textual.app import App
 from textual.dom import DOMNode
 
-from explorer.viewmodel.layers_read import LayersRead
-
 Availability = bool | str
 """True: the action can be taken. False: its key is hidden. A sentence: its key is dim, for this reason.
 
 A sentence names keys by the IDs of their bindings, for ``key_words.with_keys``.
 """
-UNREAD = LayersRead(0, 0).reason
 NOTHING_WASTED = "Nothing is wasted."
 FILES_ONLY = ("sort", "reverse", "changes_only", "kind", "show_all")
 """Actions of the main screen that are hidden unless the files show."""

@@ -12,8 +12,9 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
-from explorer.tui.availability import UNREAD, ActionOwner, hidden_reason
+from explorer.tui.availability import ActionOwner, hidden_reason
 from explorer.tui.key_words import key_of
+from explorer.viewmodel.layers_read import NOT_YET_READ
 
 _PLACES = {"files": "the files", "waste": "the waste", "image": "the image", "left": "the layers"}
 """ID of a pane to its name in a sentence."""
@@ -78,7 +79,7 @@ def dead_key_reason(screen: Screen[Any], key: str, *, is_read: bool) -> str:
     if not found:
         return ""
     if not is_read:
-        return UNREAD
+        return NOT_YET_READ
     keys = [key_of(screen, _KEYS_OF_PLACES[place]) if place in _KEYS_OF_PLACES else "Tab" for place in found]
     places = _with_or([_PLACES[place] for place in found])
     display = screen.app.get_key_display(next(iter(found.values())))

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from explorer.text.units import counted
 from explorer.viewmodel.view import View
 
+NOT_YET_READ = "Not before the image is read."
+"""The reason of actions that wait for the first layers."""
+
 
 @dataclass(frozen=True, slots=True)
 class LayersRead:
@@ -32,7 +35,7 @@ class LayersRead:
     @property
     def reason(self) -> str:
         """The reason why something has to wait for the whole image."""
-        return f"Not before the image is read: {self} ready." if self.count else "Not before the image is read."
+        return f"Not before the image is read: {self} ready." if self.count else NOT_YET_READ
 
     def reason_against(self, layer: int) -> str:
         """Returns why a layer cannot be shown yet; empty if it can."""

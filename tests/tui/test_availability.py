@@ -11,13 +11,13 @@ from textual.widgets._toast import Toast
 
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
-from explorer.tui.availability import UNREAD
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
 from explorer.tui.viewer.diff_screen import DiffScreen
 from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.viewer import Viewer
 from explorer.tui.widgets.footer import KeysFooter
+from explorer.viewmodel.layers_read import NOT_YET_READ
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import Screen, Show
 
@@ -44,7 +44,7 @@ async def test_every_dim_key_says_why(show: Show, sample: Exploration) -> None:
             asked = await dim(screen)
             assert {"slash", "i", "s"} <= asked
             await screen.press("s")
-            assert screen.said == [UNREAD]
+            assert screen.said == [NOT_YET_READ]
         finally:
             go_on.set()
         await screen.loaded()

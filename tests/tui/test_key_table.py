@@ -8,9 +8,9 @@ import pytest
 
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
-from explorer.tui.availability import UNREAD
 from explorer.tui.key_table import dead_key_reason
 from explorer.tui.viewer.viewer import Viewer
+from explorer.viewmodel.layers_read import NOT_YET_READ
 from tests.tui.driving import Screen, Show
 
 
@@ -73,7 +73,7 @@ async def test_before_the_image_is_read(show: Show, sample: Exploration) -> None
 
     async with show(load) as screen:
         try:
-            assert await answer(screen, "b") == [UNREAD]
+            assert await answer(screen, "b") == [NOT_YET_READ]
         finally:
             go_on.set()
         await screen.loaded()

@@ -16,7 +16,7 @@ from explorer.layers.tree import Node
 from explorer.model import Change, Entry, Kind
 from explorer.text.printable import printable
 from explorer.text.words import target
-from explorer.tui.availability import UNREAD, ActionOwner, Availability
+from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.files.file_columns import FILE_CELLS, FILE_COLUMNS, FileFacts
 from explorer.tui.widgets.column_headers import fit_columns
 from explorer.tui.widgets.drawing import cut, cut_middle
@@ -24,6 +24,7 @@ from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arr
 from explorer.viewmodel.file_figures import FileFigures
 from explorer.viewmodel.file_rows import FileRow, FileRows
 from explorer.viewmodel.filter_matches import highlighted, next_match
+from explorer.viewmodel.layers_read import NOT_YET_READ
 from explorer.viewmodel.open_directories import OpenDirectories
 from explorer.viewmodel.small_entries import is_changed
 from explorer.viewmodel.view_cache import ViewCache
@@ -214,7 +215,7 @@ class FileTree(ActionOwner, FoldingList):
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
         if action in _FOLDING_ACTIONS and not self.count:
-            return UNREAD if self.rows is None else "No files are shown."
+            return NOT_YET_READ if self.rows is None else "No files are shown."
         if action == "close" and not self.is_open(self.cursor) and self.parent_line(self.cursor) is None:
             return "Nothing is open here, and no directory is above."
         return action != "next_match" or self._has_other_match()

@@ -16,7 +16,7 @@ from explorer.model import HistoryStep, Image
 from explorer.pipeline import Exploration
 from explorer.text.printable import printable
 from explorer.text.words import step_command
-from explorer.tui.availability import UNREAD, ActionOwner, Availability
+from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.layers.layer_columns import COLUMNS_BY_WASTE, LAYER_COLUMNS, LayerFacts, layer_cells
 from explorer.tui.layers.step_text import cut_step
 from explorer.tui.widgets.clipboard import copy
@@ -35,6 +35,7 @@ from explorer.viewmodel.layer_rows import (
     layer_sizes,
     row_command,
 )
+from explorer.viewmodel.layers_read import NOT_YET_READ
 
 _MAX_DIGIT_SECONDS = 1.0
 _MAX_TYPED_NUMBER = 9999
@@ -105,7 +106,7 @@ class LayerList(ActionOwner, CursorList):
     class Opened(Message):
         """Asks for the files as of the selected layer."""
 
-    class Fetch(Message):
+    class FetchRequested(Message):
         """Asks to fetch the selected layer, which is not read."""
 
     class Arranged(Message):
@@ -226,7 +227,7 @@ class LayerList(ActionOwner, CursorList):
         if action == "steps":
             return sum(row.is_empty for row in self._all_rows) > 1
         if action in ("sort", "reverse"):
-            return True if self._all_rows else UNREAD
+            return True if self._all_rows else NOT_YET_READ
         row = self.selected
         if action == "fetch":
             return self._is_left_out
@@ -329,7 +330,7 @@ class LayerList(ActionOwner, CursorList):
             self.action_open()
 
     def action_fetch(self) -> None:
-        self.post_message(self.Fetch())
+        self.post_message(self.FetchRequested())
 
     def action_open(self) -> None:
         if self.selected is not None and self.selected.folded:

@@ -27,8 +27,8 @@ class FetchActions(ImageScreen):
             return self._fetching is not None and not self.is_filter_typed
         return super().availability(action, parameters)
 
-    @on(LayerList.Fetch)
-    def fetch_selected(self, message: LayerList.Fetch) -> None:
+    @on(LayerList.FetchRequested)
+    def fetch_selected(self, message: LayerList.FetchRequested) -> None:
         """Fetches the selected layer, unless another one is being fetched."""
         message.stop()
         if self._fetching is not None:

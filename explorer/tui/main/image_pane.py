@@ -14,7 +14,7 @@ from explorer.text.printable import printable
 from explorer.text.units import counted, percent, size, timestamp
 from explorer.text.words import step_command
 from explorer.tui import clock
-from explorer.tui.availability import UNREAD, ActionOwner, Availability
+from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.dialogs.copy_screen import CopyScreen
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.prose import (
@@ -27,6 +27,7 @@ from explorer.tui.widgets.prose import (
     more_text,
     shortened_list,
 )
+from explorer.viewmodel.layers_read import NOT_YET_READ
 
 _LABEL_CELLS = 13
 _BREAKING = ("environment", "")
@@ -213,7 +214,9 @@ class ImagePane(ActionOwner, Prose):
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """Needs an image to copy a value of."""
-        return UNREAD if action == "copy_value" and self._image is None else super().availability(action, parameters)
+        if action == "copy_value" and self._image is None:
+            return NOT_YET_READ
+        return super().availability(action, parameters)
 
     def action_copy_value(self) -> None:
         """Asks for a value and copies it."""

@@ -14,12 +14,13 @@ from explorer.pipeline import Exploration
 from explorer.preview.versions import FileVersion, ImageContents
 from explorer.text.shell import shell_quoted
 from explorer.text.words import layer_command
-from explorer.tui.availability import UNREAD, ActionOwner, Availability
+from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.history.history_items import PathHistory
 from explorer.tui.viewer.diff_screen import DiffScreen
 from explorer.tui.viewer.extract_screen import NOT_IN_TREE, ask_destination
 from explorer.tui.viewer.viewer import Viewer
 from explorer.tui.widgets.clipboard import copy
+from explorer.viewmodel.layers_read import NOT_YET_READ
 
 FILE_KEYS: Sequence[Binding] = (
     Binding("v", "view", "View", tooltip="View the file", id="files.view"),
@@ -89,7 +90,7 @@ class FileActions(ActionOwner, Vertical):
         if action not in ("view", "diff", "save", "copy_path", "copy_command"):
             return True
         if self.contents is None:
-            return UNREAD
+            return NOT_YET_READ
         target = self.file_target()
         if target is None:
             return _NO_FILE

@@ -15,12 +15,12 @@ from explorer.analysis.filter.query import EVERYTHING, Query
 from explorer.analysis.fixes.fix import Fix
 from explorer.analysis.waste import ByteUsage
 from explorer.model import Waste
-from explorer.tui.availability import NOTHING_WASTED, UNREAD, ActionOwner, Availability
+from explorer.tui.availability import NOTHING_WASTED, ActionOwner, Availability
 from explorer.tui.waste.row_words import file_words, group_words
 from explorer.tui.waste.waste_columns import FIX_CELLS, FIX_COLUMNS, WASTE_CELLS, WASTE_COLUMNS, WasteFacts
 from explorer.tui.widgets.column_headers import Columns, fit_columns
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
-from explorer.viewmodel.layers_read import LayersRead
+from explorer.viewmodel.layers_read import NOT_YET_READ, LayersRead
 from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_groups import Group, GroupKey
 from explorer.viewmodel.waste_rows import Item, WasteRows
@@ -274,7 +274,7 @@ class WasteList(ActionOwner, FoldingList):
             has_files = bool(self.waste_tree.files.all)
             if not has_files and self.read.count < self.read.total:
                 return self.read.reason
-            return UNREAD if not self._opened else "No waste is shown." if has_files else NOTHING_WASTED
+            return NOT_YET_READ if not self._opened else "No waste is shown." if has_files else NOTHING_WASTED
         if action == "next_match":
             is_file = self.selected is not None and not isinstance(self.selected, Group)
             return bool(self.view.query) and len(self.waste_tree.top.members) > is_file

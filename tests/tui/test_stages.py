@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import queue
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -332,3 +334,33 @@ async def test_a_viewer_stays_open(show: Show, stages: list[Exploration]) -> Non
         assert "one line" in screen.text()
         await screen.press("escape")
         assert screen.selected == "etc/motd"
+
+
+@pytest.mark.parametrize("keys", ["v", "d", "x", "?", "ctrl+p", "slash"])
+async def test_a_stage_is_freed(show: Show, stages: list[Exploration], keys: str) -> None:
+    """A screen that opens while layers are read lets go of their tree once it closes, without the collector."""
+    trees = [weakref.ref(stage.tree) for stage in stages[:2]]
+    async with reading(show, stages) as (screen, go):
+        await go()
+        await go()
+        await screen.press("1", "f", "E", "end", "home", "e")
+        screen.files.cursor = screen.names.index("motd")
+        opened_on = screen.app.screen
+        await screen.press(keys)
+        assert keys == "slash" or screen.app.screen is not opened_on
+        if keys == "slash":
+            await screen.press("m", "o")
+        stages[:2] = stages[-1:] * 2
+        # Like the end of loading, after which the collector leaves out all that exists.
+        gc.freeze()
+        gc.disable()
+        try:
+            await go()
+            await go()
+            await screen.press("escape", "escape")
+            assert screen.app.screen is opened_on
+            await screen.settled()
+            assert [tree() for tree in trees] == [None] * len(trees)
+        finally:
+            gc.enable()
+            gc.unfreeze()

@@ -74,8 +74,7 @@ class DiffScreen(TextScreen):
     searched_part = "the differences"
 
     def __init__(self, contents: ImageContents, node: Node, since: int, layer: int) -> None:
-        super().__init__()
-        self.contents = contents
+        super().__init__(contents)
         self.node = node
         self.since = since
         self.selected_layer = layer
@@ -110,8 +109,9 @@ class DiffScreen(TextScreen):
     @work(exclusive=True, exit_on_error=False, group="viewer")
     async def compare(self) -> None:
         """Reads both versions, and shows the differences."""
+        contents = self.contents
         diff = await self.read_in_thread(
-            lambda on_progress: content_diff(self.contents, self.node, self.old, self.new, on_progress),
+            lambda on_progress: content_diff(contents, self.node, self.old, self.new, on_progress),
             lambda done: with_keys(self, f"Reading: {size(done)}…\n\n{{viewer.leave}} cancels."),
         )
         properties = metadata_diff(self.old and self.old.entry, self.new and self.new.entry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -107,6 +108,16 @@ class ExtractScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self._show_plan()
+
+    def on_unmount(self) -> None:
+        """Lets go of the tree, which may be one of fewer layers than the image has.
+
+        The collector leaves out screens that were made while an image is read, and each of them is in a cycle.
+        """
+        del self.contents
+        # Its counts remain, because a thread may still report its progress.
+        self.plan = replace(self.plan, items=())
+        self.plans = [self.plan]
 
     # Destination
 

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from explorer.preview.versions import ImageContents
 from explorer.text.printable import printable
 from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.dialogs.error_screen import error_texts
@@ -60,6 +61,10 @@ class TextScreen(ActionOwner, Screen[None]):
     _before: tuple[str, SearchState] = ("", SearchState())
     """The search box and the pager as they were before a search is typed."""
 
+    def __init__(self, contents: ImageContents) -> None:
+        super().__init__()
+        self.contents = contents
+
     def compose(self) -> ComposeResult:
         yield PathLine(id="viewer-path")
         yield Static(id="viewer-facts")
@@ -68,6 +73,13 @@ class TextScreen(ActionOwner, Screen[None]):
         yield Pager()
         yield LineInput(id="viewer-search", placeholder="Search; small letters match any case", compact=True)
         yield KeysFooter()
+
+    def on_unmount(self) -> None:
+        """Lets go of the tree, which may be one of fewer layers than the image has.
+
+        The collector leaves out screens that were made while an image is read, and each of them is in a cycle.
+        """
+        del self.contents
 
     @property
     def pager(self) -> Pager:

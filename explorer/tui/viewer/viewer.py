@@ -68,8 +68,7 @@ class Viewer(TextScreen):
 
     def __init__(self, contents: ImageContents, version: FileVersion, layer: int) -> None:
         """Shows a version; ``layer`` is the selected one, maybe above the version's own."""
-        super().__init__()
-        self.contents = contents
+        super().__init__(contents)
         self.version = version
         self.selected_layer = layer
         self.preview: Preview | None = None
@@ -93,7 +92,7 @@ class Viewer(TextScreen):
         elif not entry.size:
             self.show_message(Content("The file is empty."))
         else:
-            self.show_message(Content(self._reading(0)))
+            self.show_message(Content(self._reading(0, self.contents.bytes_to_read(self.version))))
             self.read()
         self.refresh_bindings()
 
@@ -125,8 +124,7 @@ class Viewer(TextScreen):
         where = "The target does not exist." if target is None else f"The target is /{printable(target.path)}."
         return Content(f"A symbolic link to {printable(link)}\n{where}")
 
-    def _reading(self, done: int) -> str:
-        total = self.contents.bytes_to_read(self.version)
+    def _reading(self, done: int, total: int | None) -> str:
         so_far = "" if not done else f": {size(done)}" + (f" of {size(total)}" if total and total >= done else "")
         what = "the file" if total is None else f"layer {self.version.layer}"
         return with_keys(self, f"Reading {what}{so_far}…\n\n{{viewer.leave}} cancels.")
@@ -134,12 +132,13 @@ class Viewer(TextScreen):
     @work(exclusive=True, exit_on_error=False, group="viewer")
     async def read(self) -> None:
         """Reads the file and shows it; colours follow."""
-        version = self.version
+        contents, version = self.contents, self.version
+        total = contents.bytes_to_read(version)
 
         def read_preview(on_progress: Callable[[int], None]) -> Preview:
-            return preview(self.contents.read(version, on_progress), version.entry.size)
+            return preview(contents.read(version, on_progress), version.entry.size)
 
-        self.preview = await self.read_in_thread(read_preview, self._reading)
+        self.preview = await self.read_in_thread(read_preview, lambda done: self._reading(done, total))
         if self.preview is None:
             return
         text = self.preview.text

@@ -64,24 +64,35 @@ class Cache:
 
     def load(self, digest: str, addressing: Addressing) -> LayerIndex | None:
         """Returns the index of a layer, or None."""
-        path = self._path(digest, addressing)
+        content = self.load_derived(digest, addressing.value)
+        try:
+            return None if content is None else decode_index(content)
+        except DECODE_ERRORS:
+            return None
+
+    def load_derived(self, digest: str, ending: str) -> bytes | None:
+        """Returns the bytes that were stored for a layer with an ending, or None.
+
+        The caller checks them, because anything may have written them.
+        """
+        path = self._path(digest, ending)
         if path is None:
             return None
         try:
             with path.open("rb") as file:
                 if os.fstat(file.fileno()).st_size > _MAX_ENTRY_BYTES:
                     return None
-                index = decode_index(file.read())
-        except (OSError, *DECODE_ERRORS):
+                content = file.read()
+        except OSError:
             return None
         # Records the last use. A read-only cache is useful without it.
         with suppress(OSError):
             os.utime(path)
-        return index
+        return content
 
     def has(self, digest: str, addressing: Addressing) -> bool:
         """True if an entry exists, readable or not."""
-        path = self._path(digest, addressing)
+        path = self._path(digest, addressing.value)
         # Path.is_file raises if a directory above it denies access.
         with suppress(OSError):
             return path is not None and path.is_file()
@@ -89,12 +100,23 @@ class Cache:
 
     def store(self, digest: str, addressing: Addressing, index: LayerIndex) -> None:
         """Stores an index, or does nothing if the cache is not writable."""
-        path = self._path(digest, addressing)
+        with suppress(OverflowError, ValueError):
+            self.store_derived(digest, addressing.value, encode_index(index))
+
+    def store_derived(self, digest: str, ending: str, content: bytes) -> None:
+        """Stores bytes that were made from a layer, or does nothing.
+
+        Args:
+            digest: The layer's digest, which the layer certainly has.
+            ending: The kind of the bytes: small letters. It is no kind of addressing.
+            content: The bytes. They should begin with a version of their format.
+        """
+        path = self._path(digest, ending)
         if path is None:
             return
-        with suppress(OSError, OverflowError, ValueError):
+        with suppress(OSError, ValueError):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            files.write_atomically(path, encode_index(index))
+            files.write_atomically(path, content)
             self._make_room(path)
 
     def entries(self) -> list[CacheEntry]:
@@ -115,11 +137,11 @@ class Cache:
                     freed_bytes += size
         return freed_bytes
 
-    def _path(self, digest: str, addressing: Addressing) -> Path | None:
+    def _path(self, digest: str, ending: str) -> Path | None:
         if not (is_digest(digest) or isinstance(digest, FileKey)):
             return None
         name = digest.removeprefix("sha256:").replace(":", "-")
-        return self.directory / VERSION / f"{name}.{addressing.value}"
+        return self.directory / VERSION / f"{name}.{ending}"
 
     def _files(self, version: str = VERSION) -> list[tuple[float, int, Path]]:
         """Returns (last use, bytes, path), least recent first, also of unfinished files.
@@ -182,6 +204,31 @@ class CachedLayer(LayerWrapper):
         if self._is_cached:
             self._loaded = self._cache.load(self._digest, self.addressing)
         return self._loaded or self.contents.index(on_progress)
+
+    def load_derived(self, ending: str) -> bytes | None:
+        """Returns bytes that were made from this layer before, or None. See Cache."""
+        return self._cache.load_derived(self._digest, ending)
+
+    def store_derived(self, ending: str, content: bytes, index: LayerIndex, on_progress: OnProgress) -> None:
+        """Stores bytes that were made from the layer's files, if it certainly has its digest.
+
+        Args:
+            ending: The kind of the bytes: small letters.
+            content: The bytes.
+            index: The layer's index.
+            on_progress: Receives the bytes done while a layer is verified that was not read as a whole.
+        """
+        if index.damage or index.is_unread or index.is_from_table or self.verified is Verified.TABLE_DIGEST:
+            return
+        if isinstance(self._digest, FileKey):
+            is_certain = _key_of_file(self.contents) == self._digest
+        elif self._is_cached and isinstance(self.contents, TarLayer):
+            # The index came from the cache, so only files were read of this layer, which may be another.
+            is_certain = self.contents.has_verified_digest(on_progress)
+        else:
+            is_certain = True
+        if is_certain:
+            self._cache.store_derived(self._digest, ending, content)
 
     @property
     def is_cached(self) -> bool:

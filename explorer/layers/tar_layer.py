@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from explorer.errors import DamagedBytes, UnreadableImage, UnreadableLayer
 from explorer.layers.damage import DamageLog
-from explorer.layers.digests import is_verifiable
+from explorer.layers.digests import algorithm_of, is_verifiable, new_hash
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.layer_builder import build_index
 from explorer.layers.problems import quoted
@@ -229,6 +229,22 @@ class TarLayer:
             on_progress=on_progress,
         )
         return replace(index, damage=[*self.damage, *index.damage]) if self.damage else index
+
+    def has_verified_digest(self, on_progress: OnProgress) -> bool:
+        """True if the bytes have the digest of ``verified``. Reads all of them to know.
+
+        Raises ImageError if they cannot be read.
+        """
+        if self.is_trusted or self.damage:
+            return self.is_trusted
+        with errors_for_layer(self.name):
+            if self.verified is Verified.DIGEST and self.digest is not None:
+                hash_ = new_hash(algorithm_of(self.digest))
+                for offset in range(0, self.part.size, CHUNK):
+                    hash_.update(self.part.read_at(offset, CHUNK))
+                    on_progress(offset)
+                return self.digest == f"{algorithm_of(self.digest)}:{hash_.hexdigest()}"
+        return False
 
     def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
         """See LayerContents. Inflates a compressed layer once, up to the last file."""

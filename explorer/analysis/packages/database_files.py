@@ -2,137 +2,151 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 
-from explorer.analysis.packages.formats import DatabaseDamaged, Format, Found
-from explorer.analysis.packages.kinds import FORMATS
+from explorer.analysis.packages.database_format import decode_databases, encode_databases
+from explorer.analysis.packages.formats import KINDS_IN_EXECUTABLES, DatabaseDamaged, Format, LayerDatabases, Stated
+from explorer.analysis.packages.wanted_files import WantedFile, wanted_files
 from explorer.errors import ImageError
+from explorer.layers.cache import CachedLayer
 from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.progress_meter import ProgressMeter
 from explorer.layers.tar_layer import whole_files
 from explorer.layers.tree import Tree
-from explorer.model import Entry, Kind, Layer, LayerIndex, OnProgress, Watcher
+from explorer.model import Layer, LayerIndex, OnProgress, Watcher
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 
-_STEP = "Reading package databases"
+_STEP = "Reading packages"
+_CACHE_ENDING = "packages"
 _MAX_FILE_BYTES = 128 << 20
-_MAX_LAYER_BYTES = 1 << 30
+_MAX_EXECUTABLE_BYTES = 512 << 20
+_MAX_LAYER_BYTES = 8 << 30
+"""For all files of a layer, of which one at a time is in memory."""
 _MAX_PATHS = 5_000_000
 """Paths that the packages of a layer may list. An image of 3 GB lists 140,000."""
+_MAX_PACKAGES = 500_000
 _MAX_PROBLEMS = 20
-
-Stated = tuple[Found, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LayerDatabases:
-    """The files of package databases that a layer ships."""
-
-    files: Mapping[str, Mapping[str, Stated]] = field(default_factory=dict)
-    """Kind to path to the packages that the file states. Files that could not be read are missing."""
-    problems: tuple[str, ...] = ()
-    """Reasons why files are missing; printable."""
+_EXECUTABLE_MAGICS = (
+    b"\x7fELF",
+    b"MZ",
+    *(magic.to_bytes(4, order) for magic in (0xFEEDFACE, 0xFEEDFACF) for order in ("big", "little")),
+)
+"""The first bytes of executables for Linux, Windows and macOS."""
 
 
 def read_databases(
     tree: Tree, layers: Sequence[Layer], fetch_limit: FetchLimit, watcher: Watcher
 ) -> list[LayerDatabases]:
-    """Returns the package databases of each layer. Raises Cancelled from the watcher."""
-    wanted = [_database_entries(index) for index in tree.layers]
-    total = sum(entry.size for entries in wanted for _, entry in entries)
-    meter = ProgressMeter(_STEP, lambda: total, watcher)
+    """Returns the package databases of each layer.
+
+    They come from the cache if possible, and are stored there. Raises Cancelled from the watcher.
+    """
     read: dict[int, LayerDatabases] = {}
-    databases = []
-    for layer, index, entries in zip(layers, tree.layers, wanted, strict=True):
+    wanted: dict[int, tuple[Layer, Sequence[WantedFile]]] = {}
+    for layer, index in zip(layers, tree.layers, strict=True):
         # Layers with the same contents share one object.
-        known = read.get(id(layer.contents))
+        if id(layer.contents) in read or id(layer.contents) in wanted:
+            continue
+        known = _known_databases(layer, index)
         if known is None:
-            known = read[id(layer.contents)] = _layer_databases(
-                layer, index, entries, fetch_limit, meter.part(layer.number)
-            )
-        databases.append(known)
-    return databases
+            wanted[id(layer.contents)] = layer, wanted_files(index)
+        else:
+            read[id(layer.contents)] = known
+    total = sum(file.entry.size for _, files in wanted.values() for file in files)
+    meter = ProgressMeter(_STEP, lambda: total, watcher)
+    for key, (layer, files) in wanted.items():
+        read[key] = _read_layer(layer, tree.layers[layer.number], files, fetch_limit, meter.part(layer.number))
+    return [read[id(layer.contents)] for layer in layers]
 
 
-def _database_entries(index: LayerIndex) -> list[tuple[Format, Entry]]:
-    """Returns the files of a layer that belong to package databases."""
-    file, hard_link = Kind.FILE, Kind.HARDLINK
-    entries = [entry for entry in index.entries if entry.kind is file or entry.kind is hard_link]
-    return [(each, entry) for each in FORMATS for entry in entries if each.matches(entry.path)]
-
-
-def _layer_databases(
-    layer: Layer,
-    index: LayerIndex,
-    entries: Sequence[tuple[Format, Entry]],
-    fetch_limit: FetchLimit,
-    on_progress: OnProgress,
-) -> LayerDatabases:
+def _known_databases(layer: Layer, index: LayerIndex) -> LayerDatabases | None:
+    """Returns the databases of a layer that need no reading; None for others."""
     if index.is_unread or layer.is_missing:
         return LayerDatabases(problems=("the layer is not read, so its packages are unknown",))
-    if not entries:
+    stored = layer.contents.load_derived(_CACHE_ENDING) if isinstance(layer.contents, CachedLayer) else None
+    return None if stored is None else decode_databases(stored)
+
+
+def _read_layer(
+    layer: Layer, index: LayerIndex, files: Sequence[WantedFile], fetch_limit: FetchLimit, on_progress: OnProgress
+) -> LayerDatabases:
+    if not files:
         return LayerDatabases()
-    if not fetch_limit.allows_files(layer, (entry for _, entry in entries)):
-        count = counted(len(entries), "file")
-        return LayerDatabases(problems=(f"{count} of package databases are not fetched, because of --within",))
-    reader = _Reader(index, entries)
+    if not fetch_limit.allows_files(layer, [file.entry for file in files]):
+        count = counted(len(files), "file")
+        return LayerDatabases(problems=(f"{count} that may state packages may not be fetched, because of --within",))
+    reader = _Reader()
     try:
-        for _ in reader.read(layer, on_progress):
-            pass
+        reader.read(layer, index, reader.bounded(files), on_progress)
+        databases = reader.databases()
+        if isinstance(layer.contents, CachedLayer):
+            layer.contents.store_derived(_CACHE_ENDING, encode_databases(databases), index, on_progress)
     except ImageError as error:
-        reader.problems.append(f"its package databases cannot be read: {printable(error.message)}")
-    problems = reader.problems[:_MAX_PROBLEMS]
-    if len(reader.problems) > len(problems):
-        problems.append(f"{len(reader.problems) - len(problems):,} more files of package databases are not read")
-    return LayerDatabases(reader.files, tuple(problems))
+        reader.problems.append(f"the files of its packages cannot be read: {printable(error.message)}")
+    return reader.databases()
 
 
 class _Reader:
     """Reads and parses the database files of one layer."""
 
-    def __init__(self, index: LayerIndex, entries: Sequence[tuple[Format, Entry]]) -> None:
-        self.files: dict[str, dict[str, Stated]] = {}
+    def __init__(self) -> None:
         self.problems: list[str] = []
-        self._index = index
-        self._by_inode: dict[int, list[tuple[Format, Entry]]] = {}
+        self._files: dict[str, dict[str, Stated]] = {}
         self._path_count = 0
-        total = 0
-        for format_, entry in entries:
-            total += entry.size
-            if entry.size > _MAX_FILE_BYTES or total > _MAX_LAYER_BYTES:
-                self._note(entry, f"it has {size(entry.size)}, more than is read of package databases")
-                total -= entry.size
-                continue
-            self._by_inode.setdefault(entry.inode, []).append((format_, entry))
+        self._package_count = 0
 
-    def read(self, layer: Layer, on_progress: OnProgress) -> Iterator[None]:
+    def databases(self) -> LayerDatabases:
+        """Returns what was read so far."""
+        problems = self.problems[:_MAX_PROBLEMS]
+        if len(self.problems) > _MAX_PROBLEMS:
+            problems.append(f"{len(self.problems) - _MAX_PROBLEMS:,} more files of packages are not read")
+        return LayerDatabases(self._files, tuple(problems))
+
+    def bounded(self, files: Iterable[WantedFile]) -> list[WantedFile]:
+        """Returns the files that are not too large, and notes the others."""
+        taken: list[WantedFile] = []
+        total = 0
+        for file in files:
+            count = file.entry.size
+            limit = min(_MAX_EXECUTABLE_BYTES if file.is_executable else _MAX_FILE_BYTES, _MAX_LAYER_BYTES - total)
+            if count > limit:
+                self._note(file.entry.path, f"it has {size(count)}, expected at most {size(limit)}")
+            else:
+                taken.append(file)
+                total += count
+        return taken
+
+    def read(self, layer: Layer, index: LayerIndex, files: Sequence[WantedFile], on_progress: OnProgress) -> None:
+        """Reads files in one pass. Raises ImageError."""
+        by_inode = {file.entry.inode: file for file in files}
         done = 0
 
         def report(_: int) -> None:
             on_progress(done)
 
-        first = [names[0][1] for names in self._by_inode.values()]
-        for entry, pieces in whole_files(layer.contents, self._index, first, report):
-            content = b"".join(pieces)
-            for format_, name in self._by_inode[entry.inode]:
-                self._parse(format_, name, content)
+        for entry, pieces in whole_files(layer.contents, index, [file.entry for file in files], report):
+            file = by_inode[entry.inode]
+            first = next(pieces, b"")
+            if not file.is_executable or bytes(first[:4]).startswith(_EXECUTABLE_MAGICS):
+                content = b"".join((first, *pieces))
+                for format_, path in file.names:
+                    self._parse(format_, path, content)
             done += entry.size
             on_progress(done)
-            yield
 
-    def _parse(self, format_: Format, entry: Entry, content: bytes) -> None:
+    def _parse(self, format_: Format, path: str, content: bytes) -> None:
         try:
-            stated = format_.parse(entry.path, content)
+            stated = format_.parse(path, content)
         except DatabaseDamaged as error:
-            self._note(entry, printable(str(error)))
+            self._note(path, str(error))
             return
         self._path_count += sum([len(found.paths) for found in stated])
-        if self._path_count > _MAX_PATHS:
-            self._note(entry, f"the packages of the layer list more than {_MAX_PATHS:,} paths")
-            return
-        self.files.setdefault(format_.kind, {})[entry.path] = stated
+        self._package_count += len(stated)
+        if self._path_count > _MAX_PATHS or self._package_count > _MAX_PACKAGES:
+            self._note(path, "the layer states more packages and paths than any image has")
+        elif stated or format_.kind not in KINDS_IN_EXECUTABLES:
+            self._files.setdefault(format_.kind, {})[path] = stated
 
-    def _note(self, entry: Entry, reason: str) -> None:
-        self.problems.append(f"{printable(f'/{entry.path}')} is not read: {reason}")
+    def _note(self, path: str, reason: str) -> None:
+        self.problems.append(f"{printable(f'/{path}')} is not read: {printable(reason)}")

@@ -7,6 +7,7 @@ The files that a layer shows are then joined.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 
@@ -20,6 +21,24 @@ class Found(NamedTuple):
     """Paths that it owns, relative to the root. A path that ends with a slash owns everything below it."""
     namespace: str = ""
     """The first part of a package URL: a group of Maven, a scope of npm, a distribution."""
+
+
+Stated = tuple[Found, ...]
+"""The packages that one file states."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerDatabases:
+    """The packages that the files of a layer state."""
+
+    files: Mapping[str, Mapping[str, Stated]] = field(default_factory=dict)
+    """Kind to path to packages. Files that could not be read are missing."""
+    problems: tuple[str, ...] = ()
+    """Reasons why files are missing; printable."""
+
+
+KINDS_IN_EXECUTABLES = frozenset({"golang", "cargo"})
+"""Kinds whose packages are stated inside of executables. ``parse`` gets each executable as a whole."""
 
 
 class DatabaseDamaged(Exception):
@@ -42,7 +61,7 @@ class Format(Protocol):
     def matches(self, path: str) -> bool:
         """True if the path is that of a file of this database.
 
-        It is called for every path of an image.
+        It is called for every path of an image; of the kinds in executables, only for the paths of executables.
         """
 
     def parse(self, path: str, content: bytes) -> tuple[Found, ...]:

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from explorer.analysis.packages.database_files import LayerDatabases, Stated
-from explorer.analysis.packages.formats import Found
+from explorer.analysis.packages.formats import Found, LayerDatabases, Stated
 from explorer.analysis.packages.kinds import FORMATS
 from explorer.layers.tree import Tree
 from explorer.text.printable import printable

@@ -210,7 +210,7 @@ class CachedLayer(LayerWrapper):
         return self._cache.load_derived(self._digest, ending)
 
     def store_derived(self, ending: str, content: bytes, index: LayerIndex, on_progress: OnProgress) -> None:
-        """Stores bytes that were made from the layer's files, if it certainly has its digest.
+        """Stores bytes made from the layer's files, if it certainly has its digest.
 
         Args:
             ending: The kind of the bytes: small letters.

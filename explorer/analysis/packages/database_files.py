@@ -139,8 +139,10 @@ class _Reader:
         try:
             stated = format_.parse(path, content)
         except DatabaseDamaged as error:
-            self._note(path, str(error))
-            return
+            stated = error.packages
+            self._note(path, str(error), in_part=bool(stated))
+            if not stated:
+                return
         self._path_count += sum([len(found.paths) for found in stated])
         self._package_count += len(stated)
         if self._path_count > _MAX_PATHS or self._package_count > _MAX_PACKAGES:
@@ -148,5 +150,6 @@ class _Reader:
         elif stated or format_.kind not in KINDS_IN_EXECUTABLES:
             self._files.setdefault(format_.kind, {})[path] = stated
 
-    def _note(self, path: str, reason: str) -> None:
-        self.problems.append(f"{printable(f'/{path}')} is not read: {printable(reason)}")
+    def _note(self, path: str, reason: str, in_part: bool = False) -> None:
+        shown = printable(f"/{path}")
+        self.problems.append(f"{shown} is {'read in part' if in_part else 'not read'}: {printable(reason)}")

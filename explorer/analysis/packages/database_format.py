@@ -40,7 +40,7 @@ def encode_databases(databases: LayerDatabases) -> bytes:
 
 
 def decode_databases(content: bytes) -> LayerDatabases | None:
-    """Reverses ``encode_databases``; None for other bytes, and for those of another version."""
+    """Reverses ``encode_databases``; None for other bytes and for another version."""
     head = _MAGIC + _parsers_digest()
     start = len(head) + _CHECKSUM_BYTES
     packed = content[start:]
@@ -80,7 +80,7 @@ def _text(value: object) -> str:
 
 @cache
 def _parsers_digest() -> bytes:
-    """Returns a digest of the program's parsers, because a change of one makes older results wrong."""
+    """Returns a digest of the parsers: a change of one makes older results wrong."""
     sha256 = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
         sha256.update(path.read_bytes())

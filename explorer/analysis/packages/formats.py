@@ -47,6 +47,11 @@ class DatabaseDamaged(Exception):
     The message says what is wrong and what was expected.
     """
 
+    def __init__(self, message: str, packages: tuple[Found, ...] = ()) -> None:
+        super().__init__(message)
+        self.packages = packages
+        """The packages that could be read."""
+
 
 class Format(Protocol):
     """A kind of package database."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from explorer.analysis.packages.dpkg_info import InfoFiles
 from explorer.analysis.packages.formats import Found, LayerDatabases, Stated
 from explorer.analysis.packages.kinds import FORMATS
 from explorer.layers.tree import Tree
@@ -102,7 +103,8 @@ def package_history(tree: Tree, databases: Sequence[LayerDatabases]) -> PackageH
     holdings: list[Holding] = []
     for rank, format_ in enumerate(FORMATS):
         changes = _changes(tree, [each.files.get(format_.kind, {}) for each in databases])
-        ledger = _Ledger(format_.kind, rank, len(databases), packages, holdings)
+        own_files = InfoFiles(tree) if format_.kind == "deb" else None
+        ledger = _Ledger(format_.kind, rank, len(databases), packages, holdings, own_files)
         visible: dict[str, Stated] = {}
         for layer in sorted(changes):
             for path, stated in changes[layer].items():
@@ -152,10 +154,19 @@ def _with_places(installed: Iterable[Found], files: Mapping[str, Stated]) -> Ite
 class _Ledger:
     """Follows the packages of one kind from layer to layer."""
 
-    def __init__(self, kind: str, rank: int, top: int, packages: list[Package], holdings: list[Holding]) -> None:
+    def __init__(
+        self,
+        kind: str,
+        rank: int,
+        layer_count: int,
+        packages: list[Package],
+        holdings: list[Holding],
+        own_files: InfoFiles | None,
+    ) -> None:
         self._kind = kind
         self._rank = rank
-        self._end = top
+        self._end = layer_count
+        self._own_files = own_files
         self._packages = packages
         self._holdings = holdings
         self._installed: dict[tuple[_Key, str], _Installed] = {}
@@ -202,8 +213,11 @@ class _Ledger:
         self._packages[old.number] = _package(self._kind, old, layer, upgraded_to)
 
     def _hold(self, each: _Installed, end: int) -> None:
-        if each.paths and each.paths_since < end:
-            self._holdings.append(Holding(each.number, self._rank, each.paths, each.paths_since, end))
+        paths = each.paths
+        if self._own_files is not None:
+            paths += self._own_files.of_package(*each.key[1:])
+        if paths and each.paths_since < end:
+            self._holdings.append(Holding(each.number, self._rank, paths, each.paths_since, end))
 
 
 def _by_name(packages: Iterable[_Installed]) -> dict[tuple[str, str, str], list[_Installed]]:

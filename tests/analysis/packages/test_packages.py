@@ -49,9 +49,6 @@ def test_bytes_belong_to_packages(tmp_path: Path) -> None:
     )
     (gcc,) = image.packages.usages
     assert (gcc.files, gcc.bytes) == (0, 0)
-    assert {layers: size for layers, size in gcc.wasted.items() if size >= 1_000_000} == {
-        (0, 1): 5_000_000,
-        (0, 2): 3_000_000,
-    }
+    assert {layers: size // 1_000_000 for layers, size in gcc.wasted.items()} == {(0, 1): 5, (0, 2): 3}
     assert gcc.bytes + image.packages.unowned.bytes == image.usage.visible_bytes
     assert gcc.wasted_bytes + image.packages.unowned.wasted_bytes == image.usage.wasted_bytes

@@ -249,6 +249,26 @@ class ImageConfig:
     healthcheck: str = ""
 
 
+class KnownLayer(NamedTuple):
+    """The certain digests of a layer; those that nothing proves are empty."""
+
+    diff_id: str
+    digest: str = ""
+
+
+class KnownImage(NamedTuple):
+    """An image whose layers are certain, so that others may be known to stand on it."""
+
+    names: tuple[str, ...]
+    """Not printable."""
+    layers: tuple[KnownLayer, ...]
+    """Bottom first."""
+    digests: tuple[str, ...]
+    """Digests of its manifest, also of an index that holds it; maybe empty."""
+    place: str
+    """The place that knows it, for people: ``in the Docker Engine``; printable."""
+
+
 class Variant(NamedTuple):
     """One image among several that a reference can mean, mostly of another platform."""
 
@@ -289,6 +309,10 @@ class Image:
     """The images to choose from, this one included, if the reference holds several."""
     variant: str = ""
     """The name of this image among its variants; empty if the source does not say."""
+    annotations: tuple[tuple[str, str], ...] = ()
+    """Annotations of the manifest."""
+    known_images: Callable[[], Sequence[KnownImage]] = field(default=tuple, compare=False)
+    """Returns other images of the same place, as far as they are known soon. It may take a moment."""
 
 
 class Change(enum.Enum):

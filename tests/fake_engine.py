@@ -38,15 +38,19 @@ class FakeEngine:
     """Bytes of the saved archive that are announced but not sent."""
 
     @classmethod
-    def of(cls, made: MadeImage, version: str = "1.41") -> FakeEngine:
-        """Returns an engine with this image."""
-        answers = {
-            "/version": json.dumps({"ApiVersion": version}).encode(),
-            f"/images/{made.tag}/json": json.dumps(_inspected(made)).encode(),
-            f"/images/{made.tag}/history": json.dumps(_history(made)).encode(),
-            f"/images/{made.tag}/get": docker_archive(made),
-        }
-        return cls({path: (200, body) for path, body in answers.items()}, {digest(made.config_bytes): made.tag})
+    def of(cls, *images: MadeImage, version: str = "1.41") -> FakeEngine:
+        """Returns an engine with these images, the first one being the one to open."""
+        answers = {"/version": json.dumps({"ApiVersion": version}).encode()}
+        for made in images:
+            answers |= {
+                f"/images/{made.tag}/json": json.dumps(_inspected(made)).encode(),
+                f"/images/{made.tag}/history": json.dumps(_history(made)).encode(),
+                f"/images/{made.tag}/get": docker_archive(made),
+            }
+        if images[1:]:
+            answers["/images/json"] = json.dumps([_inspected(made) for made in images]).encode()
+        ids = {digest(made.config_bytes): made.tag for made in images}
+        return cls({path: (200, body) for path, body in answers.items()}, ids)
 
     def rebuild(self, made: MadeImage) -> None:
         """Gives the name of an image to another one. The first one keeps its ID."""

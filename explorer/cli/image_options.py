@@ -75,7 +75,8 @@ class RequestedImage:
                 error.hint = did_you_mean(f"the command lx {self.meant_command}", error.hint)
             raise
         if self.cache is not None:
-            remember_image(self.cache.directory, image, datetime.now(UTC))
+            uncertain = [each.layer.number for each in exploration.layers if each.is_unread or each.damage]
+            remember_image(self.cache.directory, image, datetime.now(UTC), uncertain)
         return exploration
 
     def request(self, watcher: Watcher, standard_input: int = 0) -> Request:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from explorer.analysis.base.base import Base, Evidence
 from explorer.cli.image_options import RequestedImage
 from explorer.cli.output import page_of, write
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
@@ -17,7 +18,8 @@ from explorer.gate.baseline import read_baseline
 from explorer.gate.judge import count_base_layers, judge
 from explorer.gate.limits import Baseline
 from explorer.gate.rules import RULES, Rules
-from explorer.model import Watcher
+from explorer.model import Image, Watcher
+from explorer.pipeline import Exploration
 from explorer.report.check import Check
 from explorer.report.check.formats import COMMAND_FORMATS, FORMATS
 from explorer.sources import open_identity
@@ -40,13 +42,8 @@ def run_gate(
     """
     baseline = baseline_in_file(rules)
     exploration = requested.explore_with_progress()
-    image = exploration.image
-    other_image = partial(replace, requested, name="", preferred=image.platform)
-    base_layers = rules.base_layers
-    if rules.base is not None:
-        with _naming_rule("base", rules):
-            base = open_identity(other_image(reference=rules.base).request(Watcher()))
-        base_layers = count_base_layers(image, base)
+    other_image = partial(replace, requested, name="", preferred=exploration.image.platform)
+    exploration = replace(exploration, given_base=_given_base(exploration.image, rules, other_image))
     if rules.baseline is not None and baseline is None:
         with _naming_rule("baseline", rules):
             other = other_image(reference=rules.baseline)
@@ -59,6 +56,7 @@ def run_gate(
                 )
             usage = old_exploration.usage
         baseline = Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
+    base_layers = _counted_base_layers(exploration)
     judgement = judge(
         exploration.tree, exploration.usage, lambda: exploration.disposables, rules, base_layers, baseline
     )
@@ -69,6 +67,26 @@ def run_gate(
     write(text, output, has_commands=format_name in COMMAND_FORMATS)
     requested.require_undamaged(exploration)
     sys.exit(0 if judgement.passes else 1)
+
+
+def _given_base(image: Image, rules: Rules, other_image: Callable[..., RequestedImage]) -> Base | None:
+    """Returns the base that the rules name. Raises ExplorerError for another one."""
+    if rules.base is not None:
+        with _naming_rule("base", rules):
+            base = open_identity(other_image(reference=rules.base).request(Watcher()))
+        reason = f"set by {printable(rules.origins['base'])}"
+        layers = count_base_layers(image, base)
+        return Base(layers, rules.base, base.digest or "", Evidence.OPTION, exact=True, reason=reason)
+    if rules.base_layers is not None:
+        reason = f"set by {printable(rules.origins['base-layers'])}"
+        return Base(rules.base_layers, "", "", Evidence.OPTION, exact=True, reason=reason)
+    return None
+
+
+def _counted_base_layers(exploration: Exploration) -> int | None:
+    """Returns the number of layers that count as the base; None if no base is certain."""
+    base = exploration.given_base or exploration.base
+    return base.layers if base is not None and base.exact else None
 
 
 def baseline_in_file(rules: Rules) -> Baseline | None:

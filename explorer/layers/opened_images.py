@@ -1,7 +1,9 @@
 """The images opened before, in files beside the cached layers.
 
-They give the cached layers names. Their diff IDs, in order, tell whether an image stands on one of them.
-Each image has a small file, so two processes can write at the same time. A damaged file counts as missing.
+They give the cached layers names. Their layers, in order, tell whether an image stands on one of them. Only layers
+count whose digests were verified, or that are of a local engine: otherwise a hostile image could lend its name to the
+layers of others. Each image has a small file, so two processes can write at the same time. A damaged file counts as
+missing.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import stat
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -17,8 +20,9 @@ from typing import Any
 
 from explorer import files
 from explorer.layers.digests import is_digest
-from explorer.model import Image, Verified
-from explorer.text.printable import without_login
+from explorer.model import Image, KnownImage, KnownLayer, Layer, Verified
+from explorer.text.image_names import short_name
+from explorer.text.printable import printable, without_login
 
 _DIRECTORY = "images"
 _SUFFIX = ".json"
@@ -47,12 +51,22 @@ class OpenedImage:
     """The digest of each layer in the manifest; empty if unknown."""
     opened: datetime
     """The last time."""
+    verified: tuple[str, ...] = ()
+    """The digest of each layer that is certain: ``diff_id`` or ``digest``; empty if none is."""
+    manifest: str = ""
+    """The digest of the manifest; empty if unknown."""
+
+    @property
+    def is_from_archive(self) -> bool:
+        """True if no engine and no registry gave the name, but the archive itself."""
+        return short_name(self.name.partition("://")[2] or self.name) not in map(short_name, self.tags)
 
 
-def remember_image(directory: Path, image: Image, now: datetime) -> None:
+def remember_image(directory: Path, image: Image, now: datetime, uncertain: Collection[int] = ()) -> None:
     """Keeps the name of an image, or does nothing if the directory is not writable.
 
-    An image whose layers have no certain digest is not kept: it would lend its name to layers of others.
+    An image whose layers have no certain digest is not kept: it would lend its name to layers of others. ``uncertain``
+    are the numbers of layers that were not read, or are damaged.
     """
     is_certain = any(layer.contents.verified in (Verified.DIGEST, Verified.DIFF_ID) for layer in image.layers)
     if not is_certain or len(image.layers) > _MAX_LAYERS or len(image.reference) > _MAX_NAME_CHARS:
@@ -65,6 +79,8 @@ def remember_image(directory: Path, image: Image, now: datetime) -> None:
         tuple(layer.diff_id if is_digest(layer.diff_id) else "" for layer in image.layers),
         tuple(layer.digest if layer.digest and is_digest(layer.digest) else "" for layer in image.layers),
         now,
+        tuple("" if layer.number in uncertain else _certain(layer) for layer in image.layers),
+        image.digest or "",
     )
     content = json.dumps({"version": _VERSION, **asdict(opened), "opened": now.isoformat()})
     key = hashlib.sha256(f"{opened.name}\n{opened.platform}".encode("utf-8", "surrogateescape")).hexdigest()
@@ -86,6 +102,21 @@ def opened_images(directory: Path) -> list[OpenedImage]:
             if len(content) <= _MAX_FILE_BYTES:
                 images.append(_decoded(json.loads(content)))
     return sorted(images, key=lambda image: image.opened, reverse=True)
+
+
+def known_images(directory: Path) -> Sequence[KnownImage]:
+    """Returns the images opened before that have names and whose layers are certain.
+
+    Those that an engine or a registry named come first, because an archive can give itself any name.
+    """
+    known = [(image, layers) for image in opened_images(directory) if image.tags and (layers := _certain_layers(image))]
+    known.sort(key=lambda pair: pair[0].is_from_archive)
+    return [
+        KnownImage(
+            image.tags, layers, tuple(filter(None, (image.manifest,))), f"in {printable(image.name)}, opened before"
+        )
+        for image, layers in known
+    ]
 
 
 def forget_images(directory: Path) -> int:
@@ -119,6 +150,22 @@ def _name(image: Image) -> str:
     return without_login(image.reference) if "://" in image.reference else image.reference
 
 
+def _certain(layer: Layer) -> str:
+    """Returns the digest of a layer that is certain, by its name."""
+    verified = layer.contents.verified
+    return verified.value if verified in (Verified.DIFF_ID, Verified.DIGEST) else ""
+
+
+def _certain_layers(image: OpenedImage) -> tuple[KnownLayer, ...]:
+    """Returns the layers with their certain digests; none if a layer has none."""
+    layers = tuple(
+        KnownLayer(diff_id if verified == "diff_id" else "", digest if verified == "digest" else "")
+        for diff_id, digest, verified in zip(image.diff_ids, image.digests, image.verified, strict=False)
+    )
+    is_certain = len(layers) == len(image.diff_ids) and all(layer.diff_id or layer.digest for layer in layers)
+    return layers if is_certain else ()
+
+
 def _decoded(document: Any) -> OpenedImage:
     """Returns the image of a document. Raises an error if it is none."""
     if document["version"] != _VERSION:
@@ -130,7 +177,10 @@ def _decoded(document: Any) -> OpenedImage:
     name, platform, image_id = (_text(document[key]) for key in ("name", "platform", "id"))
     if len(name) > _MAX_NAME_CHARS:
         raise ValueError("a name that is not kept")
-    return OpenedImage(name, platform, image_id, tags, diff_ids, digests, opened)
+    verified = tuple(map(_text, document.get("verified", ())))
+    return OpenedImage(
+        name, platform, image_id, tags, diff_ids, digests, opened, verified, _text(document.get("manifest", ""))
+    )
 
 
 def _text(value: object) -> str:

@@ -16,11 +16,12 @@ from explorer.analysis.waste import ByteUsage, WasteByLayer, byte_usage, waste_b
 from explorer.layers.copies import fingerprint_copies
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.tree import Node, Tree, dismantle, merge
-from explorer.model import Image, LayerIndex, Waste, Watcher
+from explorer.model import Image, KnownImage, LayerIndex, Waste, Watcher
 from explorer.text.units import counted
 
 if TYPE_CHECKING:
     from explorer.analysis.advice.build_steps import BuildStep
+    from explorer.analysis.base.base import Base, Shares
     from explorer.analysis.directories import Directories
     from explorer.analysis.disposables.disposable_files import DisposableFiles
     from explorer.analysis.disposables.disposables import Disposable
@@ -71,6 +72,12 @@ class Exploration:
     """Tells the paths that the user wants, so that they are not disposable."""
     budget: ReadBudget = field(default_factory=ReadBudget)
     """The bounds that the layers were read within."""
+    is_stage: bool = False
+    """True if layers above these are still read."""
+    remembered_images: Callable[[], Sequence[KnownImage]] = tuple
+    """Returns images that were opened before."""
+    given_base: Base | None = None
+    """The base that the user names; without layers if the image has none."""
     _packages_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
 
     @property
@@ -128,12 +135,56 @@ class Exploration:
 
         return ImageContents(self.tree, self.image.layers)
 
+    @computed_once
+    def base(self) -> Base | None:
+        """The base image, if anything tells of one.
+
+        It may ask an engine, for up to a second.
+        """
+        from explorer.analysis.base.find_base import find_base
+
+        if self.given_base is not None:
+            return self.given_base if self.given_base.layers else None
+        if self.is_stage:
+            return None
+        base = find_base(self.image, lambda: (*self.image.known_images(), *self.remembered_images()))
+        if base is not None and base.exact and self.damage:
+            return replace(base, exact=False, reason=f"{base.reason}; but the image is damaged")
+        return base
+
+    @property
+    def base_shares(self) -> Shares | None:
+        """The bytes of the base and of the layers above it; None without a boundary."""
+        from explorer.analysis.base.base import shares
+
+        base = self.base
+        return None if base is None or base.layers is None else shares(self.usage, base.layers)
+
+    @computed_once
+    def base_layers(self) -> int:
+        """The number of lowest layers that are the base's, maybe by a guess."""
+        base = self.given_base or self.base
+        return self._guessed_base_layers if base is None or base.layers is None else base.layers
+
     @cached_property
+    def _guessed_base_layers(self) -> int:
+        from explorer.analysis.base.guesses import guess
+
+        return min(guess(self.image.layers, self.image.history).layers, len(self.image.layers))
+
+    @computed_once
     def build_steps(self) -> Sequence[BuildStep]:
-        """The build step of each layer, as advice needs it."""
+        """The build step of each layer, as advice needs it. It needs the base."""
         from explorer.analysis.advice.build_steps import build_steps
 
-        return build_steps(self.image.layers, self.image.history)
+        return build_steps(self.image.layers, self.image.history, self.base_layers)
+
+    @cached_property
+    def early_build_steps(self) -> Sequence[BuildStep]:
+        """The build steps with a guess of the base, which are known at once."""
+        from explorer.analysis.advice.build_steps import build_steps
+
+        return build_steps(self.image.layers, self.image.history, self._guessed_base_layers)
 
     @computed_once
     def disposables(self) -> Sequence[Disposable]:
@@ -223,6 +274,8 @@ def exploration_of(
     watcher: Watcher,
     is_wanted: Callable[[str], bool] | None,
     budget: ReadBudget,
+    *,
+    is_stage: bool = False,
 ) -> Exploration:
     """Merges layers that are read, and accounts for every byte.
 
@@ -240,7 +293,7 @@ def exploration_of(
         else:
             continue
         layers[number] = replace(figures, problems=(*figures.problems, problem))
-    return Exploration(image, tree, usage, tuple(layers), is_wanted, budget)
+    return Exploration(image, tree, usage, tuple(layers), is_wanted, budget, is_stage)
 
 
 def dismantle_when_unused(tree: Tree) -> None:

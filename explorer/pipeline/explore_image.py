@@ -8,6 +8,7 @@ from functools import partial
 
 from explorer import gc_control
 from explorer.layers.cache import Cache, store_indexes, with_cache
+from explorer.layers.opened_images import known_images
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.read_layers import read_layers, with_shared_contents
 from explorer.model import Image, LayerIndex, Watcher
@@ -44,7 +45,9 @@ def explore(
         store_indexes(image.layers, exploration.tree.layers)
     source = image.source + _from_tables(exploration.tree.layers)
     problems = image.problems + _unread(exploration.tree.layers)
-    return replace(exploration, image=replace(image, source=source, problems=problems))
+    image = replace(image, source=source, problems=problems)
+    remembered = tuple if cache is None else partial(known_images, cache.directory)
+    return replace(exploration, image=image, remembered_images=remembered)
 
 
 def fetch(exploration: Exploration, layer: int, watcher: Watcher) -> Exploration:
@@ -61,7 +64,10 @@ def fetch(exploration: Exploration, layer: int, watcher: Watcher) -> Exploration
         changed = [(each, new) for each, old, new in pairs if new is not old]
         store_indexes(*zip(*changed, strict=True))
     dismantle_when_unused(exploration.tree)
-    return replace(fetched, image=replace(image, problems=problems + _unread(fetched.tree.layers)))
+    image = replace(image, problems=problems + _unread(fetched.tree.layers))
+    return replace(
+        fetched, image=image, remembered_images=exploration.remembered_images, given_base=exploration.given_base
+    )
 
 
 def _known(indexes: Sequence[LayerIndex]) -> dict[int, LayerIndex]:

@@ -107,7 +107,7 @@ class Stages(Watcher):
         image = replace(image, layers=image.layers[:count])
         with gc_control.paused():
             layers = [indexes[number] for number in range(count)]
-            stage = exploration_of(image, layers, watcher, self._is_wanted, self.budget)
+            stage = exploration_of(image, layers, watcher, self._is_wanted, self.budget, is_stage=True)
         indexes.update(enumerate(stage.tree.layers))
         dismantle_when_unused(stage.tree)
         watcher.stage_ready(stage)

@@ -50,12 +50,35 @@ def image_figures(exploration: Exploration) -> dict[str, Any]:
         "efficiency": usage.efficiency,
         "disposable_bytes": exploration.savings.all_disposable_bytes,
         "disposable_base_bytes": exploration.savings.base_disposable_bytes,
+        "base": _base(exploration),
+        "yours": _yours(exploration),
         "download_bytes": exploration.download_bytes,
         "wasted_by_cause": {cause.value: by_cause[cause] for cause in Cause},
         "problems": list(image.problems),
         "damage": list(exploration.damage),
         "missing_layers": list(exploration.missing_layers),
     }
+
+
+def _base(exploration: Exploration) -> dict[str, Any] | None:
+    base, shares = exploration.base, exploration.base_shares
+    if base is None:
+        return None
+    return {
+        "name": base.name or None,
+        "digest": base.digest or None,
+        "layers": base.layers,
+        "evidence": base.evidence.value,
+        "exact": base.exact,
+        "reason": base.reason,
+        "shipped_bytes": shares.base.shipped_bytes if shares else None,
+        "wasted_bytes": shares.base.wasted_bytes if shares else None,
+    }
+
+
+def _yours(exploration: Exploration) -> dict[str, Any] | None:
+    shares = exploration.base_shares
+    return shares.own._asdict() if shares else None
 
 
 def _layer(figures: LayerStats) -> dict[str, Any]:

@@ -57,22 +57,26 @@ def _figures(exploration: Exploration, now: datetime) -> Iterator[Sequence[str]]
         if text:
             yield name, text
     savings = exploration.savings
-    notes = {
-        "shipped": words.without(exploration),
-        "disposable": f", {size(savings.base_disposable_bytes)} of them in the base"
-        if savings.base_disposable_bytes
-        else "",
-    }
+    in_base = f", {size(savings.base_disposable_bytes)} of them in the base" if savings.base_disposable_bytes else ""
+    yield "shipped", _bytes(usage.shipped_bytes, words.without(exploration))
+    for figure in words.base_figures(exploration):
+        about = "; ".join(
+            filter(None, (figure.wasted, figure.layers if figure.name == "yours" else code(figure.layers)))
+        )
+        yield figure.name, about if figure.bytes is None else _bytes(figure.bytes, f", {about}")
     for name, count in (
-        ("shipped", usage.shipped_bytes),
         ("visible", usage.visible_bytes),
         ("wasted", usage.wasted_bytes),
         ("disposable", savings.all_disposable_bytes),
         ("download", exploration.download_bytes),
     ):
         if count is not None:
-            yield name, f"{size(count)}, {count:,} bytes{notes.get(name, '')}"
+            yield name, _bytes(count, in_base if name == "disposable" else "")
     yield "efficiency", percent(usage.efficiency)
+
+
+def _bytes(count: int, remark: str = "") -> str:
+    return f"{size(count)}, {count:,} bytes{remark}"
 
 
 def _fixes(exploration: Exploration) -> Iterator[str]:

@@ -71,6 +71,11 @@ class _Text:
             f", {size(savings.base_disposable_bytes)} of them in the base" if savings.base_disposable_bytes else ""
         )
         yield from self._figure("shipped", usage.shipped_bytes, words.without(self.exploration))
+        for each in words.base_figures(self.exploration):
+            if each.bytes is None:
+                yield from self.page.wrapped(each.remark, f"  {each.name:<10}  ")
+            else:
+                yield from self._figure(each.name, each.bytes, f", {each.remark}")
         yield from self._figure("visible", usage.visible_bytes)
         yield from (self.page.styled(line, Style.WASTED) for line in self._figure("wasted", usage.wasted_bytes))
         yield from (

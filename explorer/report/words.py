@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+from explorer.analysis.base.base import Share
+from explorer.analysis.base.base_words import base_summary
 from explorer.analysis.layer_stats import LayerStats
 from explorer.analysis.waste import ByteUsage
 from explorer.gate.limits import ForbiddenFile
@@ -59,6 +62,39 @@ def without(exploration: Exploration, before: str = ", ") -> str:
     return (
         f"{before}without {'layers' if len(exploration.missing_layers) > 1 else 'layer'} {missing}" if missing else ""
     )
+
+
+class BaseFigure(NamedTuple):
+    """A figure of the base, or of the layers above it. All texts are printable."""
+
+    name: str
+    bytes: int | None
+    """Shipped bytes; None if it is not known where the base ends."""
+    wasted: str
+    layers: str
+    """The layers, and for the base its name and the evidence."""
+
+    @property
+    def remark(self) -> str:
+        """The words after the bytes."""
+        return "; ".join(filter(None, (self.wasted, self.layers)))
+
+
+def base_figures(exploration: Exploration) -> Iterator[BaseFigure]:
+    """Yields the known figures of the base and of the layers above it."""
+    base, shares = exploration.base, exploration.base_shares
+    if base is not None:
+        words_of_base = f"{base_summary(base)}: {base.reason}"
+        if shares is None:
+            yield BaseFigure("base", None, "", words_of_base)
+        else:
+            yield BaseFigure("base", shares.base.shipped_bytes, _wasted(shares.base), words_of_base)
+            layers = counted(shares.own.layers, "layer")
+            yield BaseFigure("yours", shares.own.shipped_bytes, _wasted(shares.own), layers)
+
+
+def _wasted(share: Share) -> str:
+    return f"{size(share.wasted_bytes)} wasted"
 
 
 def notes(figures: LayerStats) -> Iterator[str]:

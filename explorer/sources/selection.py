@@ -11,6 +11,7 @@ from explorer.errors import ChoiceNeeded, ImageNotFound, UnreadableImage
 from explorer.model import Variant
 from explorer.sources.platforms import best_matches, host_platform, require_platform
 from explorer.sources.request import Request
+from explorer.text.image_names import short_name
 from explorer.text.printable import printable, shown_reference
 from explorer.text.suggestions import did_you_mean, nearest
 
@@ -184,8 +185,3 @@ def _listing(offers: Sequence[Offer]) -> str:
         tags = ", ".join(map(printable, offer.tags)) + "  " if offer.tags else untagged
         lines.append(f"  {offer.platform or 'unknown platform':<16} {tags}{printable(offer.key)}")
     return "\n".join(lines)
-
-
-def short_name(name: str) -> str:
-    """Returns an image name as Docker shows it, without the default registry."""
-    return name.removeprefix("index.").removeprefix("docker.io/").removeprefix("library/")

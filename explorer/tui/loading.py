@@ -91,7 +91,7 @@ class _Reporter(StageWatcher):
 
 def _prepare(exploration: Exploration) -> None:
     """Computes what the first key would wait for."""
-    _ = exploration.sizes, exploration.build_steps
+    _ = exploration.sizes, exploration.early_build_steps
 
 
 async def load_in_thread(

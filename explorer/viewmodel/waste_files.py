@@ -37,7 +37,7 @@ class WasteFiles:
     @classmethod
     def without_fixes(cls, exploration: Exploration) -> WasteFiles:
         """Returns the files of an image before its fixes are known."""
-        return cls(exploration.usage, exploration.build_steps, None)
+        return cls(exploration.usage, exploration.early_build_steps, None)
 
     @classmethod
     def complete(cls, exploration: Exploration) -> WasteFiles:

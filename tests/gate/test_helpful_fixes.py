@@ -28,7 +28,7 @@ ITEMS = st.one_of(
 )
 LAYERS = st.lists(st.lists(ITEMS, max_size=5).map(lambda items: layer(*items)), min_size=1, max_size=5)
 STEPS = (
-    BuildStep(0, "ADD", "ADD base /"),
+    BuildStep(0, "ADD", "ADD base /", is_base=True),
     BuildStep(1, "RUN", "RUN apt-get update", ("apt-get update",)),
     BuildStep(2, "COPY", "COPY . /app"),
     BuildStep(3, "RUN", "RUN rm -rf /v", ("rm -rf /v",)),

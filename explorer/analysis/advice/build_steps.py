@@ -36,16 +36,13 @@ class BuildStep(NamedTuple):
     """The absolute directory in which the step runs; empty if the history does not tell."""
     settings: int = 0
     """Number of the steps before it that set what RUNs depend on: RUNs with the same number can be joined."""
+    is_base: bool = False
+    """True if the layer is from the base image, or seems to be."""
 
     @property
     def is_run(self) -> bool:
         """True if a shell ran the step."""
         return self.keyword == "RUN"
-
-    @property
-    def is_base(self) -> bool:
-        """True if the layer seems to be from the base image."""
-        return self.keyword == "FROM" or (self.number == 0 and self.keyword not in ("RUN", "COPY"))
 
     @property
     def changes_attributes(self) -> bool:
@@ -74,7 +71,7 @@ def step_of(steps: Sequence[BuildStep], number: int) -> BuildStep:
     return steps[number] if number < len(steps) else BuildStep(number)
 
 
-def build_steps(layers: Iterable[Layer], history: Sequence[HistoryStep] = ()) -> list[BuildStep]:
+def build_steps(layers: Iterable[Layer], history: Sequence[HistoryStep] = (), base_layers: int = 0) -> list[BuildStep]:
     """Returns the build step of each layer, with the settings of the history."""
     settings = _settings(history)
     build_steps = []
@@ -86,7 +83,15 @@ def build_steps(layers: Iterable[Layer], history: Sequence[HistoryStep] = ()) ->
         text = layer_command(layer, _MAX_STEP_CHARS)
         is_cut = len(step.created_by) > _MAX_STEP_CHARS
         build_steps.append(
-            BuildStep(layer.number, parsed.keyword, text, commands, is_cut, *settings.get(layer.number, ()))
+            BuildStep(
+                layer.number,
+                parsed.keyword,
+                text,
+                commands,
+                is_cut,
+                *settings.get(layer.number, ("", 0)),
+                is_base=layer.number < base_layers,
+            )
         )
     return build_steps
 

@@ -38,10 +38,7 @@ class Check:
     @property
     def base_layers(self) -> int:
         """The number of lowest layers that are the base, or seem to be if no rule says it."""
-        if self.rules.base is not None or self.rules.base_layers is not None:
-            return self.judgement.account.base_layers
-        steps = self.exploration.build_steps
-        return next((step.number for step in steps if not step.is_base), len(steps))
+        return self.judgement.account.base_layers if self.judgement.case.has_base else self.exploration.base_layers
 
     @cached_property
     def helpful_fixes(self) -> Mapping[str, HelpfulFixes]:

@@ -103,12 +103,21 @@ def exceptions(check: Check) -> Iterator[CountingException]:
         yield CountingException(
             "wanted paths", tuple(map(printable, rules.wanted_paths)), "", printable(origins["wanted-paths"])
         )
-    count = check.judgement.account.base_layers
+    if check.judgement.case.has_base:
+        yield _base(check)
+
+
+def _base(check: Check) -> CountingException:
+    """Returns the base, which a rule names or which is certain."""
+    rules, count, found = check.rules, check.judgement.account.base_layers, check.exploration.base
     layers = "the lowest layer" if count == 1 else f"the lowest {count:,} layers"
     if rules.base is not None:
-        yield CountingException("the base", (printable(rules.base),), layers, printable(origins["base"]))
-    elif rules.base_layers is not None:
-        yield CountingException("the base", (), layers, printable(origins["base-layers"]))
+        return CountingException("the base", (printable(rules.base),), layers, printable(rules.origins["base"]))
+    if rules.base_layers is not None or found is None:
+        return CountingException("the base", (), layers, printable(rules.origins["base-layers"]))
+    return CountingException(
+        "the base", tuple(filter(None, (printable(found.name),))), layers, f"exact: {found.reason}"
+    )
 
 
 def sentence(outcome: Outcome) -> str:

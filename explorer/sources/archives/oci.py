@@ -32,7 +32,8 @@ from explorer.sources.archives.json_documents import MAX_IMAGES, MAX_LAYERS, Doc
 from explorer.sources.archives.media_types import FOREIGN_LAYERS, INDEXES
 from explorer.sources.platforms import matches_platform, without_version
 from explorer.sources.request import Request
-from explorer.sources.selection import Offer, is_unknown, merged, short_name
+from explorer.sources.selection import Offer, is_unknown, merged
+from explorer.text.image_names import short_name
 
 _OTHER_TOOL = "Push or save the image again with a current tool."
 _NO_CONFIG = StoredConfig("", "", (), is_object=False, is_image=False, damage=(), read=dict)

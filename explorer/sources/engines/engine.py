@@ -14,8 +14,8 @@ from explorer.sources.engines.endpoint import Endpoint, docker_endpoint, podman_
 from explorer.sources.engines.names import Deadline, list_items, names_in
 from explorer.sources.interruptible import run_interruptibly
 from explorer.sources.request import Request
-from explorer.sources.selection import short_name
 from explorer.sources.spool import spool
+from explorer.text.image_names import short_name
 from explorer.text.printable import printable, without_login
 from explorer.text.suggestions import did_you_mean, nearest
 from explorer.text.units import size as bytes_for_people

@@ -42,6 +42,7 @@ from explorer.sources.engines.inspect import (
     stored_config,
     with_engine_names,
 )
+from explorer.sources.engines.known_images import EngineImages
 from explorer.sources.engines.overlay import FallbackLayer, OverlayLayer, layer_directories
 from explorer.sources.interruptible import locked
 from explorer.sources.platforms import matches_platform
@@ -63,8 +64,14 @@ def open_by_name(request: Request) -> Image:
 
 def image_in_engine(engine: Engine, request: Request) -> Image:
     """Opens an image by name or ID; the watcher gets a preview before slow work."""
+    inspected = engine.inspect(engine.client.inspect_image, request.name)
+    image = _described_image(engine, inspected, request)
+    return replace(image, known_images=EngineImages(engine.endpoint, inspected, request.name))
+
+
+def _described_image(engine: Engine, inspected: Mapping[str, Any], request: Request) -> Image:
+    """Opens the image of a description."""
     name = request.name
-    inspected = engine.inspect(engine.client.inspect_image, name)
     # Only the name is the user's. From here on the ID counts, because a build may move the name at any moment.
     history = engine.ask(engine.client.history, _id_of(inspected, request))
     deferred = _DeferredSave(engine.endpoint, inspected, request)

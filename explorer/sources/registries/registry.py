@@ -40,7 +40,8 @@ from explorer.sources.registries.blob_ranges import RemoteRanges
 from explorer.sources.registries.client import Repository
 from explorer.sources.registries.retry import RetryBudget
 from explorer.sources.request import Request
-from explorer.sources.selection import Offer, choose, not_an_image, short_name, variant_name, variants
+from explorer.sources.selection import Offer, choose, not_an_image, variant_name, variants
+from explorer.text.image_names import short_name
 from explorer.text.printable import printable
 
 _DEFAULT_HOST = "docker.io"

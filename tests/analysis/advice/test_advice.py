@@ -11,6 +11,7 @@ import pytest
 from explorer.analysis.advice.advice import Advice, Reason, advise, reasons
 from explorer.analysis.advice.build_steps import BuildStep, build_steps
 from explorer.analysis.advice.sentences import Span, sentence
+from explorer.analysis.base.guesses import guess
 from explorer.analysis.disposables.kinds import KINDS, leftover_of
 from explorer.model import Cause, HistoryStep, Layer, Waste
 from tests.images import big, docker_archive, explored, image, layer, whiteout
@@ -22,7 +23,8 @@ BASE = "ADD rootfs.tar.xz /"
 def made(*created_by: str | HistoryStep) -> list[BuildStep]:
     """Returns the build steps of an image with this history."""
     noted = [step if isinstance(step, HistoryStep) else HistoryStep(step) for step in created_by]
-    return build_steps(Layer(number, None, step=step) for number, step in enumerate(noted))  # type: ignore[arg-type]
+    layers = [Layer(number, None, step=step) for number, step in enumerate(noted)]  # type: ignore[arg-type]
+    return build_steps(layers, base_layers=guess(layers, noted).layers)
 
 
 def in_text(said: Iterable[Span]) -> str:
@@ -235,7 +237,7 @@ def test_bytes_are_those_of_byte_usage(tmp_path: Path) -> None:
     )
     path.write_bytes(docker_archive(made))
     exploration = explored(path)
-    found = advise(exploration.usage.wasted, build_steps(exploration.image.layers))
+    found = advise(exploration.usage.wasted, exploration.build_steps)
     assert sum(each.bytes for each in found) == exploration.usage.wasted_bytes > 0
     assert {each.reason.cause for each in found} == {REMOVED, RECOPIED, DUPLICATE}
     assert found[0].subject == "apt's package lists"

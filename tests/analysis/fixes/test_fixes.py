@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from explorer.analysis.advice.build_steps import build_steps
 from explorer.analysis.advice.sentences import plain_text
+from explorer.analysis.base.guesses import guess
 from explorer.analysis.disposables.disposables import disposables
 from explorer.analysis.fixes.fix import Fix, remaining_bytes
 from explorer.analysis.fixes.fixes import fixes
@@ -379,7 +380,13 @@ def test_every_byte_belongs_to_one_fix(steps: list[tuple[str, list[Item]]]) -> N
     tree = merged(*(gzipped(layer(*items)) for _, items in steps))
     usage, found = byte_usage(tree), disposables(tree)
     layers = [Layer(number, cast("Any", None), step=HistoryStep(text)) for number, (text, _) in enumerate(steps)]
-    made = fixes(tree, usage.wasted, origins(tree, usage.wasted), found, build_steps(layers))
+    made = fixes(
+        tree,
+        usage.wasted,
+        origins(tree, usage.wasted),
+        found,
+        build_steps(layers, base_layers=guess(layers, ()).layers),
+    )
     assert Counter(waste for fix in made for waste in fix.wasted) == Counter(usage.wasted)
     assert Counter(each for fix in made for each in fix.disposables) == Counter(found)
     assert sum(fix.wasted_bytes for fix in made) == usage.wasted_bytes

@@ -68,7 +68,7 @@ def test_the_layers_come_from_the_saved_archive(fake: FakeEngine, tmp_path: Path
 @pytest.mark.parametrize("version", ["1.24", "1.41", "1.99"])
 def test_the_engine_chooses_the_version_of_the_api(version: str, spool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests use the version of the API that the engine speaks."""
-    with FakeEngine.of(MADE, version).on() as fake:
+    with FakeEngine.of(MADE, version=version).on() as fake:
         monkeypatch.setenv("DOCKER_HOST", fake.url)
         opened("made:1")
     assert fake.asked[0] == "/version"

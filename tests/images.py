@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from explorer.layers import tar_layer
+from explorer.layers.merge import merge
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import whole_files
-from explorer.layers.tree import Tree, merge
+from explorer.layers.tree import Tree
 from explorer.model import Entry, Image, Layer, LayerContents, LayerIndex, OnProgress, Progress, Watcher
 from explorer.pipeline import Exploration, explore
 from explorer.sources import open_image

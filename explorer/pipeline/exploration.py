@@ -14,8 +14,9 @@ from explorer import gc_control
 from explorer.analysis.layer_stats import LayerStats, layer_stats
 from explorer.analysis.waste import ByteUsage, WasteByLayer, byte_usage, waste_by_layer
 from explorer.layers.copies import fingerprint_copies
+from explorer.layers.merge import merge
 from explorer.layers.read_budget import ReadBudget
-from explorer.layers.tree import Node, Tree, dismantle, merge
+from explorer.layers.tree import Node, Tree, dismantle
 from explorer.model import Image, KnownImage, LayerIndex, Waste, Watcher
 from explorer.text.units import counted
 

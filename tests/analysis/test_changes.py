@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from explorer.analysis.changes import Changes, change, changes, count_leaves, differences
 from explorer.layers.copies import comparable_inodes
 from explorer.layers.fingerprints import fingerprint
-from explorer.layers.tree import Node, Tree, merge
+from explorer.layers.merge import merge
+from explorer.layers.tree import Node, Tree
 from explorer.model import Change, Entry, Kind
 from tests import overlay
 from tests.images import (

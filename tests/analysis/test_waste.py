@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.analysis.waste import ByteUsage, byte_usage, waste_by_layer
-from explorer.layers.tree import merge
+from explorer.layers.merge import merge
 from explorer.model import Cause, Entry, Kind, LayerIndex, Waste
 from tests.images import MB, big, directory, explored_layers, file, hardlink, image, layer, opaque, symlink, whiteout
 

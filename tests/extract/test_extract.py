@@ -22,8 +22,8 @@ from explorer.errors import Cancelled, CannotSave, UnreadableLayer
 from explorer.extract.destination import Destination
 from explorer.extract.extract import Saved, save
 from explorer.extract.plan import make_plan
+from explorer.layers.merge import merge
 from explorer.layers.streams import InflatedStream
-from explorer.layers.tree import Tree
 from explorer.model import Image, Kind, Layer, Progress, Verified, Watcher
 from explorer.pipeline import Exploration
 from explorer.sources.engines.endpoint import Endpoint
@@ -151,8 +151,7 @@ def test_layer_directory(out: Path, tmp_path: Path) -> None:
     (tmp_path / "lower/d").mkdir(parents=True)
     (tmp_path / "lower/d/a").write_bytes(b"1" * 3000)
     contents = OverlayLayer("layer 0", tmp_path / "lower")
-    tree = Tree()
-    tree.add(contents.index(lambda _: None))
+    tree = merge([contents.index(lambda _: None)])
     node = tree.find("d")
     assert node is not None
     save([Layer(0, contents)], tree, make_plan(tree, node, 0), Destination(out, "it", False))

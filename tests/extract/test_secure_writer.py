@@ -17,7 +17,8 @@ from explorer.extract.destination import Destination
 from explorer.extract.extract import save
 from explorer.extract.plan import Plan
 from explorer.extract.secure_writer import Parts, SecureWriter
-from explorer.layers.tree import Tree, Version
+from explorer.layers.merge import merge
+from explorer.layers.tree import Version
 from explorer.model import Kind, Layer, LayerIndex
 from explorer.pipeline import Exploration
 from tests.extract.saving import fake_contents, listed, made_entry, planned, saved
@@ -86,8 +87,7 @@ def test_link_then_file_below_it(out: Path, tmp_path: Path, target: str, overwri
         3,
     )
     before = set(tmp_path.rglob("*"))
-    tree = Tree()
-    tree.add(index)
+    tree = merge([index])
     result = save([Layer(0, fake_contents(b"x"))], tree, wanted, Destination(out, "it", False), overwrite=overwrite)
     written = set(tmp_path.rglob("*")) - before
     assert all(path.is_relative_to(out / "it") for path in written)
@@ -103,8 +103,7 @@ def test_names_that_lead_elsewhere(out: Path, tmp_path: Path, name: str) -> None
     items += [((name, "below"), Version(0, made_entry("y", Kind.FILE, size=1, inode=1024)))]
     items += [(("d", name), Version(0, made_entry("z", Kind.DIRECTORY)))]
     items += [(("e", name), Version(0, made_entry("z", Kind.SYMLINK, link="x")))]
-    tree = Tree()
-    tree.add(LayerIndex([]))
+    tree = merge([LayerIndex([])])
     before = set(tmp_path.rglob("*"))
     result = save([Layer(0, fake_contents(b"x"))], tree, Plan("it", True, items, 1, 1), Destination(out, "it", False))
     assert set(tmp_path.rglob("*")) - before == {out / "it"}

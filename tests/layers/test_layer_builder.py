@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.errors import UnreadableLayer
+from explorer.layers.merge import merge
 from explorer.layers.path_resolver import normalized_path, unpacked_path
-from explorer.layers.tree import merge
 from explorer.model import Entry, Kind, LayerIndex
 from tests import overlay
 from tests.images import (

@@ -21,8 +21,9 @@ from explorer.errors import UnreadableLayer
 from explorer.layers.cache import Cache, store_indexes, with_cache
 from explorer.layers.copies import fingerprint_copies
 from explorer.layers.fetch_limit import FetchLimit
+from explorer.layers.merge import merge
 from explorer.layers.tar_layer import TarLayer
-from explorer.layers.tree import Tree, merge
+from explorer.layers.tree import Tree
 from explorer.model import Addressing, Entry, Kind, Layer, LayerIndex, Verified
 from explorer.sources.engines.overlay import FallbackLayer, OverlayLayer, layer_directories
 from tests import overlay

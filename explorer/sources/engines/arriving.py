@@ -103,7 +103,8 @@ def _numbers_by_chain(below: Mapping[str, str]) -> Mapping[str, int]:
     above = {lower: name for name, lower in below.items()}
     numbers: dict[str, int] = {}
     name = above.get("")
-    while name is not None:
+    # A save may describe layers that stand on each other.
+    while name is not None and name not in numbers:
         numbers[name] = len(numbers)
         name = above.get(name)
     return numbers

@@ -91,6 +91,18 @@ def test_layers_are_read_as_they_arrive(tmp_path: Path, archive: bytes, numbers:
     assert explore(used).usage == explore(saved).usage
 
 
+@pytest.mark.parametrize("below", [{"": "x", "x": ""}, {"x": "x"}, {"x": "y", "y": "x"}, {"x": "", "y": ""}], ids=str)
+def test_layers_that_stand_on_each_other(tmp_path: Path, below: Mapping[str, str]) -> None:
+    """A save whose layers name each other as the one below is left to the end, and does not hold up."""
+    descriptions = {f"{name}/json".lstrip("/"): json.dumps({"parent": lower}).encode() for name, lower in below.items()}
+    path = tmp_path / "save.tar"
+    path.write_bytes(tar_of(descriptions))
+    watcher = Arrivals()
+    with path.open("rb") as saved:
+        ArrivingLayers(DIFF_IDS, Request("made:1", watcher), is_trusted=True).look(saved)
+    assert not watcher.numbers
+
+
 def test_a_broken_save_is_left_to_the_end(tmp_path: Path) -> None:
     """Oddities of an incomplete save raise no errors."""
     oddities = {"a/json": b"[1]", "b/json": b"{", f"{DIFF_IDS[0].removeprefix('sha256:')}.tar": b"no tar" * 100}

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import random
 import tracemalloc
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from explorer.errors import Cancelled, UnreadableLayer
+from explorer.errors import Cancelled, RegistryError, Stalled, UnreadableLayer
 from explorer.layers.cache import Cache
 from explorer.layers.tables import table_layer
 from explorer.layers.tables.places import TableFormat
 from explorer.model import Cause
 from explorer.pipeline import Exploration, explore
+from explorer.sources import interruptible
 from explorer.sources.interruptible import Transfer
 from explorer.sources.registries.client import Repository
 from explorer.sources.registries.retry import RetryBudget
-from tests.fake_registry import NAME, FakeRegistry
+from tests.fake_registry import NAME, Answer, FakeRegistry
 from tests.images import Watching, content_of, digest, explored, file, layer, opened
-from tests.sources.registries.samples import failure
+from tests.sources.registries.samples import SECRET, auth, failure
 from tests.tables import ESTARGZ, ZSTD_CHUNKED, packed, table_files
 
 NOISE = random.Random(7).randbytes(200_000)
@@ -152,6 +154,65 @@ def test_a_blob_that_is_not_the_manifests_is_an_error(shop: FakeRegistry, form: 
     else:
         # Its table is before these bytes.
         assert listed(explored(shop.reference())) == [True]
+
+
+# Redirects and drips
+
+
+@pytest.fixture
+def elsewhere(tabled: FakeRegistry) -> Iterator[FakeRegistry]:
+    """Another server, to which the registry redirects for its blobs."""
+    with FakeRegistry(blobs=tabled.blobs).running() as running:
+        target = f"http://{running.address}/v2/{NAME}/blobs"
+        tabled.answers = [
+            Answer(f"/blobs/{name}", 307, headers={"Location": f"{target}/{name}"}) for name in tabled.blobs
+        ]
+        yield running
+
+
+@pytest.mark.parametrize("bearer", [False, True])
+def test_parts_from_another_host_need_no_credentials(
+    tabled: FakeRegistry, elsewhere: FakeRegistry, log_in: Callable[..., None], bearer: bool
+) -> None:
+    """The host of the blobs gets the range and neither the login nor the token, for tables and for files."""
+    tabled.bearer, tabled.login = bearer, ("me", SECRET)
+    log_in(auths={tabled.address: auth(), elsewhere.address: auth()})
+    exploration = explored(tabled.reference())
+    assert listed(exploration) == [True, True]
+    index = exploration.tree.layers[0]
+    assert content_of(exploration.image.layers[0].contents, index, index.entries[1]) == b"small"
+    parts = [request for request in elsewhere.heard if "Range" in request.headers]
+    assert len(parts) == len(elsewhere.heard) - 1
+    assert {request.authorization for request in elsewhere.heard} == {""}
+
+
+@pytest.mark.parametrize("location", ["http://192.0.2.1/", "file:///etc/passwd", "ftp://127.0.0.1/", "data:,x"])
+def test_parts_are_not_fetched_without_tls(tabled: FakeRegistry, location: str) -> None:
+    """A part that is said to be in a file, or on another machine without TLS, is not read from there."""
+    exploration = explored(tabled.reference())
+    tabled.answers = [Answer("/blobs/", 307, headers={"Location": location})]
+    index = exploration.tree.layers[0]
+    with pytest.raises(RegistryError, match=r"redirects to .* without TLS"):
+        content_of(exploration.image.layers[0].contents, index, index.entries[0])
+    failure(tabled.reference(), "redirects to .* without TLS", RegistryError)
+
+
+def test_a_registry_with_tls_does_not_redirect_to_plain_http() -> None:
+    """A registry that is reached by TLS sends nobody to plain HTTP, not even to this machine."""
+    repository = Repository("shop.example", "shop.example", NAME, plain=False)
+    with pytest.raises(RegistryError, match="without TLS"):
+        repository._redirect_target("https://shop.example/v2/x", "http://127.0.0.1/x")
+
+
+def test_a_part_that_drips(tabled: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registry that sends a part byte by byte is given up, for tables and for files."""
+    exploration = explored(tabled.reference())
+    monkeypatch.setattr(interruptible, "MAX_STALL_SECONDS", 0.1)
+    tabled.piece, tabled.pause = 1, 0.02
+    index = exploration.tree.layers[0]
+    with pytest.raises(Stalled, match="has sent next to nothing"):
+        content_of(exploration.image.layers[0].contents, index, index.entries[0])
+    failure(tabled.reference(), "has sent next to nothing", Stalled)
 
 
 # The cache

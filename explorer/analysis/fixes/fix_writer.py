@@ -6,12 +6,11 @@ import posixpath
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from explorer.analysis.advice.advice import Advice, advise, copy_options, deletes_or_uninstalls
 from explorer.analysis.advice.build_steps import BuildStep, step_of
 from explorer.analysis.advice.sentences import Spans, sentence
-from explorer.analysis.disposables.disposables import Disposable, root_of
+from explorer.analysis.disposables.disposables import root_of
 from explorer.analysis.disposables.kinds import KINDS
 from explorer.analysis.disposables.remedies import Remedy
 from explorer.analysis.disposables.secrets import secrets
@@ -31,8 +30,9 @@ from explorer.analysis.fixes.apt_diff import cleaning_apt
 from explorer.analysis.fixes.commands import deleting, only_for
 from explorer.analysis.fixes.dockerfile_diff import DiffLine, DockerfileDiff, attributes_of
 from explorer.analysis.fixes.fix import Fix
+from explorer.analysis.fixes.fix_members import FixMembers
 from explorer.analysis.fixes.uses import works_between
-from explorer.model import Cause, LayerIndex, Waste
+from explorer.model import Cause, LayerIndex
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import enumerated, layers_named
@@ -69,8 +69,6 @@ _DO = {
     DELETE_AFTER_USE: f"Join the RUNs that make, use and delete them; {_OR_STAGE}",
 }
 _DO_UNINSTALL = f"Join the RUNs that install, use and remove the packages; {_OR_STAGE}"
-
-
 _MORE_OF_CAUSE = {
     Cause.REMOVED: ("removes", "remove", ""),
     Cause.OVERWRITTEN: ("overwrites", "overwrite", ""),
@@ -78,37 +76,6 @@ _MORE_OF_CAUSE = {
     Cause.DUPLICATE: ("has", "have", " twice"),
 }
 """The words for the bytes that a layer, or several, waste: verb and end."""
-
-
-@dataclass(slots=True)
-class FixMembers:
-    """The files of one fix, while they are gathered."""
-
-    wasted: list[Waste] = field(default_factory=list)
-    origins: list[Waste] = field(default_factory=list)
-    """The same files, with the layers that first brought them."""
-    disposables: list[Disposable] = field(default_factory=list)
-    by_layer: defaultdict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Layer to the paths of the files that it brought first."""
-
-    @property
-    def bytes(self) -> int:
-        """Wasted and disposable bytes."""
-        return sum([each.bytes for each in self.wasted]) + sum([each.bytes for each in self.disposables])
-
-    @property
-    def first_path(self) -> str:
-        """A path that the lowest layer brings."""
-        return self.by_layer[min(self.by_layer)][0]
-
-    def set_wasted(self, pairs: Sequence[tuple[Waste, Waste]]) -> None:
-        """Sets the wasted files, each with its origin."""
-        ordered = sorted(pairs, key=lambda pair: (-pair[0].bytes, pair[0].path, pair[0].shipped_in))
-        self.wasted, self.origins = [waste for waste, _ in ordered], [first for _, first in ordered]
-
-    def paths(self) -> dict[int, list[str]]:
-        """Returns the paths of all files by the layer that brought them first."""
-        return dict(sorted(self.by_layer.items()))
 
 
 class FixWriter:

@@ -14,7 +14,8 @@ from explorer.analysis.advice.build_steps import BuildStep, step_of
 from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.fixes.actions import LEAVE_OUT, action_of_disposable, action_of_waste
 from explorer.analysis.fixes.fix import SMALL_SHARE, Fix
-from explorer.analysis.fixes.fix_writer import FixMembers, FixWriter
+from explorer.analysis.fixes.fix_members import FixMembers
+from explorer.analysis.fixes.fix_writer import FixWriter
 from explorer.analysis.fixes.origins import ends_of_names, first_shipper, linked_names
 from explorer.analysis.fixes.shared_copies import move_shared_copies
 from explorer.analysis.fixes.uses import Uses

@@ -8,7 +8,7 @@ from explorer.analysis.advice.build_steps import BuildStep, names_path, step_of
 from explorer.analysis.disposables.secrets import secrets
 from explorer.analysis.fixes.actions import BASE, SET_ATTRIBUTES
 from explorer.analysis.fixes.dockerfile_diff import attributes_of
-from explorer.analysis.fixes.fix_writer import FixMembers
+from explorer.analysis.fixes.fix_members import FixMembers
 from explorer.model import Cause, Waste
 
 

@@ -57,7 +57,11 @@ def differences(tree: Tree, old: Version, new: Version) -> Iterator[str]:
 
 def change(tree: Tree, node: Node, base: int, layer: int) -> Change:
     """Returns the change of a path from point ``base`` to point ``layer``."""
-    old, new = node.version_at(base), node.version_at(layer)
+    return change_between(tree, node.version_at(base), node.version_at(layer))
+
+
+def change_between(tree: Tree, old: Version | None, new: Version | None) -> Change:
+    """Returns the change of a path between the versions of two points, if it had any."""
     if old is new:
         return _UNCHANGED
     if old is None or old.entry is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from explorer.analysis.changes import change, count_leaves
+from explorer.analysis.changes import change_between
 from explorer.analysis.waste import ByteUsage
-from explorer.layers.tree import Node, Tree
+from explorer.layers.tree import Tree
 from explorer.model import Change, Kind, Layer
 
 _DIRECTORY = Kind.DIRECTORY
@@ -53,23 +54,18 @@ def layer_stats(layers: Iterable[Layer], tree: Tree, usage: ByteUsage) -> Iterat
         index = tree.layers[number]
         files = len([entry for entry in index.entries if entry.kind is not _DIRECTORY])
         # A path that only this layer touches is added. Only the other paths must be compared.
-        touched_again = set(tree.touched_again[number])
-        changed = {n: c for n in touched_again if (c := change(tree, n, number - 1, number)) is not _SAME}
-        leaves = count_leaves(changed, number - 1, number)
-        replacing = [node for node in touched_again if _brings_file(node, number)]
-        new_files = files - len(replacing)
+        again = _touched_again(tree, number)
+        new_files = files - again.files
         new_directories = len(tree.touched[number]) - len(tree.touched_again[number]) - new_files
-        # The root does not count, because it exists even if no layer has an entry for it.
-        changed_directories = len(changed) - (tree.root in changed) - sum(leaves.values())
         yield LayerStats(
             layer=layer,
             bytes=usage.shipped_by_layer[number],
             files=files,
-            added=new_files + leaves[Change.ADDED],
-            modified=leaves[Change.MODIFIED],
-            removed=leaves[Change.REMOVED],
-            directories_changed=new_directories + changed_directories,
-            unchanged=sum(node not in changed for node in replacing),
+            added=new_files + again.changes.count(Change.ADDED),
+            modified=again.changes.count(Change.MODIFIED),
+            removed=again.changes.count(Change.REMOVED),
+            directories_changed=new_directories + again.directories_changed,
+            unchanged=again.unchanged,
             wasted_bytes=wasted[number],
             hides_bytes=hides[number],
             problems=tuple(index.problems),
@@ -79,9 +75,34 @@ def layer_stats(layers: Iterable[Layer], tree: Tree, usage: ByteUsage) -> Iterat
         )
 
 
-def _brings_file(node: Node, number: int) -> bool:
-    """True if a layer has an entry for a path that is not a directory."""
-    version = node.version_at(number)
-    if version is None or version.layer != number or version.entry is None:
-        return False
-    return version.entry.kind is not _DIRECTORY
+class _TouchedAgain(NamedTuple):
+    """Counts of the paths of a layer that lower layers touched before."""
+
+    files: int
+    """Entries of the layer that are not directories."""
+    unchanged: int
+    """Files among them that are the same in the layer below."""
+    changes: Sequence[Change]
+    """The changes of paths that are no directory in the layer or in the one below it."""
+    directories_changed: int
+
+
+def _touched_again(tree: Tree, number: int) -> _TouchedAgain:
+    """Compares the paths that a layer touches again with the layer below."""
+    files = unchanged = directories_changed = 0
+    changes: list[Change] = []
+    for node in set(tree.touched_again[number]):
+        old, new = node.version_at(number - 1), node.version_at(number)
+        node_change = change_between(tree, old, new)
+        is_file = new is not None and new.entry is not None and new.entry.kind is not _DIRECTORY
+        if is_file and new is not None and new.layer == number:
+            files += 1
+            unchanged += node_change is _SAME
+        if node_change is _SAME:
+            continue
+        if is_file or (old is not None and old.entry is not None and old.entry.kind is not _DIRECTORY):
+            changes.append(node_change)
+        elif node.parent is not None:
+            # The root does not count, because it exists even if no layer has an entry for it.
+            directories_changed += 1
+    return _TouchedAgain(files, unchanged, changes, directories_changed)

@@ -9,6 +9,8 @@ from explorer.analysis.disposables.kinds import KINDS, leftover_of
 from explorer.analysis.fixes.uses import Use, Uses
 from explorer.model import Cause, Waste
 
+# Because a lookup in the enumeration for each wasted file takes longer than the comparison.
+_DUPLICATE, _REMOVED, _RECOPIED = Cause.DUPLICATE, Cause.REMOVED, Cause.RECOPIED
 # Other actions have the IDs of remedies and the values of causes.
 BASE = "base"
 LEAVE_OUT = "leave-out"
@@ -41,8 +43,9 @@ def action_of_waste(
         ends_apart: True if several layers hide the names of the file.
     """
     shipper = step_of(steps, waste.shipped_in)
-    if waste.cause is Cause.DUPLICATE:
-        return waste.cause.value, waste.shipped_in
+    cause = waste.cause
+    if cause is _DUPLICATE:
+        return cause.value, waste.shipped_in
     if shipper.is_base:
         return BASE, None
     leftover = leftover_of(waste.path)
@@ -50,7 +53,7 @@ def action_of_waste(
         return KINDS[leftover].remedy.id, None
     if ends_apart and shipper.is_run:
         return DELETE_AFTER_USE, waste.hidden_in
-    if waste.cause is Cause.REMOVED:
+    if cause is _REMOVED:
         use = uses.of(waste.path, waste.shipped_in, waste.hidden_in)
         if shipper.is_copy:
             return {Use.NONE: LEAVE_OUT, Use.READ: MOUNT, Use.MOVED: MOVE}[use], waste.shipped_in
@@ -59,9 +62,9 @@ def action_of_waste(
         deleted = uninstalling.get(waste.hidden_in)
         is_deleted = deleted is None or f"/{waste.path}/".startswith(deleted)
         return (DELETE if is_deleted else UNINSTALL), waste.hidden_in
-    if waste.cause is Cause.RECOPIED and waste.hidden_in in attributing:
+    if cause is _RECOPIED and waste.hidden_in in attributing:
         return SET_ATTRIBUTES, waste.hidden_in
-    return waste.cause.value, waste.hidden_in
+    return cause.value, waste.hidden_in
 
 
 def action_of_disposable(kind: str, layer: int, steps: Sequence[BuildStep]) -> tuple[str, int | None]:

@@ -11,10 +11,11 @@ import click
 from explorer.cli.help_pages import CommandWithSections, Examples
 from explorer.cli.output import page_of, write_lines
 from explorer.config.paths import cache_directory
+from explorer.errors import ExplorerError
 from explorer.layers.cache import Cache, CacheEntry, EntryKind
 from explorer.layers.opened_images import OpenedImage, forget_images, opened_images
 from explorer.text.printable import printable
-from explorer.text.units import age, size
+from explorer.text.units import age, counted, size
 
 _HEADS = ("size", "layers", "opened", "image")
 _UNNAMED = {
@@ -46,6 +47,10 @@ def show_cache(clear: bool, action: str | None) -> None:
     shown = printable(str(cache.directory))
     if clear or action:
         click.echo(f"{size(cache.clear() + forget_images(cache.directory))} freed in {shown}")
+        if left := len(cache.entries()):
+            raise ExplorerError(
+                f"{counted(left, 'cached layer')} cannot be deleted", "Check the owner and the mode of the directory."
+            )
         return
     entries = cache.entries()
     total = sum(entry.bytes for entry in entries)

@@ -243,6 +243,21 @@ def test_the_cache_is_shown_and_cleared(tmp_path: Path) -> None:
     assert len(run("cache").stdout.splitlines()) == 1
 
 
+def test_a_cache_that_cannot_be_cleared_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``cache clear`` fails if cached layers remain, such as those of another user."""
+    path = tmp_path / "image.tar"
+    path.write_bytes(oci_archive(image(layer(file("a", b"a"))), compress=gzipped))
+    run("report", str(path))
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(path)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    cleared = run("cache", "clear")
+    assert cleared.exit_code == 3
+    assert "1 cached layer cannot be deleted" in cleared.stderr
+
+
 def test_the_cache_fits_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long path is cut in its middle on a terminal, and only there."""
     path = tmp_path / ("n" * 99) / "image.tar"

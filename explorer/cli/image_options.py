@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,6 +30,9 @@ from explorer.text.patterns import path_matcher
 from explorer.text.printable import printable, shown_reference
 from explorer.text.suggestions import did_you_mean
 from explorer.text.units import parse_size
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.package_usage import ImagePackages
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,14 @@ class RequestedImage:
         if exploration.missing_layers:
             click.echo(f"The list is{without(exploration, ' ')}.", err=True)
         return exploration
+
+    def read_packages(self, exploration: Exploration) -> ImagePackages:
+        """Reads the packages, with progress on stderr if that is a terminal."""
+        watcher = ProgressLine()
+        try:
+            return exploration.read_packages(watcher)
+        finally:
+            watcher.close()
 
     def explore_with_progress(self) -> Exploration:
         """Opens and explores the image, with progress on stderr if that is a terminal."""

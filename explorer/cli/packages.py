@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import click
 
-from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
+from explorer.cli.help_pages import CommandWithSections, DefinitionList, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
+from explorer.cli.listing_options import with_top
 from explorer.cli.output import page_of, write, write_lines
 from explorer.cli.output_options import with_format, with_schema
+from explorer.errors import UsageError
 from explorer.report.schemas import Schema
+from explorer.text.printable import printable
 
 _ORDERS = ("size", "wasted", "name", "layer")
 
@@ -18,9 +21,20 @@ _ORDERS = ("size", "wasted", "name", "layer")
     name="packages",
     short_help="List the packages of IMAGE with their bytes.",
     sections=(
+        DefinitionList(
+            "FILTER chooses packages; all terms must match",
+            ("word, lib*-dev, pkg:npm/lodash@4*", "a part of the name, a glob of it, or of the package URL"),
+            ("kind:KIND", "deb, apk, rpm, pypi, conda, npm, gem, maven, golang or cargo"),
+            ("is:STATE", "installed, removed, upgraded or wasted"),
+            ("layer:3, layer:3-5", "installed or removed by these layers"),
+            ("size>10M, wasted>1M", "the bytes of visible files, or the wasted bytes"),
+            ("!term", "does not match"),
+        ),
         Examples(
             ("lx packages demo", "All packages, the largest first, and the files that no package owns."),
             ("lx packages --sort wasted --top 10 demo", "The ten packages that waste most."),
+            ("lx packages demo is:removed", "The packages that a later layer removed, and what they still cost."),
+            ("lx packages --format cyclonedx demo > sbom.json", "A bill of materials for other tools."),
         ),
     ),
 )
@@ -33,29 +47,47 @@ _ORDERS = ("size", "wasted", "name", "layer")
     show_default=True,
     help="The order: size (visible and wasted bytes), wasted (bytes), name or layer.",
 )
-@headed_option(
-    Heading.LISTING, "--top", type=click.IntRange(min=1), metavar="N", help="List only the first N packages."
-)
-@with_format(("text", "json"), "Text or JSON.")
+@with_top("List only the first N packages.")
+@with_format(("text", "json", "cyclonedx"), "Text, JSON, or a bill of materials in CycloneDX of what a container has.")
 @with_schema(Schema.PACKAGES)
 @with_image_options
 @with_damage_option
-def list_packages(requested: RequestedImage, order_name: str, top: int | None, format_name: str) -> None:
+@click.argument("words", metavar="[FILTER]...", nargs=-1)
+def list_packages(
+    requested: RequestedImage, words: tuple[str, ...], order_name: str, top: int | None, format_name: str
+) -> None:
     """List the packages of all layers of IMAGE, with the bytes that each owns.
+
+    Give a FILTER to list only the packages that match.
 
     The size is that of the files that a container sees; wasted are the bytes that it does not see, of the package that
     owned them when they were shipped. The packages and the files of no package add up to the image.
     """
+    from explorer.analysis.packages.package_filter import BadPackageWord, usage_test
     from explorer.report import packages as report
+    from explorer.report.cyclonedx import as_cyclonedx
 
+    try:
+        # A wrong word is an error before a large image is read.
+        is_wanted = usage_test(words)
+    except BadPackageWord as error:
+        shown = printable(" ".join(words))
+        raise UsageError(f"the filter {shown} is wrong: {error}", "See `lx packages --help`.") from error
     exploration = requested.explore_for_list()
-    found = exploration.packages
-    rows = [(usage.package, usage) for usage in found.usages if usage.package is not None]
-    rows = report.ordered(rows, report.PackageOrder(order_name))
+    found = requested.read_packages(exploration)
+    rows = [(usage.package, usage) for usage in found.usages if usage.package is not None and is_wanted(usage)]
+    rows = report.ordered(rows, report.PackageOrder(order_name))[:top]
     for layer, problem in found.problems:
         click.echo(f"layer {layer}: {problem}", err=True)
     if format_name == "json":
-        write(report.as_json(rows[:top], found), None)
+        write(report.as_json(rows, found, exploration.base), None)
+    elif format_name == "cyclonedx":
+        write(as_cyclonedx(exploration.image, rows), None)
     else:
-        write_lines(report.as_text(rows[:top], found.unowned if top is None else None, page_of(None)))
+        is_whole = top is None and not words
+        write_lines(report.as_text(rows, found.unowned if is_whole else None, page_of(None)))
+        if not found.usages:
+            click.echo("No layer has a package database.", err=True)
+        elif not rows:
+            click.echo(f"No package matches {printable(' '.join(words))}.", err=True)
     requested.require_undamaged(exploration)

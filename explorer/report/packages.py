@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator, Sequence
 
+from explorer.analysis.base.base import Base
 from explorer.analysis.packages.package_usage import ImagePackages, PackageUsage
 from explorer.analysis.packages.packages import Package
 from explorer.report.json_text import dumps
@@ -77,17 +78,18 @@ def _figures(bytes_: int, wasted: int, files: int) -> tuple[str, ...]:
     return size(bytes_) if bytes_ else "", size(wasted) if wasted else "", f"{files:,}" if files else ""
 
 
-def as_json(rows: Sequence[tuple[Package, PackageUsage]], packages: ImagePackages) -> str:
+def as_json(rows: Sequence[tuple[Package, PackageUsage]], packages: ImagePackages, base: Base | None) -> str:
     """A JSON document, with a newline at the end."""
+    base_layers = None if base is None else base.layers
     document = {
         "schema": 1,
-        "packages": [_package_json(package, usage) for package, usage in rows],
+        "packages": [_package_json(package, usage, base_layers) for package, usage in rows],
         "unowned": _figures_json(packages.unowned),
     }
     return f"{dumps(document, indent=2)}\n"
 
 
-def _package_json(package: Package, usage: PackageUsage) -> dict[str, object]:
+def _package_json(package: Package, usage: PackageUsage, base_layers: int | None) -> dict[str, object]:
     return {
         "kind": package.kind,
         "name": package.full_name,
@@ -96,7 +98,7 @@ def _package_json(package: Package, usage: PackageUsage) -> dict[str, object]:
         "installed_in": package.installed_in,
         "removed_in": package.removed_in,
         **_figures_json(usage),
-        "base": None,
+        "base": None if base_layers is None else package.installed_in < base_layers,
     }
 
 

@@ -12,6 +12,8 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
+from explorer.analysis.packages.package_usage import PackageUsage
+from explorer.analysis.packages.packages import Package
 from explorer.cli import main
 from explorer.pipeline import Exploration
 from explorer.report import directory_usage, formats, listing, packages
@@ -79,14 +81,14 @@ def documents(explorations: list[Exploration]) -> dict[Schema, list[Any]]:
             for row in directory_usage.directory_usage(usage, "", 3, None)
         ],
         Schema.PACKAGES: [
-            json.loads(
-                packages.as_json(
-                    [(usage.package, usage) for usage in each.packages.usages if usage.package], each.packages
-                )
-            )
-            for each in explorations
+            json.loads(packages.as_json(packages_of(each), each.packages, each.base)) for each in explorations
         ],
     }
+
+
+def packages_of(exploration: Exploration) -> list[tuple[Package, PackageUsage]]:
+    """Returns the packages of an image with their usages."""
+    return [(usage.package, usage) for usage in exploration.packages.usages if usage.package is not None]
 
 
 def objects(schema: Any) -> Iterator[dict[str, Any]]:

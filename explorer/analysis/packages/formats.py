@@ -37,6 +37,8 @@ class LayerDatabases:
     """Reasons why files are missing; printable."""
 
 
+PACKAGE_KINDS = ("deb", "apk", "rpm", "pypi", "conda", "npm", "gem", "maven", "golang", "cargo")
+"""The types of package URLs that are read."""
 KINDS_IN_EXECUTABLES = frozenset({"golang", "cargo"})
 """Kinds whose packages are stated inside of executables. ``parse`` gets each executable as a whole."""
 

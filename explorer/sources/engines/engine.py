@@ -161,9 +161,22 @@ class Engine:
             ) from error
         except (DockerException, RequestException, OSError) as error:
             raise EngineError(
-                f"{self.in_sentence} stopped sending {name}: {printable(str(error))}",
+                f"{self.in_sentence} stopped sending {name}{_place_of_break(error)}",
                 f"Try again, or try `{by_hand}`.",
             ) from error
+
+
+def _place_of_break(error: Exception) -> str:
+    """Returns the number of bytes before a connection broke, or the error's own words."""
+    from urllib3.exceptions import IncompleteRead
+
+    cause: object = error
+    while isinstance(cause, Exception):
+        if isinstance(cause, IncompleteRead) and isinstance(cause.expected, int):
+            done = cause.partial
+            return f" after {done:,} bytes, expected {done + cause.expected:,}"
+        cause = cause.args[-1] if cause.args else None
+    return f": {printable(str(error))}"
 
 
 @contextmanager

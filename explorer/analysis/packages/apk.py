@@ -48,15 +48,17 @@ FORMAT = _Apk()
 
 
 def _packages(root: str, content: bytes) -> Iterator[Found]:
-    package_count = path_count = 0
+    package_count = path_count = char_count = 0
     fields: dict[bytes, str] = {}
     paths: list[str] = []
     for match in _LINE.finditer(b"".join((b"\n", content, b"\n\n"))):
         letter, value = match[1], (match[2] or b"").decode("utf-8", "surrogateescape")
         if letter == b"R":
+            path = f"{fields.get(b'F', '')}/{value}"
             path_count += 1
-            check_path_count(path_count)
-            paths.append(path := f"{fields.get(b'F', '')}/{value}")
+            char_count += len(path)
+            check_path_count(path_count, char_count)
+            paths.append(path)
             if path.startswith("etc/"):
                 # apk does not overwrite a file that the user changed, and puts its own beside it.
                 paths.append(path + ".apk-new")

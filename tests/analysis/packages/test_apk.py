@@ -96,6 +96,13 @@ def test_a_database_larger_than_any_is_damaged(monkeypatch: pytest.MonkeyPatch, 
         FORMAT.parse(_INSTALLED, content)
 
 
+def test_paths_that_are_long_together_are_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of one long directory take much memory, but little space in the database."""
+    monkeypatch.setattr(owned_paths, "_MAX_LISTED_CHARS", 100)
+    with pytest.raises(DatabaseDamaged, match="more than 100 characters"):
+        FORMAT.parse(_INSTALLED, b"P:a\nF:" + b"directory" * 5 + b"\nR:a\nR:b\nR:c\n")
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read(content: bytes) -> None:
     """Names and paths are those in the file, whatever they are; no path leaves the root."""

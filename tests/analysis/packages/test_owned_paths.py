@@ -70,3 +70,5 @@ def test_too_many_paths_are_damage() -> None:
     check_path_count(MAX_PATHS)
     with pytest.raises(DatabaseDamaged, match="1,000,000"):
         check_path_count(MAX_PATHS + 1)
+    with pytest.raises(DatabaseDamaged, match="100,000,000 characters"):
+        check_path_count(1, 100_000_001)

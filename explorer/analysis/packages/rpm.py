@@ -1,0 +1,78 @@
+"""rpm: the packages of Fedora, Red Hat, SUSE, Amazon Linux and others.
+
+The database is one file. Its form depends on the age and the distribution; in each it is a header a package.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from explorer.analysis.packages import rpm_berkeley, rpm_header, rpm_ndb, rpm_sqlite
+from explorer.analysis.packages.formats import DatabaseDamaged, Found
+from explorer.analysis.packages.owned_paths import check_package_count, check_path_count
+
+_NAMES = ("rpm/rpmdb.sqlite", "rpm/Packages.db", "rpm/Packages")
+_FILE = re.compile(r"((?:.*/)?)(?:var/lib|usr/lib/sysimage|usr/share)/rpm/(?:rpmdb\.sqlite|Packages\.db|Packages)")
+"""``usr/lib/sysimage`` is newer than ``var/lib``; images of ostree have the database in ``usr/share``."""
+
+
+class _Rpm:
+    """Reads the database in each of its forms."""
+
+    kind = "rpm"
+
+    def matches(self, path: str) -> bool:
+        return path.endswith(_NAMES) and _FILE.fullmatch(path) is not None
+
+    def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
+        match = _FILE.fullmatch(path)
+        packages: list[Found] = []
+        try:
+            packages.extend(_packages(match[1] if match else "", content))
+        except DatabaseDamaged as error:
+            raise DatabaseDamaged(str(error), tuple(packages)) from error
+        return tuple(packages)
+
+    def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterator[Found]:
+        # An image whose database has a new form or place may still have the old one.
+        yield from {found[:3]: found for stated in files.values() for found in stated}.values()
+
+
+FORMAT = _Rpm()
+
+
+def _reader(content: bytes) -> Callable[[bytes], Iterator[bytes]]:
+    if content.startswith(rpm_sqlite.MAGIC):
+        return rpm_sqlite.headers
+    if content.startswith(rpm_ndb.MAGIC):
+        return rpm_ndb.headers
+    if rpm_berkeley.is_berkeley(content):
+        return rpm_berkeley.headers
+    raise DatabaseDamaged("it is no database of rpm, expected SQLite, ndb or a hash of Berkeley DB")
+
+
+def _packages(root: str, content: bytes) -> Iterator[Found]:
+    """Yields all packages that can be read, then raises DatabaseDamaged for others."""
+    if not content:
+        return
+    byte_count = path_count = char_count = damaged_count = 0
+    damage = ""
+    for number, header in enumerate(_reader(content)(content)):
+        check_package_count(number)
+        byte_count += len(header)
+        if byte_count > len(content):
+            raise DatabaseDamaged("its packages have more bytes than the file, so some are in others")
+        try:
+            package = rpm_header.package(header, root)
+        except DatabaseDamaged as error:
+            damaged_count += 1
+            damage = damage or str(error)
+            continue
+        if package:
+            path_count += len(package.paths)
+            char_count += sum(map(len, package.paths))
+            check_path_count(path_count, char_count)
+            yield package
+    if damage:
+        raise DatabaseDamaged(damage if damaged_count == 1 else f"{damage} ({damaged_count:,} packages are damaged)")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from explorer.analysis.packages.json_objects import parse_object, text_of
 from explorer.analysis.packages.owned_paths import check_path_count, image_path, parent_of
+from explorer.analysis.packages.single_file import SingleFileFormat
 
 _MAX_BYTES = 32 << 20
 """Limit for a file; one with 20,000 paths and their checksums has about 8 MB."""
 _FILE = re.compile(r"(?:.*/)?conda-meta/[^/]+\.json", re.DOTALL)
 
 
-class _Conda:
+class _Conda(SingleFileFormat):
     """Reads the files in conda-meta."""
 
     kind = "conda"
@@ -33,10 +33,6 @@ class _Conda:
         check_path_count(len(names))
         paths = (path, *filter(None, (image_path(environment, name) for name in names)))
         return (Found(name, text_of(document, "version"), text_of(document, "subdir"), tuple(dict.fromkeys(paths))),)
-
-    def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterator[Found]:
-        for stated in files.values():
-            yield from stated
 
 
 FORMAT = _Conda()

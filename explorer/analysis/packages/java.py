@@ -6,11 +6,12 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from explorer.analysis.packages.java_names import Artifact, main_artifact, manifest_fields, pom_properties
+from explorer.analysis.packages.single_file import SingleFileFormat
 
 _ENDINGS = (".jar", ".war", ".ear", ".par", ".sar", ".nar", ".jpi", ".hpi", ".kar", ".far", ".lpkg", ".rar", ".zap")
 _MANIFEST = "META-INF/MANIFEST.MF"
@@ -66,7 +67,7 @@ class _Budget:
             raise DatabaseDamaged(f"the archives in it have more than {_MAX_READ_BYTES:,} bytes")
 
 
-class _Java:
+class _Java(SingleFileFormat):
     """Reads archives with classes."""
 
     kind = "maven"
@@ -86,10 +87,6 @@ class _Java:
             Found(artifact.name, artifact.version, paths=(path,) if number == 0 else (), namespace=artifact.group)
             for number, artifact in enumerate(artifacts)
         )
-
-    def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterator[Found]:
-        for stated in files.values():
-            yield from stated
 
 
 FORMAT = _Java()

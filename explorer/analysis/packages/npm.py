@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 
 from explorer.analysis.packages.formats import Found
 from explorer.analysis.packages.json_objects import parse_object, text_of
 from explorer.analysis.packages.owned_paths import parent_of
+from explorer.analysis.packages.single_file import SingleFileFormat
 
 _MAX_BYTES = 4 << 20
 """Limit for a package.json; the longest known ones have a few hundred kilobytes."""
@@ -20,7 +20,7 @@ _PACKAGE = re.compile(
 """Packages, and none of the files of the same name that packages have in their tests and builds."""
 
 
-class _Npm:
+class _Npm(SingleFileFormat):
     """Reads package.json."""
 
     kind = "npm"
@@ -33,10 +33,6 @@ class _Npm:
         name = text_of(document, "name")
         # A directory without a name is a part of an application, which no registry has.
         return (Found(name, text_of(document, "version"), paths=(f"{parent_of(path)}/",)),) if name else ()
-
-    def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterator[Found]:
-        for stated in files.values():
-            yield from stated
 
 
 FORMAT = _Npm()

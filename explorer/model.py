@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 OnProgress = Callable[[int], None]
 """Called with the bytes done; may raise to stop the work."""
@@ -311,6 +311,8 @@ class Image:
     """The name of this image among its variants; empty if the source does not say."""
     annotations: tuple[tuple[str, str], ...] = ()
     """Annotations of the manifest."""
+    provenance: Callable[[], Sequence[Mapping[str, Any]]] = field(default=tuple, compare=False)
+    """Returns the provenance of its build: the predicates of attestations that its source has beside it."""
     known_images: Callable[[], Sequence[KnownImage]] = field(default=tuple, compare=False)
     """Returns other images of the same place, as far as they are known soon. It may take a moment."""
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from explorer.analysis.base.base import Base, Evidence
+from explorer.analysis.base.buildpacks import run_image
 from explorer.analysis.base.guesses import guess
+from explorer.analysis.base.history import base_in_history
 from explorer.analysis.base.known_images import known_base
-from explorer.analysis.base.stated import stated_base
+from explorer.analysis.base.provenance import base_in_provenance, stated_by_provenance
+from explorer.analysis.base.stated import StatedBase, stated_base
 from explorer.model import Image, KnownImage
 
 
@@ -16,15 +19,30 @@ def find_base(image: Image, known_images: Callable[[], Sequence[KnownImage]]) ->
 
     ``known_images`` returns images whose layers are certain, which may take a moment.
     """
-    stated = stated_base(image)
-    base = known_base(image, known_images(), stated) if len(image.layers) > 1 else None
+    predicates = image.provenance()
+    in_history = base_in_history(image.history, len(image.layers))
+    named = stated_base(image) or stated_by_provenance(predicates)
+    stated = in_history and StatedBase(in_history.name, _digest_of(in_history, named), in_history.evidence, "")
+    base = known_base(image, known_images(), stated or named) if len(image.layers) > 1 else None
     if base is not None:
         return base
+    found = [each for each in (run_image(image), base_in_provenance(image, predicates), in_history) if each is not None]
+    if found:
+        return max(found, key=lambda each: (each.exact, each.layers))
+    return _guessed(image, named)
+
+
+def _digest_of(base: Base, named: StatedBase | None) -> str:
+    return named.digest if named is not None and named.name == base.name else ""
+
+
+def _guessed(image: Image, named: StatedBase | None) -> Base | None:
+    """Returns a base that is only named, or that ends at a guess."""
     guessed = guess(image.layers, image.history)
-    is_proper = 0 < guessed.layers < len(image.layers)
-    if stated is not None:
-        reason = f"{stated.reason}; where it ends is a guess {guessed.reason}" if is_proper else stated.reason
-        evidence = Evidence.GUESS if is_proper else stated.evidence
-        layers = guessed.layers if is_proper else None
-        return Base(layers, stated.name, stated.digest, evidence, exact=False, reason=reason)
-    return Base(guessed.layers, "", "", Evidence.GUESS, exact=False, reason=guessed.reason) if is_proper else None
+    layers = guessed.layers if guessed.reason and guessed.layers < len(image.layers) else 0
+    if named is None:
+        return Base(layers, "", "", Evidence.GUESS, exact=False, reason=guessed.reason) if layers else None
+    if not layers:
+        return Base(None, named.name, named.digest, named.evidence, exact=False, reason=named.reason)
+    reason = f"{named.reason}; where it ends is a guess {guessed.reason}"
+    return Base(layers, named.name, named.digest, Evidence.GUESS, exact=False, reason=reason)

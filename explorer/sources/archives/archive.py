@@ -21,6 +21,7 @@ from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import HistoryStep, Image, Layer
 from explorer.sources.archives import oci
+from explorer.sources.archives.companions import lower_images, provenance
 from explorer.sources.archives.docker_manifest import (
     EXPECTED,
     config_digest,
@@ -86,7 +87,7 @@ def image_among(files: StoredFiles, request: Request, tag: str | None) -> Image 
     index = _oci_index(files)
     if index is not None:
         manifests = with_docker_images(oci.read_manifests(files, index, request.keeps_damage), files, request)
-        return _oci_image(files, manifests, request, tag, f"OCI {files.form}")
+        return _oci_image(files, files.form, manifests, request, tag, f"OCI {files.form}")
     if not files.has("manifest.json"):
         return None
     part = files.part("manifest.json")
@@ -96,22 +97,36 @@ def image_among(files: StoredFiles, request: Request, tag: str | None) -> Image 
         index = document if oci.is_index(document) else {"manifests": [{"digest": digest}]}
         flat = FlatFiles(files, digest)
         manifests = oci.read_manifests(flat, index, request.keeps_damage)
-        return _oci_image(flat, manifests, request, tag, f"{files.form} of skopeo")
+        return _oci_image(flat, files.form, manifests, request, tag, f"{files.form} of skopeo")
     offers = _docker_choices(files, request.keeps_damage)
     chosen = choose(offers, request, tag)
     image = replace(_docker_image(files, chosen, request), source=f"docker-{files.form}")
-    return replace(image, variants=variants(offers), variant=variant_name(chosen, offers))
+    others = ((each, each.config.diff_ids) for each in offers)
+    return replace(
+        image,
+        variants=variants(offers),
+        variant=variant_name(chosen, offers),
+        known_images=lower_images(image, others, files.form),
+    )
 
 
 def _oci_image(
-    blobs: oci.Blobs, manifests: Sequence[oci.Manifest], request: Request, tag: str | None, source: str
+    blobs: oci.Blobs, form: str, manifests: Sequence[oci.Manifest], request: Request, tag: str | None, source: str
 ) -> Image:
     chosen = choose(manifests, request, tag)
     # No digest vouches for the tables that a damaged manifest names.
     request = replace(request, reads_all=True) if chosen.damage else request
     stored = partial(oci.stored_layer, blobs, request)
     image = oci.image_from_manifest(chosen, request.reference, stored)
-    return replace(image, source=source, variants=variants(manifests), variant=variant_name(chosen, manifests))
+    others = ((each, each.config.diff_ids) for each in manifests if not each.artifact)
+    return replace(
+        image,
+        source=source,
+        variants=variants(manifests),
+        variant=variant_name(chosen, manifests),
+        known_images=lower_images(image, others, form),
+        provenance=provenance(blobs, manifests, chosen.digest),
+    )
 
 
 def _oci_index(files: StoredFiles) -> object:

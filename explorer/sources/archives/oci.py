@@ -99,6 +99,8 @@ class Manifest(Offer):
     """See Image."""
     damage: tuple[str, ...] = ()
     """See Image."""
+    annotations: tuple[tuple[str, str], ...] = ()
+    """See Image."""
 
 
 def read_manifests(blobs: Blobs, index: object, keeps_damage: bool = False) -> list[Manifest]:
@@ -286,6 +288,7 @@ def manifest_from(blobs: Blobs, offer: Offer, document: object, documents: Docum
         layers=stored,
         problems=problems,
         damage=(*documents.index_damage, *config.damage),
+        annotations=_annotations(document),
     )
 
 
@@ -339,7 +342,14 @@ def image_from_manifest(manifest: Manifest, reference: str, stored: Callable[[De
         platform=without_version(manifest.platform),
         problems=(*manifest.problems, *image.problems, *missing),
         damage=manifest.damage,
+        annotations=manifest.annotations,
     )
+
+
+def _annotations(document: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    annotations = document.get("annotations")
+    pairs = annotations.items() if isinstance(annotations, dict) else ()
+    return tuple((name, value) for name, value in pairs if isinstance(value, str))
 
 
 def _descriptors(layers: Sequence[Mapping[str, Any]], config: StoredConfig) -> Iterable[Descriptor]:

@@ -55,6 +55,19 @@ class ReadBudget:
         self._is_packed_whole = False
         self._lock = threading.Lock()
 
+    def empty_copy(self) -> ReadBudget:
+        """Returns a budget with the same bounds, for layers that the image may not have."""
+        return ReadBudget(is_unlimited=self._is_unlimited)
+
+    def add(self, other: ReadBudget) -> bool:
+        """Adds the amounts of another budget; returns False if they are beyond the bounds."""
+        with self._lock:
+            taken = {bound: self._taken.get(bound, 0) + count for bound, count in other._taken.items()}
+            if any(count > self._limit(bound) for bound, count in taken.items()):
+                return False
+            self._taken |= taken
+            return True
+
     def add_stored(self, layer_name: str, count: int) -> None:
         """Adds the stored bytes of a layer once, unless those of the whole archive count.
 
@@ -75,12 +88,15 @@ class ReadBudget:
             return
         with self._lock:
             taken = self._taken[bound] = self._taken.get(bound, 0) + count
-            limit = int(max(bound.sum, min(bound.ratio * self._stored_bytes, bound.limit)))
+            limit = self._limit(bound)
         if taken > limit:
             self._refuse(
                 f"the image has more than {limit:,} {bound.noun}: at least {taken:,}, "
                 f"in {self._stored_bytes:,} stored bytes"
             )
+
+    def _limit(self, bound: _Bound) -> int:
+        return int(max(bound.sum, min(bound.ratio * self._stored_bytes, bound.limit)))
 
     def check_frames(self, frames: int, unpacked: int) -> None:
         """Raises UnreadableImage if the frames of a stream contain nearly nothing."""

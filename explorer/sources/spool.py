@@ -17,7 +17,7 @@ from explorer.sources.interruptible import MAX_PREPARATION_SECONDS, Transfer, ru
 
 
 def spool(
-    begin: Callable[[], Iterator[bytes]],
+    begin: Callable[[], Iterator[bytes | memoryview]],
     step: str,
     total: int | None,
     watcher: Watcher,
@@ -66,7 +66,7 @@ def spool(
     return file
 
 
-def _copy(begin: Callable[[], Iterator[bytes]], file: BinaryIO, transfer: Transfer) -> None:
+def _copy(begin: Callable[[], Iterator[bytes | memoryview]], file: BinaryIO, transfer: Transfer) -> None:
     chunks = begin()
     try:
         for chunk in chunks:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +14,7 @@ from explorer.files import regular_file
 from explorer.layers.streams import FileRange
 from explorer.model import Image
 from explorer.sources.archives.archive import image_in, rootfs_image
+from explorer.sources.archives.arriving import ArrivingLayers
 from explorer.sources.paths import exists, expand, split_tag
 from explorer.sources.request import Request
 from explorer.sources.spool import spool
@@ -30,6 +31,8 @@ def open_archive(request: Request) -> Image:
         raise ImageNotFound(f"there is no file {shown}", "Name an archive that `docker save` or skopeo wrote.")
     if path.is_dir():
         raise UnreadableImage(f"{shown} is a directory, not an archive", f"Try oci://{printable(request.name)}")
+    if path.is_fifo():
+        return _arriving_image(lambda: os.open(path, os.O_RDONLY), f"Reading {shown}", request, tag)
     with _open_file(path, request) as file:
         return image_in(file, replace(request, keeps_damage=True), tag)
 
@@ -38,8 +41,7 @@ def open_standard_input(request: Request) -> Image:
     """Opens an archive on standard input. Raises ImageError, UsageError for a TTY."""
     if os.isatty(request.standard_input):
         raise UsageError("standard input is a terminal", "Pipe an archive into it: docker save NAME | layer-explorer -")
-    with _spool(lambda: os.dup(request.standard_input), "Reading standard input", request) as file:
-        return image_in(file, replace(request, keeps_damage=True))
+    return _arriving_image(lambda: os.dup(request.standard_input), "Reading standard input", request)
 
 
 def open_rootfs(request: Request) -> Image:
@@ -63,13 +65,31 @@ def _open_file(path: Path, request: Request) -> BinaryIO:
         raise ImageError(f"{shown} cannot be read: {reason}", "Check the path and its permissions.") from error
 
 
-def _spool(begin: Callable[[], int], step: str, request: Request) -> BinaryIO:
-    def chunks() -> Iterator[bytes]:
+def _arriving_image(begin: Callable[[], int], step: str, request: Request, tag: str | None = None) -> Image:
+    """Returns the image in an archive that arrives, whose layers are read meanwhile."""
+    request = replace(request, keeps_damage=True)
+    with ArrivingLayers(request) as arriving, _spool(begin, step, request, arriving.look) as file:
+        arriving.end()
+        return arriving.used_in(image_in(file, request, tag))
+
+
+def _spool(
+    begin: Callable[[], int], step: str, request: Request, look: Callable[[BinaryIO], object] = lambda _: None
+) -> BinaryIO:
+    def chunks() -> Iterator[memoryview]:
+        # One buffer for all chunks, because Python takes and returns memory for each chunk otherwise.
+        buffer = memoryview(bytearray(_CHUNK))
         with open(begin(), "rb", buffering=0) as stream:
-            yield from iter(partial(stream.read, _CHUNK), b"")
+            with suppress(ImportError, AttributeError, OSError):
+                # A pipe holds 64 KiB at first, and each chunk waits for other threads. Windows lacks the module.
+                import fcntl
+
+                fcntl.fcntl(stream, fcntl.F_SETPIPE_SZ, _CHUNK)
+            while count := stream.readinto(buffer):
+                yield buffer[:count]
 
     try:
-        return spool(chunks, step, None, request.watcher)
+        return spool(chunks, step, None, request.watcher, look=look)
     except OSError as error:
         raise ImageError(
             f"{shown_reference(request.reference)} cannot be read: {error.strerror}",

@@ -30,8 +30,8 @@ from explorer.model import (
     Watcher,
 )
 from explorer.sources.archives.archive import image_in
+from explorer.sources.archives.arriving import ArrivingLayers
 from explorer.sources.archives.image_config import image_from_config, platform_of
-from explorer.sources.engines.arriving import ArrivingLayers
 from explorer.sources.engines.endpoint import ENDPOINTS, Endpoint
 from explorer.sources.engines.engine import Engine, ask_any_engine, connect
 from explorer.sources.engines.inspect import (
@@ -131,16 +131,19 @@ def _save(engine: Engine, inspected: Mapping[str, Any], request: Request) -> Ima
     Raises EngineError if the engine saves another image.
     """
     begin = partial(engine.client.get_image, _id_of(inspected, request))
-    arriving = ArrivingLayers(diff_ids(inspected), request, is_trusted=engine.endpoint.is_local)
-    with engine.spool("save", begin, inspected.get("Size"), request, arriving.look) as file:
+    with (
+        ArrivingLayers(request, diff_ids(inspected)) as arriving,
+        engine.spool("save", begin, inspected.get("Size"), request, arriving.look) as file,
+    ):
+        arriving.end()
         platform = platform_of(inspected) or request.platform
         image = image_in(file, replace(request, platform=platform, reads_all=True))
-    if not is_described(image, inspected):
-        raise EngineError(
-            f"{engine.in_sentence} sends another image than the one it describes as {printable(request.name)}",
-            "Open it again. If that does not help, restart the engine.",
-        )
-    return arriving.used_in(_trust_diff_ids(image) if engine.endpoint.is_local else image)
+        if not is_described(image, inspected):
+            raise EngineError(
+                f"{engine.in_sentence} sends another image than the one it describes as {printable(request.name)}",
+                "Open it again. If that does not help, restart the engine.",
+            )
+        return arriving.used_in(_trust_diff_ids(image) if engine.endpoint.is_local else image)
 
 
 def _trust_diff_ids(image: Image) -> Image:

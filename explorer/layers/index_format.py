@@ -37,7 +37,7 @@ DECODE_ERRORS = (
 )
 """Errors for bytes that are not an index."""
 _MAGIC = b"layer-explorer index\n"
-_MODES = frozenset(range(0o10000))
+_MODES = tuple(range(0o10000))
 _MAX_BODY_BYTES = 4 << 30
 _MAX_SMALL_BODY_BYTES, _MAX_RATIO = 64 << 20, 300
 """A longer body has at most this many bytes for each stored one. A million empty files with one date have 52."""
@@ -96,6 +96,8 @@ def decode_index(content: bytes) -> LayerIndex:
     head, sections = _head_and_sections(_unpacked(packed))
     numbers = {name: _numbers(sections[name]) for name in _COLUMNS}
     count = len(numbers["size"])
+    if count and (min(numbers["size"]) < 0 or min(numbers["inode"]) < 0 or not set(numbers["mode"]) <= set(_MODES)):
+        raise ValueError("a number that no entry has")
     xattrs: list[tuple[tuple[str, bytes], ...]] = [()] * count
     for number, pairs in head["xattrs"]:
         xattrs[number] = tuple((str(name), bytes.fromhex(value)) for name, value in pairs)
@@ -107,7 +109,10 @@ def decode_index(content: bytes) -> LayerIndex:
             zip(
                 paths,
                 map(_KINDS.__getitem__, numbers["kind"]),
-                *(numbers[name] for name in _COLUMNS[1:6]),
+                numbers["size"],
+                # One object for each mode, because new ones would take 28 bytes for each entry.
+                map(_MODES.__getitem__, numbers["mode"]),
+                *(numbers[name] for name in _COLUMNS[3:6]),
                 _split(sections["link"], count),
                 xattrs,
                 numbers["inode"],
@@ -119,8 +124,6 @@ def decode_index(content: bytes) -> LayerIndex:
     if not 0 <= head["entries"] <= count:
         raise ValueError("another number of entries than of paths")
     _check_paths(paths[: head["entries"]], whiteouts, opaques)
-    if count and (min(numbers["size"]) < 0 or min(numbers["inode"]) < 0 or not set(numbers["mode"]) <= _MODES):
-        raise ValueError("a number that no entry has")
     if max(map(len, chain(paths, whiteouts, opaques)), default=0) > MAX_PATH_CHARS:
         raise ValueError("a path that no layer has")
     return LayerIndex(

@@ -282,7 +282,7 @@ def _with_cache(layer: Layer, contents: LayerContents, cache: Cache) -> LayerCon
 
 def _key_of_file(contents: LayerContents) -> FileKey | None:
     """Returns the key of a layer in a local file; None for all others."""
-    if isinstance(contents, TarLayer) and contents.is_in_local_file:
+    if isinstance(contents, TarLayer) and contents.is_local_file and not contents.damage:
         return file_key(contents.part, contents.diff_id)
     return None
 

@@ -180,8 +180,8 @@ class TarLayer:
     diff_id: str = ""
     is_trusted: bool = False
     """True if the bytes come from a local engine, which is trusted for the diff ID."""
-    keeps_damage: bool = False
-    """See ``index_layer``."""
+    is_local_file: bool = False
+    """True if the user gave the bytes: damage is kept, because no source can send them again."""
     budget: ReadBudget = field(default_factory=ReadBudget, compare=False)
     """Bounds for the whole image."""
     damage: tuple[str, ...] = ()
@@ -203,12 +203,6 @@ class TarLayer:
         return Verified.DIFF_ID if self.streams and is_verifiable(self.diff_id) else Verified.NOTHING
 
     @property
-    def is_in_local_file(self) -> bool:
-        """True if the user named the file that holds the layer."""
-        # Other sources do not keep damage, because they can fetch the layer again.
-        return self.keeps_damage and not self.damage
-
-    @property
     def stored_bytes(self) -> int:
         return self.part.size
 
@@ -224,7 +218,7 @@ class TarLayer:
             self.name,
             digest=self.digest,
             diff_id=diff_id,
-            keeps_damage=self.keeps_damage,
+            keeps_damage=self.is_local_file,
             budget=self.budget,
             on_progress=on_progress,
         )

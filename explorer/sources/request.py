@@ -35,8 +35,12 @@ class Request:
     via: LayerAccess = LayerAccess.AUTO
     is_cached: Callable[[str], bool] = lambda _: False
     """True for the diff_id of a layer whose index is cached, so that its bytes are not needed now."""
-    keeps_damage: bool = False
-    """True if an image is opened although its documents or layers are not those that their digests promise."""
+    is_local_file: bool = False
+    """True if the user gave the image's bytes, in files or on standard input.
+
+    No source can send them again, so an image is opened although its documents or layers are not those that their
+    digests promise.
+    """
     reads_all: bool = False
     """True if layers with a table of contents are read in full all the same."""
     budget: ReadBudget = field(default_factory=ReadBudget)

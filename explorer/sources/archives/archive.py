@@ -86,7 +86,7 @@ def image_among(files: StoredFiles, request: Request, tag: str | None) -> Image 
     """
     index = _oci_index(files)
     if index is not None:
-        manifests = with_docker_images(oci.read_manifests(files, index, request.keeps_damage), files, request)
+        manifests = with_docker_images(oci.read_manifests(files, index, request.is_local_file), files, request)
         return _oci_image(files, files.form, manifests, request, tag, f"OCI {files.form}")
     if not files.has("manifest.json"):
         return None
@@ -96,9 +96,9 @@ def image_among(files: StoredFiles, request: Request, tag: str | None) -> Image 
         digest = digest_of(part.read_at(0, part.size))
         index = document if oci.is_index(document) else {"manifests": [{"digest": digest}]}
         flat = FlatFiles(files, digest)
-        manifests = oci.read_manifests(flat, index, request.keeps_damage)
+        manifests = oci.read_manifests(flat, index, request.is_local_file)
         return _oci_image(flat, files.form, manifests, request, tag, f"{files.form} of skopeo")
-    offers = _docker_choices(files, request.keeps_damage)
+    offers = _docker_choices(files, request.is_local_file)
     chosen = choose(offers, request, tag)
     image = replace(_docker_image(files, chosen, request), source=f"docker-{files.form}")
     others = ((each, each.config.diff_ids) for each in offers)
@@ -146,7 +146,7 @@ def rootfs_image(part: FileRange, request: Request) -> Image:
     if not part.size:
         raise UnreadableImage(f"{shown_reference(reference)} is empty", "Export the container again.")
     step = HistoryStep(comment="a root filesystem, without history", layer=0)
-    contents = TarLayer("layer 0", part, keeps_damage=request.keeps_damage, budget=request.budget)
+    contents = TarLayer("layer 0", part, is_local_file=request.is_local_file, budget=request.budget)
     layer = Layer(number=0, contents=contents, step=step)
     return Image(reference=reference, id="", layers=(layer,), history=(step,), source="root filesystem")
 
@@ -254,7 +254,7 @@ def _docker_image(files: StoredFiles, saved: _SavedImage, request: Request) -> I
     for number, (name, diff_id) in enumerate(zip(saved.layers, diff_ids, strict=True)):
         part = files.part(name)
         contents = TarLayer(
-            f"layer {number}", part, diff_id=diff_id, keeps_damage=request.keeps_damage, budget=request.budget
+            f"layer {number}", part, diff_id=diff_id, is_local_file=request.is_local_file, budget=request.budget
         )
         stored.append(Layer(number, contents, download_bytes=part.size if contents.streams else None))
     image = image_from_config(saved.config.read(), saved.image_id, request.reference, stored)

@@ -25,7 +25,7 @@ def open_directory(request: Request) -> Image:
     shown = printable(str(path))
     if not path.is_dir():
         raise ImageNotFound(f"there is no directory {shown}", "Name an OCI layout directory.")
-    image = image_among(_Directory(path), replace(request, keeps_damage=True), tag)
+    image = image_among(_Directory(path), replace(request, is_local_file=True), tag)
     if image is None:
         raise UnreadableImage(
             f"{shown} is not an OCI layout or an unpacked archive: no index.json, no manifest.json",

@@ -71,7 +71,7 @@ def with_docker_images(manifests: list[oci.Manifest], files: StoredFiles, reques
             names[digest] = tuple(dict.fromkeys((*names.get(digest, ()), *repo_tags(entry))))
             layers.setdefault(digest, set()).add(tuple(map(_blob_digest, entry.get("Layers") or ())))
     images = [replace(manifest, tags=names.get(manifest.image_id) or manifest.tags) for manifest in manifests]
-    documents = Documents(request.keeps_damage)
+    documents = Documents(request.is_local_file)
     counts = Counter(image.image_id for image in images)
     # A configuration of several manifests does not tell which of them an entry means.
     saved = {digest: next(iter(each)) for digest, each in layers.items() if len(each) == 1 and counts[digest] < 2}

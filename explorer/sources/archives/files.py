@@ -34,7 +34,7 @@ def open_archive(request: Request) -> Image:
     if path.is_fifo():
         return _arriving_image(lambda: os.open(path, os.O_RDONLY), f"Reading {shown}", request, tag)
     with _open_file(path, request) as file:
-        return image_in(file, replace(request, keeps_damage=True), tag)
+        return image_in(file, replace(request, is_local_file=True), tag)
 
 
 def open_standard_input(request: Request) -> Image:
@@ -50,7 +50,7 @@ def open_rootfs(request: Request) -> Image:
     if not exists(path):
         raise ImageNotFound(f"there is no file {printable(str(path))}", "Name a tar that `docker export` wrote.")
     with _open_file(path, request) as file:
-        return rootfs_image(FileRange.whole(file), replace(request, keeps_damage=True))
+        return rootfs_image(FileRange.whole(file), replace(request, is_local_file=True))
 
 
 def _open_file(path: Path, request: Request) -> BinaryIO:
@@ -67,7 +67,7 @@ def _open_file(path: Path, request: Request) -> BinaryIO:
 
 def _arriving_image(begin: Callable[[], int], step: str, request: Request, tag: str | None = None) -> Image:
     """Returns the image in an archive that arrives, whose layers are read meanwhile."""
-    request = replace(request, keeps_damage=True)
+    request = replace(request, is_local_file=True)
     with ArrivingLayers(request) as arriving, _spool(begin, step, request, arriving.look) as file:
         arriving.end()
         return arriving.used_in(image_in(file, request, tag))

@@ -375,7 +375,7 @@ def stored_layer(blobs: Blobs, request: Request, layer: Descriptor) -> Layer:
             f"{layer.name} is missing: blob {shown(layer.digest)}, {layer.media_type or 'no media type'}",
             "The image was saved without it. Pull the complete image and save it again.",
         )
-    damage = DamageLog(request.keeps_damage)
+    damage = DamageLog(request.is_local_file)
     if layer.size is not None and layer.size != part.size:
         reason = f"blob {shown(layer.digest)} has {part.size:,} bytes, expected {layer.size:,}"
         damage.note(UnreadableImage(f"{layer.name} is damaged: {reason}", "Save or download the image again."), reason)
@@ -384,7 +384,7 @@ def stored_layer(blobs: Blobs, request: Request, layer: Descriptor) -> Layer:
         part,
         layer.digest,
         layer.diff_id,
-        keeps_damage=request.keeps_damage,
+        is_local_file=request.is_local_file,
         budget=request.budget,
         damage=tuple(damage.reasons),
     )

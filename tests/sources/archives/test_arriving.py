@@ -133,7 +133,7 @@ def test_layers_are_read_as_they_arrive(
 ) -> None:
     """Each layer is read once, before the image is complete, and the image uses the result."""
     watcher = Arrivals()
-    request = Request("made:1", watcher, platform="linux/amd64", keeps_damage=True)
+    request = Request("made:1", watcher, platform="linux/amd64", is_local_file=True)
     used = read_ahead(tmp_path / "save.tar", archive, request, diff_ids)
     assert sorted(watcher.numbers) == numbers
     assert [each.id for each in watcher.images] == ([] if diff_ids else [used.id])
@@ -167,7 +167,7 @@ def test_a_layer_is_shown_before_the_next_one_arrives(tmp_path: Path) -> None:
 
 def _answer(path: Path, archive: bytes, cache: Cache, *, is_ahead: bool) -> object:
     """Returns everything about the image in an archive, or its error."""
-    request = Request("-", Watcher(), platform="linux/amd64", keeps_damage=True, budget=ReadBudget())
+    request = Request("-", Watcher(), platform="linux/amd64", is_local_file=True, budget=ReadBudget())
     try:
         if is_ahead:
             image = read_ahead(path, archive, request)

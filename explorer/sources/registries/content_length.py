@@ -20,11 +20,9 @@ def content_length(response: Response) -> int | None:
     header = response.headers.get("Content-Length")
     if header is None or "chunked" in response.headers.get("Transfer-Encoding", "").lower():
         return None
-    # Several equal lengths are one.
-    length, *others = {length.strip() for length in header.split(",")}
-    if others or not _LENGTH.fullmatch(length):
+    if not _LENGTH.fullmatch(header):
         raise RegistryError(
             f"a response has the Content-Length “{printable(header[:40])}”, expected a number of bytes",
             "Its administrator or its proxy's must fix it.",
         )
-    return int(length)
+    return int(header)

@@ -19,6 +19,7 @@ from requests.exceptions import ConnectTimeout, InvalidProxyURL, InvalidSchema, 
 from urllib3.exceptions import HTTPError, InvalidHeader, NewConnectionError
 
 from explorer.errors import ExplorerError, ImageNotFound, RegistryError
+from explorer.sources.registries.content_length import content_length
 from explorer.sources.registries.credentials import Credentials
 from explorer.sources.registries.retry import Retryable
 from explorer.text.printable import printable
@@ -147,6 +148,9 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _registry_message(response: requests.Response, secrets: Iterable[str]) -> tuple[bool, str]:
     """Returns True for a registry's error document, and its text without secrets."""
+    if (content_length(response) or 0) > _MAX_MESSAGE_BYTES:
+        # It would be cut, or never come.
+        return False, ""
     try:
         body = response.raw.read(_MAX_MESSAGE_BYTES, decode_content=False)
         errors = json.loads(body)["errors"]

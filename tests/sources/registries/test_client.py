@@ -10,6 +10,7 @@ from urllib3.exceptions import InvalidHeader
 from explorer.cli import main
 from explorer.errors import (
     Cancelled,
+    ImageNotFound,
     RegistryError,
     Stalled,
     UnreadableImage,
@@ -155,7 +156,7 @@ class TestTrouble:
         held.answers.pop(0)
         failure(held.reference(), "stopped sending: the connection broke", RegistryError)
 
-    @pytest.mark.parametrize("length", ["abc", "-5", "", "1e3", "٣", "9" * 19])
+    @pytest.mark.parametrize("length", ["abc", "-5", "", "1e3", "٣", "5, 5", "9" * 19])
     @pytest.mark.parametrize("part", ["/manifests/", "/blobs/"])
     def test_a_length_that_is_none_is_refused_at_once(self, held: FakeRegistry, part: str, length: str) -> None:
         """A Content-Length that is no number is an error, although the connection stays open."""
@@ -173,6 +174,11 @@ class TestTrouble:
         """Bytes beyond the limit are not waited for."""
         held.answers = [Answer(part, 200, b"x", {"Content-Length": str(10**17)})]
         failure(held.reference(), "more than .* bytes|has 100,000,000,000,000,000 bytes", UnreadableImage)
+
+    def test_an_error_with_a_huge_length_is_not_read(self, held: FakeRegistry) -> None:
+        """The text of an error is not waited for if it is longer than any that a registry sends."""
+        held.answers = [Answer("/manifests/", 404, b"{", {"Content-Length": str(10**12)})]
+        failure(held.reference(), "has no image", ImageNotFound)
 
     def test_a_registry_that_drips(self, held: FakeRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
         """A registry that sends almost nothing for too long is an error."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import posixpath
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -19,20 +19,17 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from explorer.errors import Cancelled, UnreadableImage
+from explorer.layers.layer_wrapper import LayerWrapper
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.readers import WindowReader
 from explorer.layers.streams import FileRange
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import (
-    Addressing,
-    Entry,
-    FileContents,
     Image,
     Layer,
     LayerIndex,
     OnProgress,
-    Verified,
 )
 from explorer.sources.archives.arriving_documents import ArrivingDocuments, member_digits
 from explorer.sources.archives.json_documents import MAX_DOCUMENT_BYTES
@@ -160,8 +157,8 @@ class ArrivingLayers:
             reading = self._readings.get(contents.part) if isinstance(contents, TarLayer) else None
             if isinstance(contents, TarLayer) and reading is not None and reading.fits(contents):
                 needed.add(contents.part)
-                streams = contents.streams and not reading.result.done()
-                layer = replace(layer, contents=_ReadLayer(contents, streams, reading))
+                is_late = contents.streams and not reading.result.done()
+                layer = replace(layer, contents=_ReadLayer(contents, is_late, reading))
             layers.append(layer)
         self._needed = needed
         return replace(image, layers=tuple(layers))
@@ -217,25 +214,17 @@ class ArrivingLayers:
 
 
 @dataclass(frozen=True, slots=True)
-class _ReadLayer:
-    """A layer that was read while it arrived. Satisfies LayerContents."""
+class _ReadLayer(LayerWrapper):
+    """A layer that was read while it arrived."""
 
     contents: TarLayer
-    streams: bool
-    """True if it was not complete when the image was."""
+    is_late: bool
+    """True if it streams and was not complete when the image was."""
     reading: _Reading = field(compare=False)
 
     @property
-    def stored_bytes(self) -> int:
-        return self.contents.stored_bytes
-
-    @property
-    def verified(self) -> Verified:
-        return self.contents.verified
-
-    @property
-    def addressing(self) -> Addressing:
-        return self.contents.addressing
+    def streams(self) -> bool:
+        return self.is_late
 
     def index(self, on_progress: OnProgress) -> LayerIndex:
         while not wait((self.reading.result,), INTERVAL).done:
@@ -245,6 +234,3 @@ class _ReadLayer:
             return self.contents.index(on_progress)
         on_progress(self.stored_bytes)
         return index
-
-    def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
-        return self.contents.read(index, entries, on_progress)

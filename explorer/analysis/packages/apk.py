@@ -3,7 +3,7 @@
 One file has all packages. Each line begins with a letter: ``P`` a package's name, ``V`` its version, ``A`` its
 architecture, ``F`` a directory, ``R`` a file in the last directory. The others are checksums, modes and more.
 
-Source: apk-tools' manual page apk-installed(5).
+Source: apk-tools' src/database.c.
 """
 
 from __future__ import annotations

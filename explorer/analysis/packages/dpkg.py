@@ -105,7 +105,9 @@ def _package(root: str, fields: Mapping[bytes, bytes]) -> Found | None:
     # A line has the path, the checksum and, for some, a word. Those to remove are not shipped.
     conffiles = fields.get(b"conffiles", b"").decode("utf-8", "surrogateescape").split("\n")
     lines = (line.split() for line in conffiles)
-    paths = (words[0] for words in lines if words and words[-1] != "remove-on-upgrade")
+    paths = [words[0] for words in lines if words and words[-1] != "remove-on-upgrade"]
+    # dpkg does not overwrite a file that the user changed, and puts the package's own beside it.
+    paths += [f"{path}.dpkg-dist" for path in paths]
     return Found(name, version, architecture, image_paths(root, paths))
 
 

@@ -49,11 +49,12 @@ class Package:
         """The package URL."""
         from packageurl import PackageURL
 
-        qualifiers = {"arch": self.architecture} if self.architecture else None
+        # The specification has the epoch of rpm apart, but that of dpkg in the version.
+        epoch, _, version = self.version.rpartition(":") if self.kind == "rpm" else ("", "", self.version)
+        named = {"arch": self.architecture, "epoch": epoch}
+        qualifiers = {name: value for name, value in named.items() if value}
         try:
-            return PackageURL(
-                self.kind, self.namespace or None, self.name, self.version or None, qualifiers
-            ).to_string()
+            return PackageURL(self.kind, self.namespace or None, self.name, version or None, qualifiers).to_string()
         except ValueError:
             # The name or the version cannot be in one.
             return ""

@@ -108,15 +108,18 @@ def test_distroless_packages_have_a_file_each() -> None:
 
 
 def test_checksums_and_conffiles_stand_in_for_a_list() -> None:
-    """Checksums leave conffiles out, so those of the status join them; what an upgrade removes is none."""
+    """Checksums leave conffiles out, so those of the status join them, with dpkg's second path for each."""
     conffiles = "Conffiles:\n /etc/a 0123\n /etc/old 0123 obsolete\n /etc/gone remove-on-upgrade\n"
     files = {
         _STATUS: f"Package: a\nStatus: install ok installed\n{conffiles}Version: 1\n",
         _INFO + "a.md5sums": f"{'0' * 32}  usr/bin/a\n",
     }
-    assert [found.paths for found in packages(FORMAT, files)] == [("usr/bin/a", "etc/a", "etc/old")]
+    beside = ("etc/a.dpkg-dist", "etc/old.dpkg-dist")
+    assert [found.paths for found in packages(FORMAT, files)] == [("usr/bin/a", "etc/a", "etc/old", *beside)]
     files[_INFO + "a.list"] = "/etc/a\n/usr/bin/a\n/usr/bin/b\n"
-    assert [found.paths for found in packages(FORMAT, files)] == [("etc/a", "usr/bin/a", "usr/bin/b", "etc/old")]
+    assert [found.paths for found in packages(FORMAT, files)] == [
+        ("etc/a", "usr/bin/a", "usr/bin/b", "etc/old", *beside)
+    ]
 
 
 def test_a_diverted_file_is_at_its_other_path() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from explorer.analysis.packages.packages import Package
 from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
 from tests.images import big, explored_layers, file, layer, whiteout
 
@@ -52,3 +55,16 @@ def test_bytes_belong_to_packages(tmp_path: Path) -> None:
     assert {layers: size // 1_000_000 for layers, size in gcc.wasted.items()} == {(0, 1): 5, (0, 2): 3}
     assert gcc.bytes + image.packages.unowned.bytes == image.usage.visible_bytes
     assert gcc.wasted_bytes + image.packages.unowned.wasted_bytes == image.usage.wasted_bytes
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "purl"),
+    [
+        ("rpm", "2:9.1-3", "pkg:rpm/vim@9.1-3?arch=x86_64&epoch=2"),
+        ("rpm", "9.1-3", "pkg:rpm/vim@9.1-3?arch=x86_64"),
+        ("deb", "2:9.1-3", "pkg:deb/vim@2:9.1-3?arch=x86_64"),
+    ],
+)
+def test_the_epoch_of_rpm_is_a_qualifier(kind: str, version: str, purl: str) -> None:
+    """The specification of package URLs says so; that of dpkg belongs to the version."""
+    assert Package(kind, "vim", version, "x86_64", "", "/db", 0).purl == purl

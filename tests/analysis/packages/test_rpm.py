@@ -16,6 +16,7 @@ from explorer.analysis.packages.rpm import FORMAT
 from tests.analysis.packages import rpm_files
 from tests.analysis.packages.databases import packages
 from tests.analysis.packages.rpm_files import berkeley, ndb, package, sqlite
+from tests.images import explored_layers, file, layer
 
 WRITTEN = Path(__file__).parent / "written"
 _FORMS = pytest.mark.parametrize("write", [sqlite, ndb, berkeley])
@@ -99,6 +100,15 @@ def test_a_damaged_package_leaves_the_others(write: _Write) -> None:
     with pytest.raises(DatabaseDamaged, match=r"impossible.*2 packages are damaged") as error:
         FORMAT.parse(_PLACE, content)
     assert [found.name for found in error.value.packages] == ["a", "b"]
+
+
+def test_an_image_shows_the_packages_that_can_be_read(tmp_path: Path) -> None:
+    """They own their files, and the problem says that the database is read in part."""
+    content = ndb([package("a", "/usr/bin/a"), b"damaged header"])
+    explored = explored_layers(tmp_path, layer(file("var/lib/rpm/Packages.db", content), file("usr/bin/a", b"12345")))
+    bytes_by_name = {usage.package.name: usage.bytes for usage in explored.packages.usages if usage.package}
+    assert bytes_by_name == {"a": 5}
+    assert "/var/lib/rpm/Packages.db is read in part: the header" in str(explored.packages.problems)
 
 
 def test_a_file_that_is_no_database() -> None:

@@ -25,6 +25,7 @@ from explorer.report.schemas import Schema
             ("RATIO", "0.9 or 90%"),
             ("SIZE", "500kB, 20MB, 1.5GiB, or a number of bytes"),
             ("N", "a whole number"),
+            ("PACKAGE", "a name or a package URL, with * for any part: build-essential, pkg:npm/lodash@4*; repeatable"),
             ("PATTERN", "as in a .gitignore file: /root/.ssh, *.pem, /var/cache/**; the option may be repeated"),
             ("off", "in place of a value: switches off a rule that the file sets"),
         ),
@@ -79,9 +80,9 @@ def check(requested: RequestedImage, rule_options: RuleOptions, format_name: str
     these two apply: --lowest-efficiency 0.9 and --highest-user-wasted-percent 0.1.
 
     Most rules count the whole image, minus ignored paths and minus waste inside the base. --highest-layer-bytes,
-    --highest-disposable-bytes, --most-layers and --forbidden-paths count only the layers above the base.
-    --forbidden-paths and --baseline count ignored paths, too, and --baseline counts waste inside the base. A base file
-    that your layers delete is waste and counts.
+    --highest-disposable-bytes, --most-layers, --forbidden-paths and the rules about packages count only the layers
+    above the base. --forbidden-paths, --baseline and the rules about packages count ignored paths, too, and --baseline
+    counts waste inside the base. A base file that your layers delete is waste and counts.
 
     The options of dive work, too, for example --lowestEfficiency, and so does `lx --ci IMAGE`.
     """

@@ -58,7 +58,13 @@ def run_gate(
         baseline = Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
     base_layers = _counted_base_layers(exploration)
     judgement = judge(
-        exploration.tree, exploration.usage, lambda: exploration.disposables, rules, base_layers, baseline
+        exploration.tree,
+        exploration.usage,
+        lambda: exploration.disposables,
+        rules,
+        base_layers,
+        baseline,
+        lambda: requested.read_packages(exploration).usages,
     )
     page = page_of(output)
     command = explore_command if page.is_terminal else "lx report"

@@ -18,6 +18,7 @@ from explorer.text.units import counted
 
 if TYPE_CHECKING:
     from explorer.analysis.disposables.disposables import Disposable
+    from explorer.analysis.packages.package_usage import PackageUsage
 
 _BASE_HINT = "Name the image that it was built from, or set the number of base layers: base-layers."
 
@@ -48,12 +49,13 @@ def judge(
     rules: Rules,
     base_layers: int | None,
     baseline: Baseline | None,
+    find_packages: Callable[[], Sequence[PackageUsage]] = tuple,
 ) -> Judgement:
     """Returns the judgement of an image.
 
     ``base_layers`` and ``baseline`` belong to the base and the baseline that the rules name, if they name any.
-    ``find_disposables`` is called only if a rule counts disposable bytes. Raises UsageError if the base has more layers
-    than the image.
+    ``find_disposables`` is called only if a rule counts disposable bytes, and ``find_packages`` only if a rule counts
+    packages. Raises UsageError if the base has more layers than the image.
     """
     if base_layers is not None and base_layers > len(tree.layers):
         raise UsageError(
@@ -61,7 +63,7 @@ def judge(
             "The base is some of these layers, from the lowest on.",
         )
     account = build_account(tree, usage, rules.ignored_paths, base_layers or 0)
-    case = Case(tree, usage, account, rules, base_layers is not None, baseline, find_disposables)
+    case = Case(tree, usage, account, rules, base_layers is not None, baseline, find_disposables, find_packages)
     return Judgement(tuple(_outcomes(case)), case)
 
 

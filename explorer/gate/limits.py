@@ -21,6 +21,7 @@ from explorer.text.words import layers_named
 
 if TYPE_CHECKING:
     from explorer.analysis.disposables.disposables import Disposable
+    from explorer.analysis.packages.package_usage import PackageUsage
     from explorer.analysis.waste import ByteUsage
     from explorer.gate.account import Account
     from explorer.gate.rules import Rule, Rules
@@ -89,6 +90,8 @@ class Outcome:
     """The files that the rule counts, largest first; only of the rule about disposable bytes."""
     layers: tuple[LayerBytes, ...] = ()
     """The layers that the rule counts, largest first; only of rules about sizes and layers."""
+    packages: tuple[PackageUsage, ...] = ()
+    """The packages at fault, largest first; only of rules about packages."""
     figure: str = ""
     """The figure that is compared, if the rule has several."""
 
@@ -96,6 +99,11 @@ class Outcome:
     def name(self) -> str:
         """The key, with the figure if there are several: ``baseline image bytes``."""
         return f"{self.rule.key} {self.figure}".rstrip()
+
+    @property
+    def counts_packages(self) -> bool:
+        """True if the rule is about packages."""
+        return self.rule.compare in (forbidden_packages, package_bytes)
 
     @property
     def unit(self) -> Unit:
@@ -116,6 +124,8 @@ class Case(NamedTuple):
     baseline: Baseline | None
     find_disposables: Callable[[], Sequence[Disposable]]
     """Finds the disposable files of base and layers above, which takes time."""
+    find_packages: Callable[[], Sequence[PackageUsage]]
+    """Finds the packages of base and layers above, largest first, which takes time."""
 
     def compared(self, rule: Rule, found: Amount, limit: Amount, **more: Any) -> Outcome:
         """Returns the outcome of comparing a figure with a limit."""
@@ -225,6 +235,38 @@ def _hiding_layer(tree: Tree, path: str, layer: int) -> int | None:
     node = tree.find(path)
     after = node.version_after(layer) if node is not None else None
     return after.layer if after is not None else None
+
+
+def forbidden_packages(case: Case, rule: Rule, patterns: tuple[str, ...]) -> Iterator[Outcome]:
+    """Judges the packages that layers above the base install."""
+    # Imported here, because few projects use patterns of packages.
+    from explorer.analysis.packages.package_filter import package_test
+
+    tests = [package_test(pattern) for pattern in patterns]
+    found = tuple(
+        usage
+        for usage in _packages_above_base(case)
+        if usage.package is not None and any(test(usage.package) for test in tests)
+    )
+    yield case.compared(rule, len(found), 0, packages=found)
+
+
+def package_bytes(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:
+    """Judges the largest package that a layer above the base installs."""
+    packages = _packages_above_base(case)
+    over = tuple(usage for usage in packages if usage.shipped_bytes > limit)
+    largest = packages[0] if packages else None
+    reason = ""
+    if len(over) > 1:
+        reason = f"{counted(len(over), 'package')} have more"
+    elif largest is not None and largest.package is not None:
+        reason = f"{largest.package.full_name} has most"
+    yield case.compared(rule, largest.shipped_bytes if largest else 0, limit, reason=reason, packages=over)
+
+
+def _packages_above_base(case: Case) -> Sequence[PackageUsage]:
+    base_layers = case.account.base_layers
+    return [usage for usage in case.find_packages() if usage.package and usage.package.installed_in >= base_layers]
 
 
 def baseline(case: Case, rule: Rule, name: str) -> Iterator[Outcome]:

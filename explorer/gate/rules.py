@@ -45,7 +45,7 @@ class Rule(NamedTuple):
     @property
     def is_list(self) -> bool:
         """True if the rule takes several values."""
-        return self.type is value_types.PATTERNS
+        return self.type in (value_types.PATTERNS, value_types.PACKAGES)
 
     @property
     def is_image(self) -> bool:
@@ -112,6 +112,21 @@ _TABLE = (
         "directory counts by the files in it.",
         Unit.PATHS,
         limits.forbidden_paths,
+    ),
+    Rule(
+        "forbidden-packages",
+        value_types.PACKAGES,
+        "Packages that no layer above the base may install, even if a later layer removes them: names, or package URLs "
+        "with or without a version.",
+        Unit.PACKAGES,
+        limits.forbidden_packages,
+    ),
+    Rule(
+        "highest-package-bytes",
+        value_types.SIZE,
+        "Maximum number of bytes, visible and wasted, of one package that a layer above the base installs.",
+        Unit.BYTES,
+        limits.package_bytes,
     ),
     Rule(
         "baseline",
@@ -204,7 +219,9 @@ def resolve_rules(*sources: Mapping[str, RawSetting]) -> Rules:
 def _parsed(rule: Rule, setting: RawSetting) -> Value:
     value = rule.type.parse(setting.value)
     if value is None:
-        invalid, off_hint = (first_invalid(setting.value), " alone") if rule.is_list else (setting.value, "")
+        invalid, off_hint = (
+            (first_invalid(setting.value, rule.type.parse), " alone") if rule.is_list else (setting.value, "")
+        )
         raise setting.error(f"takes {rule.type.words}, or off{off_hint}, not {value_words(invalid)}")
     return value
 

@@ -18,6 +18,7 @@ from explorer.text.units import parse_size
 OFF = ("off", "disabled", "false")
 """The words that disable a rule, in lower case."""
 _MAX_DIGITS = 30
+_PACKAGE_PATTERN = re.compile(r"\S{1,300}")
 _RATIO = re.compile(r"\+?((?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d\d?)?)\s*(%?)", re.ASCII | re.IGNORECASE)
 
 Amount = int | Fraction
@@ -32,6 +33,7 @@ class Unit(enum.Enum):
     SHARE = "share"
     LAYERS = "layer"
     PATHS = "path"
+    PACKAGES = "package"
 
 
 class ValueType(NamedTuple):
@@ -93,10 +95,23 @@ def patterns(value: object) -> tuple[str, ...] | None:
     return tuple(items) if are_patterns(items) and not any(map(is_disabled, items)) else None
 
 
-def first_invalid(value: object) -> object:
-    """Returns the first invalid pattern, or the whole value if each one is valid."""
+def package_patterns(value: object) -> tuple[str, ...] | None:
+    """Returns one or more patterns of names or URLs of packages."""
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or not items:
+        return None
+    return tuple(items) if all(map(_is_package_pattern, items)) and not any(map(is_disabled, items)) else None
+
+
+def _is_package_pattern(item: object) -> bool:
+    """True for a text without blanks, which no name has."""
+    return isinstance(item, str) and _PACKAGE_PATTERN.fullmatch(item) is not None
+
+
+def first_invalid(value: object, parse: Callable[[Any], Value | None]) -> object:
+    """Returns the first invalid item of a list, or the whole value if each is valid."""
     items = value if isinstance(value, list | tuple) else [value]
-    return next((item for item in items if patterns(item) is None), items[0] if len(items) == 1 else list(items))
+    return next((item for item in items if parse(item) is None), items[0] if len(items) == 1 else list(items))
 
 
 def is_disabled(value: object) -> bool:
@@ -114,4 +129,9 @@ IMAGE = ValueType("an image", "IMAGE", reference)
 IMAGE_OR_REPORT = ValueType("an image, or the path of a report in JSON", "IMAGE|REPORT", reference)
 PATTERNS = ValueType(
     "patterns as in a .gitignore file, such as /root/.ssh, *.pem or /var/cache/**", "PATTERN", patterns
+)
+PACKAGES = ValueType(
+    "names of packages or package URLs, such as build-essential, lib*-dev or pkg:npm/lodash@4*",
+    "PACKAGE",
+    package_patterns,
 )

@@ -83,6 +83,7 @@ def test_a_late_cleanup_fails(late: str) -> None:
         (["--highest-wasted-bytes", "9XB"], "--highest-wasted-bytes takes a size"),
         (["--most-layers", "-1"], "--most-layers takes a whole number"),
         (["--forbidden-paths", "!"], "--forbidden-paths takes patterns"),
+        (["--forbidden-packages", "two words"], "--forbidden-packages takes names of packages or package URLs"),
         (["--config", "none.toml"], "there is no file none.toml"),
         (["--base", "demo"], "is not built on the base demo"),
         (["--most-layers", ""], '--most-layers takes a whole number, or off, not ""'),

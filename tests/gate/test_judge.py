@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from explorer.analysis.disposables.disposables import disposables
+from explorer.analysis.packages.package_usage import LayerShare, PackageUsage
+from explorer.analysis.packages.packages import Package
 from explorer.analysis.waste import byte_usage
 from explorer.errors import UsageError
 from explorer.gate.account import Account, build_account, divide_disposables
@@ -292,6 +294,47 @@ def test_disposable_bytes_are_those_above_the_base() -> None:
     found = judged(*layers, base=1, asked={"highest-disposable-bytes": 0, "ignored-paths": "/tmp"})
     outcome = found["highest-disposable-bytes"]
     assert (outcome.found, outcome.reason) == (2 * MB, "without 4.0 MB of the base")
+
+
+def usage(name: str, megabytes: int, installed_in: int, removed_in: int | None = None) -> PackageUsage:
+    """Returns the usage of a package; the bytes of a removed one are wasted."""
+    package = Package("deb", name, "1", "amd64", "", "/var/lib/dpkg/status", installed_in, removed_in)
+    visible, wasted = (megabytes * MB, 0) if removed_in is None else (0, megabytes * MB)
+    return PackageUsage(package, {installed_in: LayerShare(1, visible, wasted)})
+
+
+PACKAGES = (usage("gcc", 40, 1, 2), usage("libc6", 12, 0), usage("libc6-dev", 8, 1), usage("bash", 1, 0))
+
+
+def judged_packages(base: int | None = None, **asked: object) -> Outcome:
+    """Returns the outcome of a rule about packages, for an image of three layers."""
+    tree = accountable(*(layer(big(name, 1)) for name in "abc"))
+    rules = resolve_rules({key.replace("_", "-"): RawSetting(value, "--option") for key, value in asked.items()})
+    (outcome,) = judge(tree, byte_usage(tree), tuple, rules, base, None, lambda: PACKAGES).outcomes
+    return outcome
+
+
+def names(outcome: Outcome) -> list[str]:
+    """Returns the names of the packages at fault."""
+    return [usage.package.name for usage in outcome.packages if usage.package]
+
+
+def test_forbidden_packages_count_even_if_removed() -> None:
+    """The rule finds packages by name or URL, removed ones too, but not those of the base."""
+    found = judged_packages(forbidden_packages=["gcc", "pkg:deb/libc6*"])
+    assert (found.status, found.found, names(found)) == (FAIL, 3, ["gcc", "libc6", "libc6-dev"])
+    assert names(judged_packages(base=1, forbidden_packages="libc6*")) == ["libc6-dev"]
+    assert judged_packages(base=1, forbidden_packages=["bash", "libc6"]).status is PASS
+    assert judged_packages(forbidden_packages="off").status is SKIP
+
+
+def test_the_largest_package_counts_with_its_waste() -> None:
+    """The rule compares the largest package above the base, and names those that have more."""
+    found = judged_packages(highest_package_bytes="30MB")
+    assert (found.status, found.found, found.reason, names(found)) == (FAIL, 40 * MB, "gcc has most", ["gcc"])
+    assert judged_packages(highest_package_bytes="10MB").reason == "2 packages have more"
+    assert judged_packages(base=2, highest_package_bytes=0).status is PASS
+    assert judged_packages(base=1, highest_package_bytes="40MB").status is PASS
 
 
 def test_a_base_that_is_changed_counts() -> None:

@@ -45,6 +45,11 @@ class PackageUsage:
         return sum([share.bytes for share in self.by_layer.values()])
 
     @property
+    def shipped_bytes(self) -> int:
+        """The visible and the wasted bytes."""
+        return self.bytes + self.wasted_bytes
+
+    @property
     def wasted_bytes(self) -> int:
         """The wasted bytes of files that it owned when they were shipped."""
         return sum([share.wasted_bytes for share in self.by_layer.values()])

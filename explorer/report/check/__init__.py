@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -34,6 +34,12 @@ class Check:
     def fails_by_damage(self) -> bool:
         """True if the image is damaged, and the user does not accept that."""
         return bool(self.exploration.damage) and not self.allows_damage
+
+    @property
+    def package_problems(self) -> Sequence[tuple[int, str]]:
+        """Layers and reasons why packages may be missing, if a rule counts packages."""
+        is_counted = any(each.counts_packages and each.status is not Status.SKIP for each in self.judgement.outcomes)
+        return self.exploration.packages.problems if is_counted else ()
 
     @property
     def base_layers(self) -> int:

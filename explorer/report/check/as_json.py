@@ -38,7 +38,8 @@ def check_json(check: Check) -> str:
                 {"layer": figures.layer.number, "problem": problem}
                 for figures in check.exploration.layers
                 for problem in figures.problems
-            ],
+            ]
+            + [{"layer": layer, "problem": problem} for layer, problem in check.package_problems],
             "wasted": [waste_figures(waste) for waste in account.wasted],
         },
         indent=2,
@@ -69,6 +70,19 @@ def _outcome(check: Check, outcome: Outcome) -> dict[str, Any]:
                 "hidden_in": path.hidden_in,
             }
             for path in outcome.paths
+        ],
+        "packages": [
+            {
+                "kind": each.package.kind,
+                "name": each.package.full_name,
+                "version": each.package.version,
+                "installed_in": each.package.installed_in,
+                "removed_in": each.package.removed_in,
+                "bytes": each.bytes,
+                "wasted_bytes": each.wasted_bytes,
+            }
+            for each in outcome.packages
+            if each.package is not None
         ],
         "fixes": [{"id": each.fix.id, "saves_bytes": each.bytes} for each in helpful.fixes] if helpful else [],
         "base_bytes": helpful.base.bytes if helpful else 0,

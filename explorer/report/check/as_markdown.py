@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from explorer.analysis.disposables.groups import disposable_groups
 from explorer.gate.limits import Outcome, Status
@@ -14,6 +14,9 @@ from explorer.report.words import command, path
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.text.words import capitalized
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.package_usage import PackageUsage
 
 _MAX_COMMAND_CHARS = 60
 """Fewer than in text, because a table has several columns."""
@@ -72,6 +75,13 @@ def _at_fault(check: Check) -> Iterator[str]:
         lambda others: f"And {len(others):,} more.",
     )
     yield from _top(
+        "Packages",
+        ("Size:", "Package", "Kind", "Installed by layer", "Removed by layer"),
+        [usage for outcome in outcomes for usage in outcome.packages],
+        lambda each: _package_cells(each, layer),
+        lambda others: f"And {len(others):,} more.",
+    )
+    yield from _top(
         "Wasted most",
         ("Size:", "Path", "Cause", "Shipped by layer", "Hidden by layer"),
         check.judgement.account.wasted,
@@ -84,6 +94,15 @@ def _at_fault(check: Check) -> Iterator[str]:
         ),
         more_waste,
     )
+
+
+def _package_cells(usage: PackageUsage, layer: Callable[[int | None], str]) -> Sequence[str]:
+    package = usage.package
+    if package is None:
+        raise ValueError("a rule is about packages")
+    name = code(f"{package.full_name} {package.version}".rstrip())
+    layers = layer(package.installed_in), layer(package.removed_in)
+    return size(usage.shipped_bytes), name, package.kind, *layers
 
 
 def _top(

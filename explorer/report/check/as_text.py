@@ -66,6 +66,7 @@ def _rules(check: Check, page: Page) -> Iterator[str]:
             yield f"{_INDENT}{page.styled(origin, Style.MUTED)}"
         at_fault = (
             *words.forbidden(outcome),
+            *words.packages(outcome),
             *words.disposable_kinds(outcome),
             *words.largest_layers(check, outcome),
         )

@@ -24,6 +24,7 @@ _MIN_SHARE = 0.01
 """The share of what all fixes save below which a fix is not worth a line."""
 _OTHERWISE = {
     Unit.PATHS: "Name them in .dockerignore, or delete them in the RUN that makes them.",
+    Unit.PACKAGES: "Install them only in a build stage, or remove them in the RUN that installs them.",
     Unit.LAYERS: "Join steps: several commands in one RUN with `&&`, several files in one COPY.",
 }
 """Advice for rules that no fix helps."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.analysis.disposables.groups import DisposableGroup, disposable_groups
 from explorer.gate.limits import LayerBytes, Outcome, Status
@@ -13,6 +13,9 @@ from explorer.report.check import Check
 from explorer.report.words import command, largest_waste, path, reason, without
 from explorer.text.printable import printable
 from explorer.text.units import counted, size, size_beside
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.packages import Package
 
 MAX_ITEMS = 10
 """Paths or layers that are listed; the number of the others follows."""
@@ -37,7 +40,7 @@ def limit(outcome: Outcome) -> str:
     """Returns the limit: ``at least 90 %``, ``none``; empty if the rule is off."""
     if outcome.limit is None:
         return ""
-    if outcome.unit is Unit.PATHS:
+    if outcome.unit in (Unit.PATHS, Unit.PACKAGES):
         return "none"
     return f"{'at least' if outcome.rule.is_minimum else 'at most'} {_amount(outcome.limit, outcome)}"
 
@@ -132,6 +135,7 @@ def sentence(outcome: Outcome) -> str:
 def at_fault(check: Check, outcome: Outcome) -> Iterator[str]:
     """Yields a line for each of the largest files or layers that break a rule."""
     yield from forbidden(outcome)
+    yield from packages(outcome)
     yield from disposable_kinds(outcome)
     yield from largest_layers(check, outcome)
     yield from largest_waste(outcome.wasted, MAX_ITEMS)
@@ -151,6 +155,25 @@ def forbidden(outcome: Outcome) -> Iterator[str]:
     left = len(outcome.paths) - MAX_ITEMS
     if left > 0:
         yield f"and {left:,} more"
+
+
+def packages(outcome: Outcome) -> Iterator[str]:
+    """Yields a line for each of the largest packages at fault, then the others."""
+    for usage in outcome.packages[:MAX_ITEMS]:
+        if usage.package is not None:
+            name = f"{usage.package.full_name} {usage.package.version}".rstrip()
+            yield f"{size(usage.shipped_bytes):>8}  {name}  ({package_layers(usage.package)})"
+    left = outcome.packages[MAX_ITEMS:]
+    if left:
+        yield f"{size(sum(each.shipped_bytes for each in left)):>8}  of {counted(len(left), 'more package')}"
+
+
+def package_layers(package: Package) -> str:
+    """Returns the layers of a package: ``installed by layer 1, removed by layer 5``."""
+    removed = "" if package.removed_in is None else f", removed by layer {package.removed_in}"
+    if package.upgraded_to:
+        removed = f", replaced by layer {package.removed_in}"
+    return f"{package.kind}, installed by layer {package.installed_in}{removed}"
 
 
 def disposable_kinds(outcome: Outcome) -> Iterator[str]:
@@ -191,7 +214,8 @@ def shown_layers(outcome: Outcome) -> Sequence[LayerBytes]:
 def problems(check: Check) -> Iterator[str]:
     """Yields the first problems of image and layers, then the number of the others."""
     layers = (f"layer {each.layer.number}: {text}" for each in check.exploration.layers for text in each.problems)
-    yield from _first([*check.exploration.image.problems, *layers])
+    packages = (f"layer {layer}: {text}" for layer, text in check.package_problems)
+    yield from _first([*check.exploration.image.problems, *layers, *packages])
 
 
 def damage(check: Check) -> Iterator[str]:

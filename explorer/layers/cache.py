@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from explorer import files
 from explorer.layers.digests import is_digest
@@ -181,6 +181,14 @@ def _entry_of(file_name: str, size: int) -> CacheEntry:
     return CacheEntry(key, EntryKind.TABLE if suffix == Addressing.TABLE.value else EntryKind.LAYER, size)
 
 
+@runtime_checkable
+class _Verifiable(Protocol):
+    """Contents whose bytes can be verified after their index came from the cache."""
+
+    def has_verified_digest(self, on_progress: OnProgress) -> bool:
+        """See TarLayer."""
+
+
 @dataclass(slots=True)
 class CachedLayer(LayerWrapper):
     """A layer whose index comes from the cache if possible."""
@@ -222,7 +230,7 @@ class CachedLayer(LayerWrapper):
             return
         if isinstance(self._digest, FileKey):
             is_certain = _key_of_file(self.contents) == self._digest
-        elif self._is_cached and isinstance(self.contents, TarLayer):
+        elif self._is_cached and isinstance(self.contents, _Verifiable):
             # The index came from the cache, so only files were read of this layer, which may be another.
             is_certain = self.contents.has_verified_digest(on_progress)
         else:

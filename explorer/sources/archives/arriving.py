@@ -234,3 +234,7 @@ class _ReadLayer(LayerWrapper):
             return self.contents.index(on_progress)
         on_progress(self.stored_bytes)
         return index
+
+    def has_verified_digest(self, on_progress: OnProgress) -> bool:
+        """See TarLayer."""
+        return self.contents.has_verified_digest(on_progress)

@@ -39,6 +39,8 @@ class LayerDatabases:
 
 PACKAGE_KINDS = ("deb", "apk", "rpm", "pypi", "conda", "npm", "gem", "maven", "golang", "cargo")
 """The types of package URLs that are read."""
+SYSTEM_KINDS = frozenset({"deb", "apk", "rpm"})
+"""Kinds of packages of the operating system."""
 KINDS_IN_EXECUTABLES = frozenset({"golang", "cargo"})
 """Kinds whose packages are stated inside of executables. ``parse`` gets each executable as a whole."""
 

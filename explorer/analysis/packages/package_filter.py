@@ -7,7 +7,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from explorer.analysis.packages.formats import PACKAGE_KINDS
+from explorer.analysis.packages.formats import PACKAGE_KINDS, SYSTEM_KINDS
 from explorer.analysis.packages.package_usage import PackageUsage
 from explorer.analysis.packages.packages import Package
 from explorer.text.units import parse_size
@@ -42,8 +42,8 @@ def usage_test(words: Sequence[str]) -> UsageTest:
 def package_test(pattern: str) -> PackageTest:
     """Returns a test of packages by a pattern of names, or of package URLs.
 
-    A name counts with and without its namespace. A package URL counts as a whole, and also without its qualifiers and
-    without its version.
+    A name counts with and without its namespace. A package URL counts as a whole, and also without its qualifiers,
+    without its version and without a distribution.
     """
     matches = _glob(pattern)
     if not pattern.startswith(_PURL):
@@ -52,7 +52,13 @@ def package_test(pattern: str) -> PackageTest:
     def test(package: Package) -> bool:
         purl = package.purl
         plain = purl.partition("?")[0]
-        return any(map(matches, (purl, plain, plain.rpartition("@")[0])))
+        forms = [purl, plain, plain.rpartition("@")[0]]
+        if package.kind in SYSTEM_KINDS and package.namespace:
+            # Most people leave out the distribution.
+            kind, _, rest = plain.partition("/")
+            short = f"{kind}/{rest.partition('/')[2]}"
+            forms += [short, short.rpartition("@")[0]]
+        return any(map(matches, forms))
 
     return test
 

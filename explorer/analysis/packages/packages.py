@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from explorer.analysis.packages import os_release
 from explorer.analysis.packages.dpkg_info import InfoFiles
-from explorer.analysis.packages.formats import Found, LayerDatabases, Stated
+from explorer.analysis.packages.formats import SYSTEM_KINDS, Found, LayerDatabases, Stated
 from explorer.analysis.packages.kinds import FORMATS
 from explorer.layers.tree import Tree
 from explorer.text.printable import printable
@@ -36,6 +37,8 @@ class Package:
     """The version that it replaced; empty if the layer installed it newly."""
     upgraded_to: str = ""
     """The version that replaced it; empty if it was removed, or is still there."""
+    distribution: str = ""
+    """The distribution of the image with its version, of packages of the system: ``debian-12``; empty if unknown."""
 
     @property
     def full_name(self) -> str:
@@ -51,7 +54,7 @@ class Package:
 
         # The specification has the epoch of rpm apart, but that of dpkg in the version.
         epoch, _, version = self.version.rpartition(":") if self.kind == "rpm" else ("", "", self.version)
-        named = {"arch": self.architecture, "epoch": epoch}
+        named = {"arch": self.architecture, "distro": self.distribution, "epoch": epoch}
         qualifiers = {name: value for name, value in named.items() if value}
         try:
             return PackageURL(self.kind, self.namespace or None, self.name, version or None, qualifiers).to_string()
@@ -108,14 +111,44 @@ def package_history(tree: Tree, databases: Sequence[LayerDatabases]) -> PackageH
         ledger = _Ledger(format_.kind, rank, len(databases), packages, holdings, own_files)
         visible: dict[str, Stated] = {}
         for layer in sorted(changes):
-            for path, stated in changes[layer].items():
-                if stated is None:
-                    visible.pop(path, None)
-                else:
-                    visible[path] = stated
+            _apply(changes[layer], visible)
             ledger.at_layer(layer, _with_places(format_.join(visible), visible))
         ledger.finish()
+    distributions = _distributions(tree, databases)
+    if distributions:
+        packages = [_with_distribution(package, distributions) for package in packages]
     return PackageHistory(packages, holdings)
+
+
+def _distributions(tree: Tree, databases: Sequence[LayerDatabases]) -> list[tuple[int, Found]]:
+    """Returns the distributions of the image with the layers from which they count."""
+    changes = _changes(tree, [each.files.get(os_release.FORMAT.kind, {}) for each in databases])
+    visible: dict[str, Stated] = {}
+    found: list[tuple[int, Found]] = []
+    for layer in sorted(changes):
+        _apply(changes[layer], visible)
+        distribution = os_release.distribution(visible)
+        if distribution is not None:
+            found.append((layer, distribution))
+    return found
+
+
+def _with_distribution(package: Package, distributions: Sequence[tuple[int, Found]]) -> Package:
+    """Returns a package with the distribution of its layer, or else with the first."""
+    if package.kind not in SYSTEM_KINDS:
+        return package
+    earlier = [found for layer, found in distributions if layer <= package.installed_in]
+    found = earlier[-1] if earlier else distributions[0][1]
+    return replace(package, namespace=found.name, distribution="-".join(filter(None, (found.name, found.version))))
+
+
+def _apply(changes: Mapping[str, Stated | None], visible: dict[str, Stated]) -> None:
+    """Changes the visible files as a layer does."""
+    for path, stated in changes.items():
+        if stated is None:
+            visible.pop(path, None)
+        else:
+            visible[path] = stated
 
 
 def _changes(tree: Tree, files: Sequence[Mapping[str, Stated]]) -> dict[int, dict[str, Stated | None]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from explorer.analysis.packages import os_release
 from explorer.analysis.packages.formats import KINDS_IN_EXECUTABLES, Format
 from explorer.analysis.packages.kinds import FORMATS
 from explorer.model import Entry, Kind, LayerIndex
 
 _FILE, _HARDLINK = Kind.FILE, Kind.HARDLINK
-_DATABASES = tuple(each for each in FORMATS if each.kind not in KINDS_IN_EXECUTABLES)
+_DATABASES = (*(each for each in FORMATS if each.kind not in KINDS_IN_EXECUTABLES), os_release.FORMAT)
 _EXECUTABLES = tuple(each for each in FORMATS if each.kind in KINDS_IN_EXECUTABLES)
 _MIN_EXECUTABLE_BYTES = 100_000
 """The smallest program of Go has a megabyte, one of Rust with its packages 300 kB."""

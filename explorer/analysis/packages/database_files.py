@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from explorer.analysis.packages.database_format import decode_databases, encode_databases
-from explorer.analysis.packages.formats import KINDS_IN_EXECUTABLES, DatabaseDamaged, Format, LayerDatabases, Stated
+from explorer.analysis.packages.executables import MAX_EXECUTABLE_BYTES, parse_executable
+from explorer.analysis.packages.formats import DatabaseDamaged, Format, LayerDatabases, Stated
 from explorer.analysis.packages.wanted_files import WantedFile, wanted_files
 from explorer.errors import ImageError
 from explorer.layers.cache import CachedLayer
@@ -20,19 +21,12 @@ from explorer.text.units import counted, size
 _STEP = "Reading packages"
 _CACHE_ENDING = "packages"
 _MAX_FILE_BYTES = 128 << 20
-_MAX_EXECUTABLE_BYTES = 512 << 20
 _MAX_LAYER_BYTES = 8 << 30
 """For all files of a layer, of which one at a time is in memory."""
 _MAX_PATHS = 5_000_000
 """Paths that the packages of a layer may list. An image of 3 GB lists 140,000."""
 _MAX_PACKAGES = 500_000
 _MAX_PROBLEMS = 20
-_EXECUTABLE_MAGICS = (
-    b"\x7fELF",
-    b"MZ",
-    *(magic.to_bytes(4, order) for magic in (0xFEEDFACE, 0xFEEDFACF) for order in ("big", "little")),
-)
-"""The first bytes of executables for Linux, Windows and macOS."""
 
 
 def read_databases(
@@ -109,7 +103,7 @@ class _Reader:
         total = 0
         for file in files:
             count = file.entry.size
-            limit = min(_MAX_EXECUTABLE_BYTES if file.is_executable else _MAX_FILE_BYTES, _MAX_LAYER_BYTES - total)
+            limit = min(MAX_EXECUTABLE_BYTES if file.is_executable else _MAX_FILE_BYTES, _MAX_LAYER_BYTES - total)
             if count > limit:
                 self._note(file.entry.path, f"it has {size(count)}, expected at most {size(limit)}")
             else:
@@ -127,9 +121,10 @@ class _Reader:
 
         for entry, pieces in whole_files(layer.contents, index, [file.entry for file in files], report):
             file = by_inode[entry.inode]
-            first = next(pieces, b"")
-            if not file.is_executable or bytes(first[:4]).startswith(_EXECUTABLE_MAGICS):
-                content = b"".join((first, *pieces))
+            if file.is_executable:
+                self._parse_executable(entry.path, pieces)
+            else:
+                content = b"".join(pieces)
                 for format_, path in file.names:
                     self._parse(format_, path, content)
             done += entry.size
@@ -143,12 +138,22 @@ class _Reader:
             self._note(path, str(error), in_part=bool(stated))
             if not stated:
                 return
+        self._keep(format_.kind, path, stated)
+
+    def _parse_executable(self, path: str, pieces: Iterable[bytes | memoryview]) -> None:
+        try:
+            for kind, stated in parse_executable(path, pieces).items():
+                self._keep(kind, path, stated)
+        except DatabaseDamaged as error:
+            self._note(path, str(error))
+
+    def _keep(self, kind: str, path: str, stated: Stated) -> None:
         self._path_count += sum([len(found.paths) for found in stated])
         self._package_count += len(stated)
         if self._path_count > _MAX_PATHS or self._package_count > _MAX_PACKAGES:
             self._note(path, "the layer states more packages and paths than any image has")
-        elif stated or format_.kind not in KINDS_IN_EXECUTABLES:
-            self._files.setdefault(format_.kind, {})[path] = stated
+        else:
+            self._files.setdefault(kind, {})[path] = stated
 
     def _note(self, path: str, reason: str, in_part: bool = False) -> None:
         shown = printable(f"/{path}")

@@ -13,7 +13,7 @@ from explorer.analysis.packages import cargo, golang
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from explorer.analysis.packages.object_file import MAGIC_BYTES, is_object_file, read_object_file
 
-MAX_EXECUTABLE_BYTES = 2 << 30
+MAX_EXECUTABLE_BYTES = 1 << 30
 """Limit for one file; holes make it possible to write terabytes in a few bytes."""
 _MAX_MEMORY_BYTES = 32 << 20
 """Larger files go through a temporary file."""
@@ -26,7 +26,7 @@ def is_executable(head: bytes) -> bool:
     return is_object_file(head)
 
 
-def parse_executable(path: str, pieces: Iterable[bytes]) -> dict[str, tuple[Found, ...]]:
+def parse_executable(path: str, pieces: Iterable[bytes | memoryview]) -> dict[str, tuple[Found, ...]]:
     """Returns the packages that a file states, by kind; most state none.
 
     Raises DatabaseDamaged.
@@ -48,10 +48,11 @@ def parse_executable(path: str, pieces: Iterable[bytes]) -> dict[str, tuple[Foun
     return {kind: packages for kind, packages in found.items() if packages}
 
 
-def _spool(pieces: Iterable[bytes], file: BinaryIO) -> bool:
+def _spool(pieces: Iterable[bytes | memoryview], file: BinaryIO) -> bool:
     """Copies a file. False if it states no packages."""
     is_marked, size, end, head = False, 0, b"", b""
-    for piece in pieces:
+    for part in pieces:
+        piece = bytes(part)
         if size < MAGIC_BYTES:
             head = (head + piece)[:MAGIC_BYTES]
             if len(head) == MAGIC_BYTES and not is_executable(head):

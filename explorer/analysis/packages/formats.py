@@ -42,7 +42,7 @@ PACKAGE_KINDS = ("deb", "apk", "rpm", "pypi", "conda", "npm", "gem", "maven", "g
 SYSTEM_KINDS = frozenset({"deb", "apk", "rpm"})
 """Kinds of packages of the operating system."""
 KINDS_IN_EXECUTABLES = frozenset({"golang", "cargo"})
-"""Kinds whose packages are stated inside of executables. ``parse`` gets each executable as a whole."""
+"""Kinds whose packages are stated inside of executables, which ``executables`` reads."""
 
 
 class DatabaseDamaged(Exception):

@@ -57,12 +57,17 @@ def modules_of(path: str, program: ObjectFile) -> tuple[Found, ...]:
     main, dependencies = _parse(listing)
     if not main.path:
         return ()
-    found = [Found(main.path, main.version, paths=(path,))]
-    found += [Found(module.path, module.version) for module in dependencies]
+    found = [_found(main, (path,)), *map(_found, dependencies)]
     release = go_version.partition(" ")[0]
     if _GO_VERSION.fullmatch(release):
         found.append(Found("stdlib", release))
     return tuple(dict.fromkeys(found))
+
+
+def _found(module: _Module, paths: tuple[str, ...] = ()) -> Found:
+    """Returns a module as a package, with the beginning of its path as namespace."""
+    namespace, _, name = module.path.rstrip("/").rpartition("/")
+    return Found(name, module.version, paths=paths, namespace=namespace)
 
 
 def _find_header(program: ObjectFile) -> int | None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from explorer.analysis.packages import apk, conda, dpkg, java, npm, python, rpm
+from explorer.analysis.packages import apk, cargo, conda, dpkg, gem, golang, java, npm, python, rpm
 from explorer.analysis.packages.formats import Format
 
 FORMATS: tuple[Format, ...] = (
     dpkg.FORMAT,
     apk.FORMAT,
     rpm.FORMAT,
-    python.FORMAT,
     conda.FORMAT,
+    python.FORMAT,
     npm.FORMAT,
+    gem.FORMAT,
     java.FORMAT,
+    golang.FORMAT,
+    cargo.FORMAT,
 )
-"""Packages of the operating system come first. If two packages claim a file, it belongs to the earlier kind."""
+"""Packages of the operating system come first, then those of conda, which installs packages of Python.
+
+If two packages claim a file, it belongs to the earlier kind.
+"""

@@ -30,9 +30,12 @@ class _Npm(SingleFileFormat):
 
     def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
         document = parse_object(content, _MAX_BYTES)
-        name = text_of(document, "name")
+        scope, _, name = text_of(document, "name").rpartition("/")
         # A directory without a name is a part of an application, which no registry has.
-        return (Found(name, text_of(document, "version"), paths=(f"{parent_of(path)}/",)),) if name else ()
+        if not name:
+            return ()
+        version = text_of(document, "version")
+        return (Found(name, version, paths=(f"{parent_of(path)}/",), namespace=scope),)
 
 
 FORMAT = _Npm()

@@ -54,6 +54,8 @@ class Package:
 
         # The specification has the epoch of rpm apart, but that of dpkg in the version.
         epoch, _, version = self.version.rpartition(":") if self.kind == "rpm" else ("", "", self.version)
+        if (self.kind, self.full_name) == ("golang", "stdlib"):
+            version = version.removeprefix("go")
         named = {"arch": self.architecture, "distro": self.distribution, "epoch": epoch}
         qualifiers = {name: value for name, value in named.items() if value}
         try:

@@ -12,11 +12,12 @@ from explorer.model import Entry, Kind, LayerIndex
 
 _FILE, _HARDLINK = Kind.FILE, Kind.HARDLINK
 _DATABASES = (*(each for each in FORMATS if each.kind not in KINDS_IN_EXECUTABLES), os_release.FORMAT)
-_EXECUTABLES = tuple(each for each in FORMATS if each.kind in KINDS_IN_EXECUTABLES)
 _MIN_EXECUTABLE_BYTES = 100_000
 """The smallest program of Go has a megabyte, one of Rust with its packages 300 kB."""
 _EXECUTABLE_BITS = 0o111
 _LIBRARY = ".so"
+_MAX_LIBRARY_BYTES = 64 << 20
+"""Larger libraries are kernels for graphics cards, which state no packages and take long to read."""
 
 
 class WantedFile(NamedTuple):
@@ -27,7 +28,7 @@ class WantedFile(NamedTuple):
     names: list[tuple[Format, str]]
     """The formats, and the path for each: hard links may be several files of databases."""
     is_executable: bool
-    """True if it states packages only if it is an executable."""
+    """True if it states packages only if it is an executable; no format reads it by its path."""
 
 
 def wanted_files(index: LayerIndex) -> Sequence[WantedFile]:
@@ -35,9 +36,9 @@ def wanted_files(index: LayerIndex) -> Sequence[WantedFile]:
     by_inode: dict[int, WantedFile] = {}
     for format_, entry in _databases(index):
         by_inode.setdefault(entry.inode, WantedFile(entry, [], False)).names.append((format_, entry.path))
-    for entry in _executables(index) if _EXECUTABLES else ():
+    for entry in _executables(index):
         if entry.inode not in by_inode:
-            by_inode[entry.inode] = WantedFile(entry, [(each, entry.path) for each in _EXECUTABLES], True)
+            by_inode[entry.inode] = WantedFile(entry, [], True)
     return list(by_inode.values())
 
 
@@ -50,7 +51,10 @@ def _databases(index: LayerIndex) -> Iterator[tuple[Format, Entry]]:
 
 def _executables(index: LayerIndex) -> Iterator[Entry]:
     for entry in index.entries:
-        if entry.kind is _FILE and entry.mode & _EXECUTABLE_BITS and entry.size >= _MIN_EXECUTABLE_BYTES:
+        if entry.kind is _FILE and entry.size >= _MIN_EXECUTABLE_BYTES:
             name = entry.path.rpartition("/")[2]
-            if not name.endswith(_LIBRARY) and f"{_LIBRARY}." not in name:
+            if name.endswith(_LIBRARY) or f"{_LIBRARY}." in name:
+                if entry.size <= _MAX_LIBRARY_BYTES:
+                    yield entry
+            elif entry.mode & _EXECUTABLE_BITS:
                 yield entry

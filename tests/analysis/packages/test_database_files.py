@@ -23,6 +23,9 @@ from explorer.layers.read_budget import ReadBudget
 from explorer.model import Progress, Watcher
 from explorer.pipeline import Exploration, explore
 from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
+from tests.analysis.packages.programs import elf
+from tests.analysis.packages.test_cargo import SERDE, listing
+from tests.analysis.packages.test_golang import inline
 from tests.images import MadeImage, docker_archive, explored_layers, file, image, layer, oci_archive, opened
 
 if sys.version_info >= (3, 14):
@@ -192,3 +195,32 @@ def test_a_cached_bomb_takes_little_memory() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 40 << 20
+
+
+def test_programs_state_packages_in_their_bytes(tmp_path: Path) -> None:
+    """A program, and a library that nobody may run, are known by their bytes and not by their paths."""
+    program = elf({".text": bytes(100_000), ".go.buildinfo": inline()})
+    library = elf({".text": bytes(100_000), **listing(SERDE)})
+    made = layer(
+        file("srv/shop", program, mode=0o755),
+        file("usr/lib/libx.so.1", library),
+        file("notes", program),
+        file("x", b"x"),
+    )
+    exploration = explored_layers(tmp_path, made)
+    sizes = {usage.package.purl: usage.bytes for usage in exploration.packages.usages if usage.package}
+    assert sizes == {
+        "pkg:golang/github.com/org/shop@v1.2.3": len(program),
+        "pkg:golang/golang.org/x/sys@v0.5.0": 0,
+        "pkg:golang/stdlib@1.22.1": 0,
+        "pkg:cargo/serde@1.0.1": 0,
+    }
+
+
+def test_a_program_that_lies_is_a_problem(tmp_path: Path) -> None:
+    """The build information of a program may be damaged; all else is there."""
+    program = elf({".text": bytes(100_000), ".go.buildinfo": inline()[:60]})
+    packages = explored_layers(tmp_path, layer(file("shop", program, mode=0o755), dpkg_status({"bash": "5"}))).packages
+    ((_, problem),) = packages.problems
+    assert problem == "/shop is not read: the build information of Go is cut off"
+    assert len(packages.usages) == 1

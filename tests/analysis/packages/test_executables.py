@@ -18,7 +18,7 @@ PROGRAM = elf({".text": bytes(1_000), ".go.buildinfo": inline(), **listing(SERDE
 @pytest.mark.parametrize("size", [1, 3, 7, 100_000])
 def test_programs_are_read_in_pieces_of_any_size(size: int) -> None:
     """The packages of a program do not depend on how its bytes arrive."""
-    pieces = (PROGRAM[start : start + size] for start in range(0, len(PROGRAM), size))
+    pieces = (memoryview(PROGRAM)[start : start + size] for start in range(0, len(PROGRAM), size))
     assert parse_executable("bin/shop", pieces) == {"golang": SHOP, "cargo": (Found("serde", "1.0.1"),)}
 
 

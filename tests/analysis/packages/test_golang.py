@@ -15,8 +15,8 @@ LISTING = (
     "path\tgithub.com/org/shop/cmd\nmod\tgithub.com/org/shop\tv1.2.3\th1:x=\ndep\tgolang.org/x/sys\tv0.5.0\th1:y=\n"
 )
 SHOP = (
-    Found("github.com/org/shop", "v1.2.3", paths=("bin/shop",)),
-    Found("golang.org/x/sys", "v0.5.0"),
+    Found("shop", "v1.2.3", "", ("bin/shop",), "github.com/org"),
+    Found("sys", "v0.5.0", namespace="golang.org/x"),
     Found("stdlib", "go1.22.1"),
 )
 
@@ -49,6 +49,11 @@ def stated(content: bytes) -> tuple[Found, ...]:
     program = read_object_file(io.BytesIO(content))
     assert program is not None
     return modules_of("bin/shop", program)
+
+
+def full_name(module: Found) -> str:
+    """Returns the path of a module."""
+    return f"{module.namespace}/{module.name}"
 
 
 def with_build(settings: str, main: str = "mod\tgithub.com/org/shop\t(devel)\t\n") -> str:
@@ -95,7 +100,7 @@ def test_replaced_modules_have_the_name_of_what_is_built() -> None:
         "dep\tgithub.com/b/b\tv1\n=>\t./b\t(devel)\t\n"
     )
     modules = stated(elf({".go.buildinfo": inline(listing)}))
-    assert [(module.name, module.version) for module in modules[1:3]] == [
+    assert [(full_name(module), module.version) for module in modules[1:3]] == [
         ("github.com/fork/a", "v2"),
         ("github.com/b/b", ""),
     ]
@@ -104,9 +109,9 @@ def test_replaced_modules_have_the_name_of_what_is_built() -> None:
 def test_a_program_without_a_main_module_has_its_path() -> None:
     """The only dependency built from a work tree is the main module, or else the path."""
     (main, other, _) = stated(elf({".go.buildinfo": inline("path\tx.org/a/cmd\ndep\tx.org/a\t(devel)\ndep\ty\tv1\n")}))
-    assert (main.name, other.name) == ("x.org/a", "y")
+    assert (full_name(main), other.name) == ("x.org/a", "y")
     (main, _) = stated(elf({".go.buildinfo": inline("path\tx.org/a/cmd\n")}))
-    assert (main.name, main.version, main.paths) == ("x.org/a/cmd", "", ("bin/shop",))
+    assert (full_name(main), main.version, main.paths) == ("x.org/a/cmd", "", ("bin/shop",))
 
 
 @pytest.mark.parametrize(

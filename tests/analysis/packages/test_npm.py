@@ -34,7 +34,7 @@ def test_a_package_owns_its_directory() -> None:
     """A package has the name with its scope, and all that is in its directory."""
     path = "app/node_modules/@babel/core/package.json"
     files = {path: FORMAT.parse(path, b'{"name": "@babel/core", "version": "7.26.0", "dependencies": {"ms": "2"}}')}
-    assert list(FORMAT.join(files)) == [Found("@babel/core", "7.26.0", paths=("app/node_modules/@babel/core/",))]
+    assert list(FORMAT.join(files)) == [Found("core", "7.26.0", "", ("app/node_modules/@babel/core/",), "@babel")]
 
 
 def test_one_without_a_name_is_no_package() -> None:

@@ -19,7 +19,8 @@ from explorer.analysis.packages.owned_paths import (
     image_paths,
 )
 
-_FILE = re.compile(r"((?:.*/)?)(?:usr/)?lib/apk/db/installed")
+_FILE = re.compile(r"((?:.*?/)??)(?:usr/)?lib/apk/db/installed")
+"""The shortest root counts: ``usr`` is none."""
 _LINE = re.compile(rb"\n(?:\n*(?=\n)|([PVAFR]):(.*+))")
 """One of the lines that matter, or, without groups, the end of a package."""
 
@@ -33,18 +34,23 @@ class _Apk:
         return path.endswith("lib/apk/db/installed") and _FILE.fullmatch(path) is not None
 
     def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
-        match = _FILE.fullmatch(path)
-        found = tuple(_packages(match[1] if match else "", content))
+        found = tuple(_packages(_root(path), content))
         if content.strip() and not found:
             raise DatabaseDamaged("it states no package, expected lines that begin with P: for a name")
         return found
 
     def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterator[Found]:
         # An image whose /lib became a link may still have the old database.
-        yield from {(found.name, found.architecture): found for stated in files.values() for found in stated}.values()
+        yield from {(_root(path), found.name): found for path, stated in files.items() for found in stated}.values()
 
 
 FORMAT = _Apk()
+
+
+def _root(path: str) -> str:
+    """Returns the root that the packages of a database are in."""
+    match = _FILE.fullmatch(path)
+    return match[1] if match else ""
 
 
 def _packages(root: str, content: bytes) -> Iterator[Found]:

@@ -95,7 +95,7 @@ def _stanzas(root: str, content: bytes) -> Iterator[Found]:
 
 def _package(root: str, fields: Mapping[bytes, bytes]) -> Found | None:
     name, status, version, architecture = (
-        fields.get(field, b"")[:MAX_NAME_CHARS].decode("utf-8", "surrogateescape").strip()
+        fields.get(field, b"").partition(b"\n")[0][:MAX_NAME_CHARS].decode("utf-8", "surrogateescape").strip()
         for field in (b"package", b"status", b"version", b"architecture")
     )
     # The stanzas of distroless images have no status.

@@ -1,6 +1,6 @@
 """rpm: the packages of Fedora, Red Hat, SUSE, Amazon Linux and others.
 
-The database is one file. Its form depends on the age and the distribution; in each it is a header a package.
+The database is one file. Its form depends on the age and the distribution, but each has one header for each package.
 """
 
 from __future__ import annotations
@@ -8,12 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from explorer.analysis.packages import rpm_berkeley, rpm_header, rpm_ndb, rpm_sqlite
+from explorer.analysis.packages import rpm_berkeley, rpm_header, rpm_manifest, rpm_ndb, rpm_sqlite
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from explorer.analysis.packages.owned_paths import check_package_count, check_path_count
 
-_NAMES = ("rpm/rpmdb.sqlite", "rpm/Packages.db", "rpm/Packages")
-_FILE = re.compile(r"((?:.*/)?)(?:var/lib|usr/lib/sysimage|usr/share)/rpm/(?:rpmdb\.sqlite|Packages\.db|Packages)")
+_MANIFEST = "rpmmanifest/container-manifest-2"
+_NAMES = ("rpm/rpmdb.sqlite", "rpm/Packages.db", "rpm/Packages", _MANIFEST)
+_FILE = re.compile(
+    r"((?:.*/)?)(?:(?:var/lib|usr/lib/sysimage|usr/share)/rpm/(?:rpmdb\.sqlite|Packages\.db|Packages)"
+    rf"|var/lib/{_MANIFEST})"
+)
 """``usr/lib/sysimage`` is newer than ``var/lib``; images of ostree have the database in ``usr/share``."""
 
 
@@ -26,20 +30,26 @@ class _Rpm:
         return path.endswith(_NAMES) and _FILE.fullmatch(path) is not None
 
     def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
-        match = _FILE.fullmatch(path)
         packages: list[Found] = []
+        is_manifest = path.endswith(_MANIFEST)
         try:
-            packages.extend(_packages(match[1] if match else "", content))
+            packages.extend(rpm_manifest.packages(content) if is_manifest else _packages(_root(path), content))
         except DatabaseDamaged as error:
             raise DatabaseDamaged(str(error), tuple(packages)) from error
         return tuple(packages)
 
     def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterator[Found]:
         # An image whose database has a new form or place may still have the old one.
-        yield from {found[:3]: found for stated in files.values() for found in stated}.values()
+        yield from {(_root(path), *found[:3]): found for path, stated in files.items() for found in stated}.values()
 
 
 FORMAT = _Rpm()
+
+
+def _root(path: str) -> str:
+    """Returns the root that the packages of a database are in."""
+    match = _FILE.fullmatch(path)
+    return match[1] if match else ""
 
 
 def _reader(content: bytes) -> Callable[[bytes], Iterator[bytes]]:

@@ -19,6 +19,8 @@ _VERSIONS_OFFSET = 18
 """Two bytes say whether a file beside the database has the last changes. Without that file, they must not."""
 _MAX_STEPS = 50_000_000
 _STEPS_A_CHECK = 1_000_000
+_MAX_REASON_CHARS = 200
+"""Limit for a message of SQLite, which may hold text of the file."""
 _QUERY = "SELECT blob FROM main.Packages NOT INDEXED"
 
 
@@ -35,8 +37,10 @@ def headers(content: bytes) -> Iterator[bytes]:
                 if not isinstance(header, bytes):
                     raise DatabaseDamaged("a row of its table Packages has no header")
                 yield header
-    except sqlite3.Error as error:
-        raise DatabaseDamaged(f"SQLite cannot read its table Packages: {error}") from error
+    except (sqlite3.Error, ValueError, OverflowError) as error:
+        # The last two come from texts that are no text.
+        reason = str(error)[:_MAX_REASON_CHARS]
+        raise DatabaseDamaged(f"SQLite cannot read its table Packages: {reason}") from error
 
 
 def _protect(connection: sqlite3.Connection) -> None:

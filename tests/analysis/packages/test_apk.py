@@ -69,14 +69,17 @@ def test_files_of_the_root_directory_and_of_none() -> None:
 
 
 def test_a_root_below_the_root_has_paths_of_its_own() -> None:
-    """Its paths are below that root."""
-    found = packages(FORMAT, {"srv/root/" + _INSTALLED: _BUSYBOX})
-    assert found[0].paths[0] == "srv/root/bin/busybox"
+    """Its paths are below that root, also those of a package that the image has, too."""
+    found = packages(FORMAT, {_INSTALLED: _BUSYBOX, "srv/root/" + _INSTALLED: _BUSYBOX})
+    assert [each.paths[0] for each in found] == ["bin/busybox", "srv/root/bin/busybox"]
 
 
 def test_a_package_of_both_places_counts_once() -> None:
     """An image may have the database of before and after its directories were merged."""
-    assert len(packages(FORMAT, {_INSTALLED: _BUSYBOX, "usr/" + _INSTALLED: _BUSYBOX})) == 1
+    (found,) = packages(FORMAT, {_INSTALLED: _BUSYBOX, "usr/" + _INSTALLED: _BUSYBOX})
+    assert found.paths[0] == "bin/busybox"
+    (found,) = packages(FORMAT, {"srv/root/usr/" + _INSTALLED: _BUSYBOX})
+    assert found.paths[0] == "srv/root/bin/busybox"
 
 
 def test_a_file_without_packages_is_damaged_unless_it_is_empty() -> None:

@@ -94,7 +94,7 @@ def test_packages_whose_files_are_there_count(status: str, installed: bool) -> N
 
 def test_fields_go_over_lines_and_case() -> None:
     """A line of a description is no field, and blank lines between stanzas may be several."""
-    text = "\n\npackage: a\nVERSION:2\nDescription: x\n Package: no\n\tVersion: 3\n\n\n\nPackage: b\nVersion: 4"
+    text = "\n\npackage: a\n b\nVERSION:2\nDescription: x\n Package: no\n\tVersion: 3\n\n\n\nPackage: b\nVersion: 4"
     assert packages(FORMAT, {_STATUS: text}) == [Found("a", "2"), Found("b", "4")]
 
 

@@ -32,6 +32,7 @@ _Write = Callable[[list[bytes]], bytes]
         ("usr/lib/sysimage/rpm/Packages", True),
         ("usr/share/rpm/rpmdb.sqlite", True),
         ("srv/root/var/lib/rpm/Packages", True),
+        ("var/lib/rpmmanifest/container-manifest-2", True),
         ("var/lib/rpm/Name", False),
         ("var/lib/rpm/rpmdb.sqlite-wal", False),
         ("opt/rpm/Packages", False),
@@ -88,9 +89,10 @@ def test_two_versions_of_a_package_are_two() -> None:
 
 
 def test_a_root_below_the_root_has_paths_of_its_own() -> None:
-    """Its paths are below that root."""
+    """Its paths are below that root, also those of a package that the image has, too."""
     content = ndb([package("bash", "/usr/bin/bash")])
-    assert packages(FORMAT, {"srv/root/" + _PLACE: content})[0].paths == ("srv/root/usr/bin/bash",)
+    found = packages(FORMAT, {_PLACE: content, "srv/root/" + _PLACE: content})
+    assert [each.paths for each in found] == [("usr/bin/bash",), ("srv/root/usr/bin/bash",)]
 
 
 @_FORMS

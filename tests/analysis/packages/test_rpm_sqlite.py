@@ -30,6 +30,13 @@ def test_only_a_plain_table_is_read(script: str) -> None:
         list(rpm_sqlite.headers(sqlite_script(script)))
 
 
+def test_text_that_is_no_text_is_damage() -> None:
+    """Python cannot decode the names in the file."""
+    content = sqlite([package("a")]).replace(b"CREATE TABLE Packages", b"CREATE TABLE P\x80ckages")
+    with pytest.raises(DatabaseDamaged, match="table Packages"):
+        list(rpm_sqlite.headers(content))
+
+
 def test_triggers_do_not_run() -> None:
     """Reading fires none."""
     script = "CREATE TABLE Packages (blob BLOB); INSERT INTO Packages VALUES (x'01');"

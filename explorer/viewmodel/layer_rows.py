@@ -14,6 +14,7 @@ from explorer.pipeline import Exploration
 from explorer.text.dockerfile import instruction
 from explorer.text.printable import printable, shortened
 from explorer.text.words import command
+from explorer.viewmodel.base_words import BaseLine
 
 _MAX_COMMAND_CHARS = 500
 """No screen shows more characters of a command in one row."""
@@ -30,6 +31,8 @@ class LayerRow(NamedTuple):
     is_empty: bool = False
     folded: tuple[LayerRow, ...] = ()
     """The metadata-only steps that the row stands for, if it is not a step itself."""
+    base_line: BaseLine | None = None
+    """The words of the line that ends the base, which is neither layer nor step."""
 
 
 class LayerSizes(NamedTuple):
@@ -88,12 +91,41 @@ def layer_rows(image: Image) -> list[LayerRow]:
 
 
 def arranged_rows(
-    rows: Sequence[LayerRow], sizes: Sequence[LayerSizes], view: LayersView, room: int
+    rows: Sequence[LayerRow],
+    sizes: Sequence[LayerSizes],
+    view: LayersView,
+    room: int,
+    base_line: BaseLine | None = None,
 ) -> Sequence[LayerRow]:
     """Returns the rows in an order, with one row or several for steps without layers.
 
-    Steps have their own rows in build order, if all rows fit into ``room`` lines or the user asks for them.
+    Steps have their own rows in build order, if all rows fit into ``room`` lines or the user asks for them. In build
+    order, a line ends the base.
     """
+    arranged = _arranged_rows(rows, sizes, view, room - bool(base_line))
+    if base_line is None or view.order is not LayerOrder.NUMBER:
+        return arranged
+    line = LayerRow(base_line.layers - 1, None, is_empty=True, base_line=base_line)
+    in_build_order = arranged[::-1] if view.is_reversed else arranged
+    end = _end_of_base(in_build_order, base_line.layers)
+    with_line = [*in_build_order[:end], line, *in_build_order[end:]]
+    return with_line[::-1] if view.is_reversed else with_line
+
+
+def _end_of_base(rows: Sequence[LayerRow], base_layers: int) -> int:
+    """Returns the place after the base's last layer, and after its CMD."""
+    end = next((place + 1 for place, row in enumerate(rows) if row.layer == base_layers - 1 and not row.is_empty), 0)
+    after = next((place for place in range(end, len(rows)) if not rows[place].is_empty), len(rows))
+    if after == len(rows):
+        # The steps at the end are the image's own.
+        return end
+    commands = [place + 1 for place in range(end, after) if row_command(rows[place]).startswith("CMD ")]
+    return max(commands, default=end)
+
+
+def _arranged_rows(
+    rows: Sequence[LayerRow], sizes: Sequence[LayerSizes], view: LayersView, room: int
+) -> Sequence[LayerRow]:
     layers = [row for row in rows if not row.is_empty]
     steps = tuple(row for row in rows if row.is_empty)
     is_in_build_order = view.order is LayerOrder.NUMBER

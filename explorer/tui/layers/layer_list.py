@@ -7,6 +7,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -23,6 +24,7 @@ from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import Columns, fit_columns
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.drawing import cut
+from explorer.viewmodel.base_words import BaseLine
 from explorer.viewmodel.layer_rows import (
     LayerOrder,
     LayerRow,
@@ -38,6 +40,8 @@ from explorer.viewmodel.layer_rows import (
 from explorer.viewmodel.layers_read import NOT_YET_READ
 
 _MAX_DIGIT_SECONDS = 1.0
+_RULE_CELLS = 3
+"""Cells of the line before the words about the base."""
 _MAX_TYPED_NUMBER = 9999
 """The largest number to which a digit is added, because a key that is held down types more and more."""
 
@@ -65,8 +69,10 @@ class LayerList(ActionOwner, CursorList):
     HELP = """\
     # Layers
 
-    Layers are in build order; layer 0 is the base. A layer's **size** is that of the regular files in it. The bar shows
-    it, too: first what the image keeps of it, then in red what is **wasted**, which a later layer hides.
+    Layers are in build order. The line **base** ends the layers of the base image; they are proven to be the base's if
+    it says exact, and the image pane (**{explore.image}**) has the evidence. A layer's **size** is that of the regular
+    files in it. The bar shows it, too: first what the image keeps of it, then in red what is **wasted**, which a later
+    layer hides.
 
     Marks before the step tell what it does to lower layers. Their bytes are still shipped, so it makes the image no
     smaller:
@@ -101,6 +107,7 @@ class LayerList(ActionOwner, CursorList):
         "layer--base",
         "layer--muted",
         "layer--empty",
+        "layer--rule",
     }
 
     class Opened(Message):
@@ -120,6 +127,7 @@ class LayerList(ActionOwner, CursorList):
         self._sizes: Sequence[LayerSizes] = ()
         self._largest = self._shipped_bytes = 0
         self._base: int | None = None
+        self._base_line: BaseLine | None = None
         self._room = 0
         """Lines that the list can get."""
         self.arrangement = LayersView()
@@ -128,6 +136,15 @@ class LayerList(ActionOwner, CursorList):
     @property
     def count(self) -> int:
         return len(self._rows)
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keeps the cursor off the line that ends the base."""
+        cursor = super().validate_cursor(cursor)
+        if cursor < len(self._rows) and self._rows[cursor].base_line is not None:
+            # A layer is below it in any order.
+            is_last = cursor + 1 == len(self._rows)
+            return cursor - 1 if is_last or cursor < self.cursor else cursor + 1
+        return cursor
 
     @property
     def rows(self) -> Sequence[LayerRow]:
@@ -180,6 +197,7 @@ class LayerList(ActionOwner, CursorList):
     def clear(self) -> None:
         """Removes all rows."""
         self._image, self._all_rows, self._rows, self._sizes = None, (), (), ()
+        self._base_line = None
         self.update_lines()
         self.cursor = 0
 
@@ -196,10 +214,17 @@ class LayerList(ActionOwner, CursorList):
         self._shipped_bytes = sum(sizes.bytes or 0 for sizes in self._sizes)
         if is_new:
             self._all_rows = layer_rows(image)
+            self._base_line = None
         if is_new or self.arrangement.order is not LayerOrder.NUMBER:
             self._update_rows()
         else:
             self.update_lines()
+
+    def show_base(self, line: BaseLine | None) -> None:
+        """Shows the line that ends the base, which is known some time after the layers."""
+        if line != self._base_line:
+            self._base_line = line
+            self._update_rows()
 
     def fit(self, room: int) -> None:
         """Folds or shows the metadata-only steps for the lines that the list can get."""
@@ -215,7 +240,7 @@ class LayerList(ActionOwner, CursorList):
     def _update_rows(self) -> None:
         """Arranges the rows; keeps the selected row, or else its layer."""
         selected = self.selected
-        self._rows = rows = arranged_rows(self._all_rows, self._sizes, self.arrangement, self._room)
+        self._rows = rows = arranged_rows(self._all_rows, self._sizes, self.arrangement, self._room, self._base_line)
         self.update_lines()
         self.refresh(layout=True)
         if selected is not None:
@@ -297,6 +322,8 @@ class LayerList(ActionOwner, CursorList):
 
     def segments(self, index: int, width: int) -> Sequence[Segment]:
         row, columns = self._rows[index], self.columns
+        if row.base_line is not None:
+            return _base_segments(row.base_line, width, self.style_of("layer--rule"), self.style_of("layer--muted"))
         is_base = row.layer == self._base and not row.is_empty
         mark = "◆" if is_base else "▸" if index == self.cursor else " "
         mark_style = self.style_of("layer--base") if mark != " " else Style()
@@ -337,6 +364,14 @@ class LayerList(ActionOwner, CursorList):
             self.action_steps()
         else:
             self.post_message(self.Opened())
+
+
+def _base_segments(line: BaseLine, width: int, rule: Style, words: Style) -> list[Segment]:
+    """Returns the longest words that fit into a ruled line."""
+    room = width - 2 * _RULE_CELLS
+    text = next((each for each in line.wordings if cell_len(each) <= room), cut(line.wordings[-1], room))
+    end = "─" * max(0, width - _RULE_CELLS - cell_len(text) - 1)
+    return [Segment("─" * (_RULE_CELLS - 1) + " ", rule), Segment(text, words), Segment(f" {end}", rule)]
 
 
 def _command_segments(command: str, keyword_style: Style) -> list[Segment]:

@@ -37,6 +37,8 @@ class ImageSummary:
     layers: int | None = None
     usage: ByteUsage | None = None
     disposable_bytes: int | None = None
+    own_bytes: int | None = None
+    """Bytes that the layers above the base ship; None if it is not certain where it ends."""
     is_damaged: bool = False
     layers_read: int = 0
     """The number of layers whose files show, before the image is read or if others are left out."""
@@ -68,13 +70,16 @@ class _Level:
     visible: bool = True
     shipped: bool = True
     wasted: bool = True
+    own: bool = False
 
 
 _LEVELS = (
-    _Level(3, 24),
-    _Level(2, 16),
-    _Level(2, 12, shipped_word=False),
-    _Level(2, 8, shipped_word=False),
+    _Level(3, 24, own=True),
+    _Level(2, 16, own=True),
+    _Level(2, 12, shipped_word=False, own=True),
+    _Level(2, 8, shipped_word=False, own=True),
+    _Level(2, 8, shipped_word=False, platform=False, own=True),
+    _Level(2, 5, shipped_word=False, platform=False, own=True),
     _Level(2, 8, shipped_word=False, platform=False),
     _Level(2, 5, shipped_word=False, platform=False),
     _Level(2, 5, shipped_word=False, disposable=False, platform=False),
@@ -117,6 +122,8 @@ def _facts(summary: ImageSummary, level: _Level) -> Iterator[Content]:
         if not layers and summary.layers_read != summary.layers:
             words = f" in {summary.layers_read:,} of {summary.layers:,}"
         yield _link(_TO_LAYERS, Content.assemble((size(summary.usage.shipped_bytes), "bold"), (words, "$muted")))
+        if level.own and summary.own_bytes is not None:
+            yield _link(_TO_IMAGE, Content.assemble((size(summary.own_bytes), "bold"), (" yours", "$muted")))
     if level.disposable and summary.disposable_bytes:
         figure = f"{DISPOSABLE} {size(summary.disposable_bytes)}"
         yield _link(_TO_DISPOSABLE, Content.assemble((figure, "bold $disposable"), (" disposable", "$muted")))

@@ -27,6 +27,7 @@ from explorer.tui.widgets.prose import (
     more_text,
     shortened_list,
 )
+from explorer.viewmodel.base_words import base_facts
 from explorer.viewmodel.layers_read import NOT_YET_READ
 
 _LABEL_CELLS = 13
@@ -69,6 +70,9 @@ def sizes(image: Image, exploration: Exploration | None, disposable_bytes: int |
     yield "wasted", [size(usage.wasted_bytes)]
     if disposable_bytes is not None:
         yield "disposable", [size(disposable_bytes)]
+        # The base is known by then.
+        for label, value in base_facts(exploration):
+            yield label, [value]
     yield "efficiency", [percent(usage.efficiency)]
     if download is not None:
         share = f", {percent(download / usage.shipped_bytes)} of what is shipped" if usage.shipped_bytes else ""

@@ -25,6 +25,7 @@ from explorer.tui.main.pane_switcher import PaneSwitcher
 from explorer.tui.main.verdict_bar import VerdictBar
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.waste.waste_pane import WastePane
+from explorer.viewmodel.base_words import base_line
 from explorer.viewmodel.layers_read import LayersRead
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
@@ -127,8 +128,13 @@ class ShownImage:
         savings = await run_in_thread(lambda _: exploration.savings, lambda _: None)
         if exploration is self.exploration:
             bar.is_computing, bar.verdict = False, savings
-            header = self._query_one(ImageHeader)
-            header.summary = replace(header.summary, disposable_bytes=savings.all_disposable_bytes)
+            header, base, shares = self._query_one(ImageHeader), exploration.base, exploration.base_shares
+            header.summary = replace(
+                header.summary,
+                disposable_bytes=savings.all_disposable_bytes,
+                own_bytes=shares.own.shipped_bytes if base is not None and base.exact and shares is not None else None,
+            )
+            self._query_one(LayerList).show_base(base_line(exploration))
             self._query_one(ImagePane).show_disposable(savings.all_disposable_bytes)
             await self._query_one(Details).compute_findings(exploration)
         tree = await run_in_thread(lambda _: WasteTree.complete(exploration), lambda _: None)

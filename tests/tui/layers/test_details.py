@@ -21,7 +21,7 @@ def details(screen: Screen, width: int = 100) -> str:
 async def test_steps_between_the_layers(show: Show, sample: Exploration) -> None:
     """A metadata-only step has its place in the list, its settings, and the files of the layer below."""
     async with show(sample) as screen:
-        assert [screen.layers.render_line(number).text.split()[0] for number in (0, 1, 2)] == ["0", "CMD", "1"]
+        assert [screen.layers.render_line(number).text.split()[0] for number in (0, 1, 3)] == ["0", "CMD", "1"]
         await screen.press("home", "down")
         assert screen.main.view == View(0)
         assert screen.main.query_one(Details).border_title == "Step after layer 0"

@@ -42,7 +42,7 @@ async def test_comparing_says_so(show: Show, sample: Exploration) -> None:
         await screen.press("M")
         assert screen.main.view == View(0, base=3)
         assert "layer 3 → layer 0  reversed" in headline.render().plain
-        assert screen.layers.render_line(4).text.startswith("◆")
+        assert screen.layers.render_line(5).text.startswith("◆")
         await screen.press("escape")
         assert "shipped" in headline.render().plain
         assert "◆" not in screen.text()

@@ -90,7 +90,8 @@ async def test_starting_as_the_user_likes(start: Start, sample: Exploration) -> 
         assert screen.app.theme == "layers-light"
         assert screen.main.view.sort is Sort.NAME
         assert screen.main.view.changes_only
-        assert screen.layers.count == 5
+        # Four layers, the folded steps, and the line that ends the base.
+        assert screen.layers.count == 6
         assert shown(screen, WasteList)
         assert left_width(screen) == 36
 
@@ -104,7 +105,7 @@ async def test_other_keys(start: Start, sample: Exploration) -> None:
         await screen.press("home", "down", "j")
         assert screen.layers.cursor == 0
         await screen.press("f7", "f8", "m")
-        assert (screen.layers.cursor, screen.main.view.base) == (2, None)
+        assert (screen.layers.cursor, screen.main.view.base) == (3, None)
         await screen.press("f6")
         assert screen.main.view.base is not None
         assert "Stop comparing" in offered(screen)
@@ -256,14 +257,14 @@ async def test_each_layout_has_its_own_border(start: Start, sample: Exploration)
         await screen.press("less_than_sign", "less_than_sign")
         wide = left_width(screen)
         await screen.resize(*NARROW)
-        assert left_height(screen) == 8
-        await screen.press("greater_than_sign")
         assert left_height(screen) == 9
+        await screen.press("greater_than_sign")
+        assert left_height(screen) == 10
         await screen.resize(*WIDE)
         assert left_width(screen) == wide
-    assert saved[-1] == UiState(None, round(100 * wide / 120), round(100 * 9 / 20))
+    assert saved[-1] == UiState(None, round(100 * wide / 120), round(100 * 10 / 20))
     settings = Settings(left_percent=saved[-1].left_percent, top_percent=saved[-1].top_percent)
-    for size, measure, cells in ((WIDE, left_width, wide), (NARROW, left_height, 9)):
+    for size, measure, cells in ((WIDE, left_width, wide), (NARROW, left_height, 10)):
         async with start(sample, size, settings=settings) as screen:
             assert measure(screen) == cells
 

@@ -91,7 +91,7 @@ async def test_the_room_goes_with_the_focus(show: Show, sample: Exploration, siz
         assert screen.waste.has_focus
         assert sides(screen) == (1, room - 1)
         await screen.resize(120, 36)
-        assert screen.main.query_one(LayersPane).region.height == 5 + 3
+        assert screen.main.query_one(LayersPane).region.height == 6 + 3
 
 
 @pytest.mark.end_to_end

@@ -234,6 +234,7 @@ class CachedLayer(LayerWrapper):
             # The index came from the cache, so only files were read of this layer, which may be another.
             is_certain = self.contents.has_verified_digest(on_progress)
         else:
+            # All bytes were read now, or they are those of an engine, which is trusted.
             is_certain = True
         if is_certain:
             self._cache.store_derived(self._digest, ending, content)

@@ -6,7 +6,7 @@ The contents of a compressed layer are fingerprinted while they stream past; of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import attrgetter
@@ -238,6 +238,10 @@ class TarLayer:
                     hash_.update(self.part.read_at(offset, CHUNK))
                     on_progress(offset)
                 return self.digest == f"{algorithm_of(self.digest)}:{hash_.hexdigest()}"
+            if self.verified is Verified.DIFF_ID:
+                with suppress(DamagedBytes):
+                    InflatedStream(self.part, on_progress, diff_id=self.diff_id, budget=self.budget).verify()
+                    return True
         return False
 
     def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:

@@ -245,20 +245,26 @@ class Exploration:
         """The packages of all layers, and the owner of each byte."""
         return self.read_packages(Watcher())
 
-    def read_packages(self, watcher: Watcher) -> ImagePackages:
+    def read_packages(self, watcher: Watcher, *, fetches: bool = True) -> ImagePackages:
         """Returns the packages. The first call reads their databases, with progress.
 
-        Threads that call it at the same time wait for the first. Raises Cancelled from the watcher; then the next call
-        reads.
+        Threads that call it at the same time wait for the first. If ``fetches`` is false, files that are only in a
+        registry are left out; a later call may fetch them. Raises Cancelled from the watcher; then the next call reads.
         """
         from explorer.analysis.packages.image_packages import image_packages
 
         with self._packages_lock:
             known: ImagePackages | None = self.__dict__.get("packages")
-            if known is None:
+            if known is None or (known.needs_fetch and fetches):
                 with gc_control.paused():
                     known = image_packages(
-                        self.tree, self.image.layers, self.usage.wasted, self.origins, self.budget.fetch_limit, watcher
+                        self.tree,
+                        self.image.layers,
+                        self.usage.wasted,
+                        self.origins,
+                        self.budget.fetch_limit,
+                        watcher,
+                        fetches=fetches,
                     )
                 self.__dict__["packages"] = known
         return known

@@ -1,6 +1,7 @@
 """The packages of an image as a bill of materials, in the JSON of CycloneDX 1.6.
 
-Written here and not by a library, because these few keys need none; the library takes longer to import than all else.
+Written here and not by a library, because these few keys need none. The library takes three times as long to import
+as the list of packages.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from explorer.analysis.packages.database_format import decode_databases, encode_databases
 from explorer.analysis.packages.executables import MAX_EXECUTABLE_BYTES, parse_executable
@@ -30,11 +31,12 @@ _MAX_PROBLEMS = 20
 
 
 def read_databases(
-    tree: Tree, layers: Sequence[Layer], fetch_limit: FetchLimit, watcher: Watcher
+    tree: Tree, layers: Sequence[Layer], fetch_limit: FetchLimit, watcher: Watcher, *, fetches: bool
 ) -> list[LayerDatabases]:
     """Returns the package databases of each layer.
 
-    They come from the cache if possible, and are stored there. Raises Cancelled from the watcher.
+    They come from the cache if possible, and are stored there. If ``fetches`` is false, files that must be fetched from
+    a registry are left out. Raises Cancelled from the watcher.
     """
     read: dict[int, LayerDatabases] = {}
     wanted: dict[int, tuple[Layer, Sequence[WantedFile]]] = {}
@@ -50,7 +52,12 @@ def read_databases(
     total = sum(file.entry.size for _, files in wanted.values() for file in files)
     meter = ProgressMeter(_STEP, lambda: total, watcher)
     for key, (layer, files) in wanted.items():
-        read[key] = _read_layer(layer, tree.layers[layer.number], files, fetch_limit, meter.part(layer.number))
+        index = tree.layers[layer.number]
+        if files and not fetches and _needs_fetch(layer, index):
+            problem = "the files of its packages are not fetched yet"
+            read[key] = LayerDatabases(problems=(problem,), needs_fetch=True)
+        else:
+            read[key] = _read_layer(layer, index, files, fetch_limit, meter.part(layer.number))
     return [read[id(layer.contents)] for layer in layers]
 
 
@@ -62,9 +69,18 @@ def _known_databases(layer: Layer, index: LayerIndex) -> LayerDatabases | None:
     return None if stored is None else decode_databases(stored)
 
 
+def _needs_fetch(layer: Layer, index: LayerIndex) -> bool:
+    """True if only a registry has the layer's bytes: its index came from elsewhere."""
+    is_cached = isinstance(layer.contents, CachedLayer) and layer.contents.is_cached
+    return layer.is_remote and (index.is_from_table or is_cached)
+
+
 def _read_layer(
     layer: Layer, index: LayerIndex, files: Sequence[WantedFile], fetch_limit: FetchLimit, on_progress: OnProgress
 ) -> LayerDatabases:
+    if index.is_from_table:
+        # Each of them would be fetched as a whole, which is more than the rest of the layer.
+        files = [file for file in files if not file.is_executable]
     if not files:
         return LayerDatabases()
     if not fetch_limit.allows_files(layer, [file.entry for file in files]):
@@ -73,12 +89,14 @@ def _read_layer(
     reader = _Reader()
     try:
         reader.read(layer, index, reader.bounded(files), on_progress)
-        databases = reader.databases()
-        if isinstance(layer.contents, CachedLayer):
-            layer.contents.store_derived(_CACHE_ENDING, encode_databases(databases), index, on_progress)
     except ImageError as error:
         reader.problems.append(f"the files of its packages cannot be read: {printable(error.message)}")
-    return reader.databases()
+        return reader.databases()
+    databases = reader.databases()
+    if isinstance(layer.contents, CachedLayer):
+        with suppress(ImageError):
+            layer.contents.store_derived(_CACHE_ENDING, encode_databases(databases), index, on_progress)
+    return databases
 
 
 class _Reader:

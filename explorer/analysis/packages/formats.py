@@ -35,6 +35,8 @@ class LayerDatabases:
     """Kind to path to packages. Files that could not be read are missing."""
     problems: tuple[str, ...] = ()
     """Reasons why files are missing; printable."""
+    needs_fetch: bool = False
+    """True if files are missing because they were not fetched, and may be."""
 
 
 PACKAGE_KINDS = ("deb", "apk", "rpm", "pypi", "conda", "npm", "gem", "maven", "golang", "cargo")

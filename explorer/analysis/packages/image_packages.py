@@ -20,6 +20,8 @@ def image_packages(
     origins: Sequence[Waste],
     fetch_limit: FetchLimit,
     watcher: Watcher,
+    *,
+    fetches: bool = True,
 ) -> ImagePackages:
     """Returns the packages of an image, and the owner of each byte.
 
@@ -30,16 +32,18 @@ def image_packages(
         origins: The same files from the layers that first brought them.
         fetch_limit: The bytes that a registry may send.
         watcher: Receives the progress.
+        fetches: True if files may be fetched from a registry.
 
     Raises Cancelled from the watcher.
     """
-    databases = read_databases(tree, layers, fetch_limit, watcher)
+    databases = read_databases(tree, layers, fetch_limit, watcher, fetches=fetches)
     packages, holdings = package_history(tree, databases)
     owners = Owners(tree, holdings)
     usages, unowned = package_usages(tree, packages, owners, wasted, origins)
     usages.sort(key=_largest_first)
     problems = [(number, problem) for number, each in enumerate(databases) for problem in each.problems]
-    return ImagePackages(usages, unowned, problems, packages, owners)
+    needs_fetch = any(each.needs_fetch for each in databases)
+    return ImagePackages(usages, unowned, problems, needs_fetch, packages, owners)
 
 
 def _largest_first(usage: PackageUsage) -> tuple[int, str, str, int]:

@@ -64,6 +64,8 @@ class ImagePackages:
     unowned: PackageUsage
     problems: Sequence[tuple[int, str]]
     """Layer and reason why packages may be missing; printable."""
+    needs_fetch: bool
+    """True if packages are missing because files of a registry were not fetched, and may be."""
     _packages: Sequence[Package]
     _owners: Owners
 

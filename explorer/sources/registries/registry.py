@@ -271,6 +271,12 @@ class RemoteLayer:
     def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:
         return self._fetch(on_progress).read(index, entries, on_progress)
 
+    def has_verified_digest(self, on_progress: OnProgress) -> bool:
+        """See TarLayer."""
+        # The download verifies the digest, which is the diff ID of a plain layer.
+        tar = self._fetch(on_progress)
+        return not tar.streams or tar.has_verified_digest(on_progress)
+
     def _fetch(self, on_progress: OnProgress) -> TarLayer:
         """Returns the downloaded layer. Raises ImageError."""
         with locked(self._lock, on_progress):

@@ -24,6 +24,18 @@ def test_one_layer_of_the_demo() -> None:
     assert done.stdout.split() == ["134", "MB", "100", "%", "122", "MB", "wasted", "/usr"]
 
 
+def test_kinds_of_files_of_the_demo() -> None:
+    """``--by kind`` adds up to the image, names what keeps files out, and sums up kinds beyond ``--top``."""
+    lines = run("du", "demo", "--by", "kind").stdout.splitlines()
+    assert lines[0].split() == ["size", "share", "disposable", "files", "kind"]
+    assert lines[-1].split() == ["196", "MB", "100", "%", "19", "MB", "115", "all", "kinds"]
+    assert any("tests of installed packages: Delete the tests" in line for line in lines)
+    kinds = [json.loads(line) for line in run("du", "demo", "--by", "kind", "--format", "json").stdout.splitlines()]
+    assert sum(kind["bytes"] for kind in kinds) == 196_229_492
+    fewer = run("du", "demo", "--by", "kind", "--top", "1").stdout.splitlines()
+    assert [line.split()[-2:] for line in fewer[1:]] == [["shared", "libraries"], ["other", "kinds"], ["all", "kinds"]]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -31,6 +43,7 @@ def test_one_layer_of_the_demo() -> None:
         (["/app/models/recommender.bin"], "is a file, not a directory"),
         (["/", "--layer", "13"], "layers 0 to 12"),
         (["/", "--top", "0"], "x>=1"),
+        (["/", "--by", "kind", "--depth", "1"], "Leave out --depth."),
     ],
 )
 def test_wrong_usage(arguments: list[str], words: str) -> None:

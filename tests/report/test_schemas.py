@@ -16,7 +16,7 @@ from explorer.analysis.packages.package_usage import PackageUsage
 from explorer.analysis.packages.packages import Package
 from explorer.cli import main
 from explorer.pipeline import Exploration
-from explorer.report import directory_usage, formats, listing, packages
+from explorer.report import directory_usage, formats, kind_usage, listing, packages
 from explorer.report.check import formats as check_formats
 from explorer.report.page import Page
 from explorer.report.schemas import Schema
@@ -79,6 +79,12 @@ def documents(explorations: list[Exploration]) -> dict[Schema, list[Any]]:
                 *(directory_usage.shipped_usage(each, number) for number in range(len(each.layers))),
             )
             for row in directory_usage.directory_usage(usage, "", 3, None)
+        ]
+        + [
+            json.loads(kind_usage.as_json(usage, number, has_base=number is None))
+            for each in explorations
+            for number in (None, *range(len(each.layers)))
+            for usage in kind_usage.kind_usage(each, "", number)
         ],
         Schema.PACKAGES: [
             json.loads(packages.as_json(packages_of(each), each.packages, each.base)) for each in explorations

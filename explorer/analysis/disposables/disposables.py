@@ -104,6 +104,20 @@ def root_of(path: str) -> str:
     return path
 
 
+def kind_of_directory(path: str) -> str:
+    """Returns the kind of a directory, which ends in a slash; maybe empty."""
+    match = _DIRECTORY.fullmatch(path)
+    return (match.lastgroup or "") if match else ""
+
+
+def kind_of_name(name: str) -> str:
+    """Returns the kind that a file's name tells in any directory; maybe empty."""
+    if not name.endswith(_FILE_ENDS) and not name.startswith(_FILE_STARTS):
+        return ""
+    match = _FILE.fullmatch(name)
+    return (match.lastgroup or "") if match else ""
+
+
 def _candidates(tree: Tree) -> Iterator[tuple[str, Node, Entry]]:
     """Yields the kind, the node and the entry of each file of a known kind."""
     waiting = [(tree.root, "", "")]
@@ -115,24 +129,12 @@ def _candidates(tree: Tree) -> Iterator[tuple[str, Node, Entry]]:
                 continue
             # Not ``has_content``, because a call for each file takes as long as all the rest.
             if entry.kind is _FILE_KIND or entry.kind is _HARDLINK:
-                file_kind = kind or _kind_of_file(name)
+                file_kind = kind or kind_of_name(name)
                 if file_kind:
                     yield file_kind, node, entry
             elif node.children:
                 below = f"{path}{name}/"
-                waiting.append((node, below, kind or _kind_of_directory(below)))
-
-
-def _kind_of_directory(path: str) -> str:
-    match = _DIRECTORY.fullmatch(path)
-    return (match.lastgroup or "") if match else ""
-
-
-def _kind_of_file(name: str) -> str:
-    if not name.endswith(_FILE_ENDS) and not name.startswith(_FILE_STARTS):
-        return ""
-    match = _FILE.fullmatch(name)
-    return (match.lastgroup or "") if match else ""
+                waiting.append((node, below, kind or kind_of_directory(below)))
 
 
 def _has_source(kind: str, node: Node) -> bool:

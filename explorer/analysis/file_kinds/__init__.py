@@ -1,0 +1,1 @@
+"""Kinds of files, disposable or not: each visible byte has one."""

@@ -1,0 +1,48 @@
+"""The files that a container sees, each inode once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from explorer.analysis.windows_hives import HIVE_DELTAS
+from explorer.layers.tree import Node, Tree
+from explorer.model import Entry, Kind
+
+_FILE = Kind.FILE
+
+
+def visible_files(tree: Tree) -> Iterator[tuple[int, Entry]]:
+    """Yields layer and entry of each visible file: their sizes are the image's bytes.
+
+    An inode has the first of its visible names in path order.
+    """
+    linked = tree.linked
+    waiting = [tree.root]
+    while waiting:
+        for node in (waiting.pop().children or {}).values():
+            layer, entry = node.history[-1]
+            if entry is None:
+                continue
+            if entry.kind is _FILE:
+                if not linked or (layer, entry.inode) not in linked:
+                    yield layer, entry
+                    if entry.path in HIVE_DELTAS:
+                        yield from _lower_deltas(tree, node)
+            elif node.children:
+                waiting.append(node)
+    for (layer, _), names in linked.items():
+        visible = [name.entry for name in names if name.position(layer) == len(name.node.history) - 1]
+        if visible:
+            yield layer, min(visible, key=_path)
+
+
+def _lower_deltas(tree: Tree, node: Node) -> Iterator[tuple[int, Entry]]:
+    """Yields the lower versions of a file that Windows puts together from all of them."""
+    for layer, entry in reversed(node.history[:-1]):
+        if entry is None or not entry.size or entry.kind is not _FILE or (layer, entry.inode) in tree.linked:
+            return
+        yield layer, entry
+
+
+def _path(entry: Entry) -> str:
+    return entry.path

@@ -7,6 +7,7 @@ import zlib
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from explorer.analysis.packages.json_objects import parse_object, text_of
 from explorer.analysis.packages.object_file import ObjectFile
+from explorer.analysis.packages.owned_paths import check_package_count
 from explorer.analysis.packages.single_file import ProgramFormat
 
 MARKER = b".dep-v0"
@@ -30,8 +31,11 @@ def crates_of(path: str, program: ObjectFile) -> tuple[Found, ...]:
         content = inflate.decompress(program.read(section, _MAX_BYTES), _MAX_BYTES + 1)
     except zlib.error as error:
         raise DatabaseDamaged(f"its list of crates cannot be decompressed: {error}") from error
+    if len(content) > _MAX_BYTES:
+        raise DatabaseDamaged(f"its list of crates has more than {_MAX_BYTES:,} bytes; real ones have far fewer")
     listed = parse_object(content, _MAX_BYTES).get("packages")
     crates = [crate for crate in listed if isinstance(crate, dict)] if isinstance(listed, list) else []
+    check_package_count(len(crates))
     found = []
     for crate in crates:
         name, is_for_build = text_of(crate, "name"), text_of(crate, "kind") == "build"

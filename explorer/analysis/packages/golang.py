@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from explorer.analysis.packages.object_file import ObjectFile
+from explorer.analysis.packages.owned_paths import check_package_count
 from explorer.analysis.packages.single_file import ProgramFormat
 
 MARKER = b"\xff Go buildinf:"
@@ -57,6 +58,7 @@ def modules_of(path: str, program: ObjectFile) -> tuple[Found, ...]:
     main, dependencies = _parse(listing)
     if not main.path:
         return ()
+    check_package_count(len(dependencies))
     found = [_found(main, (path,)), *map(_found, dependencies)]
     release = go_version.partition(" ")[0]
     if _GO_VERSION.fullmatch(release):

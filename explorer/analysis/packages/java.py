@@ -6,11 +6,12 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from explorer.analysis.packages.java_names import Artifact, main_artifact, manifest_fields, pom_properties
+from explorer.analysis.packages.owned_paths import check_package_count
 from explorer.analysis.packages.single_file import SingleFileFormat
 
 _ENDINGS = (".jar", ".war", ".ear", ".par", ".sar", ".nar", ".jpi", ".hpi", ".kar", ".far", ".lpkg", ".rar", ".zap")
@@ -76,20 +77,29 @@ class _Java(SingleFileFormat):
         return path.endswith(_ENDINGS)
 
     def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
+        artifacts: dict[Artifact, None] = {}
         try:
-            budget = _Budget(_MAX_ALL_ENTRIES, _MAX_READ_BYTES)
-            artifacts = list(dict.fromkeys(_artifacts(path, content, budget, depth=0)))
+            for artifact in _artifacts(path, content, _Budget(_MAX_ALL_ENTRIES, _MAX_READ_BYTES), depth=0):
+                artifacts[artifact] = None
+                check_package_count(len(artifacts))
         except _UNREADABLE as error:
             if not content.startswith(b"PK"):
                 return ()  # Other programs use some of these endings, too.
             raise DatabaseDamaged(f"it is not a complete ZIP archive: {error}") from error
-        return tuple(
-            Found(artifact.name, artifact.version, paths=(path,) if number == 0 else (), namespace=artifact.group)
-            for number, artifact in enumerate(artifacts)
-        )
+        except DatabaseDamaged as error:
+            raise DatabaseDamaged(str(error), _packages(path, artifacts)) from error
+        return _packages(path, artifacts)
 
 
 FORMAT = _Java()
+
+
+def _packages(path: str, artifacts: Iterable[Artifact]) -> tuple[Found, ...]:
+    """Returns packages, the first of which owns the archive."""
+    return tuple(
+        Found(artifact.name, artifact.version, paths=() if number else (path,), namespace=artifact.group)
+        for number, artifact in enumerate(artifacts)
+    )
 
 
 def _artifacts(path: str, content: bytes, budget: _Budget, depth: int) -> Iterator[Artifact]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from explorer.analysis.packages import owned_paths
 from explorer.analysis.packages.cargo import crates_of
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from explorer.analysis.packages.object_file import read_object_file
@@ -55,11 +56,13 @@ def test_programs_without_a_list_state_nothing() -> None:
         (b"not compressed", "decompressed"),
         (zlib.compress(b"{"), "JSON"),
         (zlib.compress(b'{"packages": []}')[:-9], "JSON"),
-        (zlib.compress(bytes(20_000_000)), "expected at most"),
+        (zlib.compress(bytes(20_000_000)), "more than 8,388,608 bytes"),
+        (listing(*[SERDE] * 11)[".dep-v0"], "more than 10 packages"),
     ],
-    ids=["not compressed", "not JSON", "cut off", "bomb"],
+    ids=["not compressed", "not JSON", "cut off", "bomb", "many"],
 )
-def test_hostile_lists_are_damage(section: bytes, reason: str) -> None:
+def test_hostile_lists_are_damage(section: bytes, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that is broken, cut off or very long when it is decompressed is refused."""
+    monkeypatch.setattr(owned_paths, "MAX_PACKAGES", 10)
     with pytest.raises(DatabaseDamaged, match=reason):
         stated(elf({".dep-v0": section}))

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from explorer.analysis.packages import owned_paths
 from explorer.analysis.packages.conda import FORMAT
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
-from explorer.analysis.packages.owned_paths import MAX_PATHS
 
 PATH = "opt/conda/conda-meta/zlib-1.2.11-h90dfc92_1014.json"
 
@@ -40,9 +40,10 @@ def test_files_that_are_no_list_are_none() -> None:
         assert package.paths == (PATH,)
 
 
-def test_broken_files_are_damage() -> None:
+def test_broken_files_are_damage(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file without a name, or with more paths than any package, is refused."""
     with pytest.raises(DatabaseDamaged, match="name"):
         FORMAT.parse(PATH, b"{}")
+    monkeypatch.setattr(owned_paths, "MAX_PATHS", 10)
     with pytest.raises(DatabaseDamaged, match="files"):
-        FORMAT.parse(PATH, zlib(files=["x"] * (MAX_PATHS + 1)))
+        FORMAT.parse(PATH, zlib(files=["x"] * 11))

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
+from explorer.analysis.packages import owned_paths
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from explorer.analysis.packages.gem import FORMAT
-from explorer.analysis.packages.owned_paths import MAX_PATHS
 
 BUNDLE = "usr/local/bundle"
 RAKE = b"""\
@@ -114,9 +114,10 @@ def test_hostile_specifications_are_damage() -> None:
             FORMAT.parse("specifications/x-1.gemspec", line)
 
 
-def test_too_many_files_of_a_default_gem_are_damage() -> None:
+def test_too_many_files_of_a_default_gem_are_damage(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that is longer than that of any gem is refused."""
-    files = b's.name = "a"\ns.version = "1"\ns.files = [' + b'"x",' * (MAX_PATHS + 1) + b"]"
+    monkeypatch.setattr(owned_paths, "MAX_PATHS", 10)
+    files = b's.name = "a"\ns.version = "1"\ns.files = [' + b'"x",' * 11 + b"]"
     with pytest.raises(DatabaseDamaged, match="files"):
         FORMAT.parse("usr/lib/ruby/gems/3.1.0/specifications/default/a-1.gemspec", files)
 

@@ -131,6 +131,14 @@ def test_bombs_are_damage(monkeypatch: pytest.MonkeyPatch) -> None:
             FORMAT.parse("x.jar", archive(files))
 
 
+def test_what_was_read_before_a_limit_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An archive that nests too much is still known itself."""
+    monkeypatch.setattr(java, "_MAX_READ_BYTES", 10_000)
+    with pytest.raises(DatabaseDamaged) as caught:
+        FORMAT.parse("app.jar", archive({MANIFEST: b"A: 1\n", "x.jar": bytes(9_000)}))
+    assert [found.name for found in caught.value.packages] == ["app"]
+
+
 def test_a_large_nested_archive_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A nested archive that does not fit in memory costs only itself."""
     monkeypatch.setattr(java, "_MAX_NESTED_BYTES", len(GUAVA) - 1)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from explorer.analysis.packages import owned_paths
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
-from explorer.analysis.packages.owned_paths import MAX_PATHS
 from explorer.analysis.packages.python import FORMAT
 
 SITE = "usr/lib/python3.12/site-packages"
@@ -129,7 +129,8 @@ def test_metadata_without_a_name_is_damage() -> None:
             FORMAT.parse("a.dist-info/METADATA", content)
 
 
-def test_a_list_of_a_million_files_is_damage() -> None:
+def test_a_list_of_too_many_files_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that is longer than that of any package is refused, and the package stays."""
+    monkeypatch.setattr(owned_paths, "MAX_PATHS", 10)
     with pytest.raises(DatabaseDamaged, match="files"):
-        FORMAT.parse("a.dist-info/RECORD", b"x,,\n" * (MAX_PATHS + 1))
+        FORMAT.parse("a.dist-info/RECORD", b"x,,\n" * 11)

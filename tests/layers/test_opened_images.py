@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from explorer.layers import opened_images as module
-from explorer.layers.opened_images import forget_images, opened_images, remember_image
-from explorer.model import Image
-from tests.images import NOW, digest, file, gzipped, image, layer, oci_archive, opened
+from explorer.layers.opened_images import forget_images, known_images, opened_images, remember_image
+from explorer.model import Image, KnownLayer
+from tests.images import NOW, digest, docker_archive, file, gzipped, image, layer, oci_archive, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,3 +117,52 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path, shop: Image) -> None:
     remember_image(tmp_path / "file", shop, NOW)
     assert opened_images(tmp_path / "file") == []
     assert forget_images(tmp_path / "file") == 0
+
+
+def test_images_with_certain_layers_are_known(tmp_path: Path, shop: Image) -> None:
+    """An image that was read wholly gives its names to its layers, by the digests that were verified."""
+    remember_image(tmp_path, shop, NOW)
+    (known,) = known_images(tmp_path)
+    assert known.names == ("shop:dev",)
+    assert known.layers == tuple(KnownLayer("", digest(gzipped(data))) for data in LAYERS)
+    assert known.place == "in shop:dev, opened before"
+
+
+def test_no_image_lends_its_name_to_layers_that_it_only_claims(tmp_path: Path, shop: Image) -> None:
+    """Diff IDs that nothing verified are not known: a hostile image can name those of others."""
+    path = tmp_path / "hostile.tar"
+    path.write_bytes(docker_archive(image(*LAYERS, tag="debian:12")))
+    remember_image(tmp_path, opened(path), NOW)
+    claiming = replace(
+        shop, reference="claim", tags=("debian:12",), layers=(replace(shop.layers[0], diff_id=digest(b"x")),)
+    )
+    remember_image(tmp_path, claiming, NOW)
+    (known,) = known_images(tmp_path)
+    assert [layer.diff_id for layer in known.layers] == [""]
+    assert known.layers[0].digest == digest(gzipped(LAYERS[0]))
+
+
+def test_an_image_that_was_not_read_wholly_is_not_known(tmp_path: Path, shop: Image) -> None:
+    """An image with layers that were left out or are damaged is no base of others; neither is one without a name."""
+    remember_image(tmp_path, shop, NOW, uncertain=[1])
+    remember_image(tmp_path, replace(shop, tags=(), reference="file.tar"), NOW)
+    assert known_images(tmp_path) == []
+    assert len(opened_images(tmp_path)) == 2
+
+
+def test_names_of_engines_and_registries_come_first(tmp_path: Path, shop: Image) -> None:
+    """An archive can give itself any name, so its names come after those that an engine or a registry gave."""
+    remember_image(tmp_path, replace(shop, reference="evil.tar", tags=("debian:12",)), NOW)
+    remember_image(tmp_path, replace(shop, reference="registry://ubuntu:24.04", tags=("ubuntu:24.04",)), NOW)
+    assert [known.names for known in known_images(tmp_path)] == [("ubuntu:24.04",), ("debian:12",)]
+
+
+def test_entries_of_an_older_version_are_not_known(tmp_path: Path, shop: Image) -> None:
+    """Without the certain digests an entry still names the cached layers, and is no base."""
+    remember_image(tmp_path, shop, NOW)
+    (path,) = (tmp_path / "images").iterdir()
+    document = json.loads(path.read_text())
+    del document["verified"], document["manifest"]
+    path.write_text(json.dumps(document))
+    assert len(opened_images(tmp_path)) == 1
+    assert known_images(tmp_path) == []

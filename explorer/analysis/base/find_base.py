@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from explorer.analysis.base.base import Base, Evidence
 from explorer.analysis.base.buildpacks import run_image
@@ -20,9 +21,12 @@ def find_base(image: Image, known_images: Callable[[], Sequence[KnownImage]]) ->
     ``known_images`` returns images whose layers are certain, which may take a moment.
     """
     predicates = image.provenance()
-    in_history = base_in_history(image.history, len(image.layers))
     named = stated_base(image) or stated_by_provenance(predicates)
-    stated = in_history and StatedBase(in_history.name, _digest_of(in_history, named), in_history.evidence, "")
+    in_history = base_in_history(image.history, len(image.layers))
+    if in_history is not None and named is not None and named.name == in_history.name:
+        in_history = replace(in_history, digest=named.digest)
+    # Annotations may be those of the base itself: a commit of a container inherits them.
+    stated = in_history and StatedBase(in_history.name, in_history.digest, in_history.evidence, in_history.reason)
     base = known_base(image, known_images(), stated or named) if len(image.layers) > 1 else None
     if base is not None:
         return base
@@ -30,10 +34,6 @@ def find_base(image: Image, known_images: Callable[[], Sequence[KnownImage]]) ->
     if found:
         return max(found, key=lambda each: (each.exact, each.layers))
     return _guessed(image, named)
-
-
-def _digest_of(base: Base, named: StatedBase | None) -> str:
-    return named.digest if named is not None and named.name == base.name else ""
 
 
 def _guessed(image: Image, named: StatedBase | None) -> Base | None:

@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator
 
 from explorer.analysis.packages.formats import DatabaseDamaged
+from explorer.analysis.packages.owned_paths import check_package_count
 
 _MAGIC = 0x00061561
 _MAGIC_OFFSET = 12
@@ -33,10 +34,11 @@ def is_berkeley(content: bytes) -> bool:
 def headers(content: bytes) -> Iterator[bytes]:
     """Yields the header of each package. Raises DatabaseDamaged."""
     pages = _Pages(content)
-    for number in range(1, pages.count):
-        for value in pages.values(number):
-            if len(value) > _COUNTER_BYTES:
-                yield value
+    values = (value for number in range(1, pages.count) for value in pages.values(number))
+    for count, value in enumerate(values):
+        check_package_count(count)
+        if len(value) > _COUNTER_BYTES:
+            yield value
 
 
 def _byte_order(content: bytes) -> str:

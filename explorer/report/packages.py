@@ -13,7 +13,9 @@ from explorer.report.page import Page
 from explorer.text.units import size
 
 _HEADS = ("size", "wasted", "files", "layer", "removed", "kind", "package")
-_WASTED_PLACE = _HEADS.index("wasted")
+_MINOR_HEADS = ("files", "kind")
+_MIN_WIDTH_FOR_ALL = 60
+"""The width below which the minor columns are left out."""
 
 
 class PackageOrder(enum.Enum):
@@ -51,7 +53,11 @@ def as_text(rows: Sequence[tuple[Package, PackageUsage]], rest: PackageUsage | N
     usages = [usage for _, usage in rows] + ([rest] if rest is not None else [])
     if len(table) > 1:
         table.append(_sums(usages, f"{len(rows):,} packages" if rest is None else "the image"))
-    for lines in page.table(_HEADS, table, max_lines=1):
+    if page.width < _MIN_WIDTH_FOR_ALL:
+        table = [
+            tuple("" if name in _MINOR_HEADS else cell for name, cell in zip(_HEADS, row, strict=True)) for row in table
+        ]
+    for lines in page.table(_HEADS, table):
         yield from lines
 
 

@@ -8,6 +8,10 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
+from explorer.analysis.packages.package_usage import LayerShare, PackageUsage
+from explorer.analysis.packages.packages import Package
+from explorer.report.packages import as_text
+from explorer.report.page import Page
 from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
 from tests.cli.running import run
 from tests.hostile import assert_golden
@@ -107,3 +111,13 @@ def test_the_kinds_in_the_help() -> None:
 
     words = " ".join(run("packages", "--help").stdout.split())
     assert f"kind:KIND {', '.join(PACKAGE_KINDS[:-1])} or {PACKAGE_KINDS[-1]}" in words
+
+
+def test_a_narrow_terminal_has_fewer_columns() -> None:
+    """Below 60 columns files and kinds are left out, and no line is too long."""
+    package = Package("deb", "texlive-latex-extra", "2022.20230122-4", "all", "", "/db", 4, 5)
+    usage = PackageUsage(package, {4: LayerShare(4955, 76_000_000, 94_000)})
+    lines = list(as_text([(package, usage)], None, Page(40, is_terminal=True)))
+    assert lines[0].split() == ["size", "wasted", "layer", "removed"]
+    assert [line.strip() for line in lines[-2:]] == ["texlive-latex-extra", "2022.20230122-4"]
+    assert all(len(line) <= 40 for line in lines)

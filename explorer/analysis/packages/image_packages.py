@@ -10,7 +10,7 @@ from explorer.analysis.packages.package_usage import ImagePackages, PackageUsage
 from explorer.analysis.packages.packages import package_history
 from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.tree import Tree
-from explorer.model import Layer, Waste, Watcher
+from explorer.model import Layer, Progress, Waste, Watcher
 
 
 def image_packages(
@@ -37,8 +37,12 @@ def image_packages(
     Raises Cancelled from the watcher.
     """
     databases = read_databases(tree, layers, fetch_limit, watcher, fetches=fetches)
-    packages, holdings = package_history(tree, databases)
-    owners = Owners(tree, holdings)
+
+    def report() -> None:
+        watcher.progress(Progress("Finding the owners of files", 0, None))
+
+    packages, holdings = package_history(tree, databases, report)
+    owners = Owners(tree, holdings, report)
     usages, unowned = package_usages(tree, packages, owners, wasted, origins)
     usages.sort(key=_largest_first)
     problems = [(number, problem) for number, each in enumerate(databases) for problem in each.problems]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from explorer.analysis.packages.packages import Holding
 from explorer.layers.tree import Node, Tree
@@ -12,6 +12,8 @@ _MAX_LINKS = 40
 """Links that are followed one after the other, as by the kernel."""
 _MAX_DEPTH = 300
 """Directories of a path, and of the links in it, that are followed."""
+_MAX_PATHS = 10_000_000
+"""Listed paths after which links that change lead nowhere else; a hostile image changes some in each layer."""
 NOBODY = -1
 """The owner of files that no package has."""
 
@@ -25,8 +27,16 @@ class Owners:
     of operating systems have precedence, then the package that was found first.
     """
 
-    def __init__(self, tree: Tree, holdings: Iterable[Holding]) -> None:
+    def __init__(
+        self, tree: Tree, holdings: Iterable[Holding], on_progress: Callable[[], object] = lambda: None
+    ) -> None:
+        """Finds the paths of packages in the tree.
+
+        ``on_progress`` is called for each layer; it may raise to stop the work.
+        """
         self._tree = tree
+        self._on_progress = on_progress
+        self._path_count = 0
         self._exact: dict[Node, _Holdings] = {}
         self._below: dict[Node, _Holdings] = {}
         self._claim_all(sorted(holdings, key=lambda holding: (holding.start, holding.rank, holding.package)))
@@ -61,8 +71,9 @@ class Owners:
         active: list[Holding] = []
         directories = _Directories(self._tree, 0)
         for layer in range(len(self._tree.layers)):
+            self._on_progress()
             new = starting.get(layer, [])
-            if active and directories.change_in(layer):
+            if active and self._path_count < _MAX_PATHS and directories.change_in(layer):
                 # A directory became a link, or a link a directory: then the same paths lead elsewhere.
                 new = [holding._replace(start=layer) for holding in active if holding.end > layer] + new
                 active = []
@@ -73,6 +84,7 @@ class Owners:
             active += new
 
     def _claim(self, holding: Holding, directories: _Directories) -> None:
+        self._path_count += len(holding.paths)
         for path in holding.paths:
             parent, _, name = path.rstrip("/").rpartition("/")
             directory = directories.find(parent)
@@ -91,11 +103,15 @@ def _put(claims: dict[Node, _Holdings], node: Node, holding: Holding) -> None:
     known = claims.setdefault(node, holding)
     if known is holding:
         return
-    if isinstance(known, list):
-        if known[-1] is not holding:
-            known.append(holding)
-    else:
-        claims[node] = [known, holding]
+    before = known if isinstance(known, list) else [known]
+    # Otherwise thousands of packages with the same path would make each look at it slow.
+    if any(each.end >= holding.end and _precedence(each) <= _precedence(holding) for each in before):
+        return
+    claims[node] = [*before, holding]
+
+
+def _precedence(holding: Holding) -> tuple[int, int]:
+    return holding.rank, holding.package
 
 
 def _active(holdings: _Holdings, layer: int) -> int:
@@ -103,7 +119,7 @@ def _active(holdings: _Holdings, layer: int) -> int:
     if isinstance(holdings, Holding):
         return holdings.package if holdings.start <= layer < holdings.end else NOBODY
     active = [holding for holding in holdings if holding.start <= layer < holding.end]
-    return min(active, key=lambda holding: (holding.rank, holding.package)).package if active else NOBODY
+    return min(active, key=_precedence).package if active else NOBODY
 
 
 class _Directories:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -103,8 +103,13 @@ class _Installed:
     upgraded_from: str = ""
 
 
-def package_history(tree: Tree, databases: Sequence[LayerDatabases]) -> PackageHistory:
-    """Returns the packages that the databases state, by kind and then by layer."""
+def package_history(
+    tree: Tree, databases: Sequence[LayerDatabases], on_progress: Callable[[], object] = lambda: None
+) -> PackageHistory:
+    """Returns the packages that the databases state, by kind and then by layer.
+
+    ``on_progress`` is called for each layer; it may raise to stop the work.
+    """
     packages: list[Package] = []
     holdings: list[Holding] = []
     for rank, format_ in enumerate(FORMATS):
@@ -113,6 +118,7 @@ def package_history(tree: Tree, databases: Sequence[LayerDatabases]) -> PackageH
         ledger = _Ledger(format_.kind, rank, len(databases), packages, holdings, own_files)
         visible: dict[str, Stated] = {}
         for layer in sorted(changes):
+            on_progress()
             _apply(changes[layer], visible)
             ledger.at_layer(layer, _with_places(format_.join(visible), visible))
         ledger.finish()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from explorer.analysis.packages.owners import NOBODY, Owners
 from explorer.analysis.packages.packages import Holding
+from explorer.errors import Cancelled
 from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
 from tests.images import directory, explored_layers, file, layer, merged, symlink, whiteout
 
@@ -102,3 +105,31 @@ def test_dpkgs_files_about_a_package_are_its_own(tmp_path: Path) -> None:
         package = image.packages.owner(node, 0) if node else None
         owned[name] = package.name if package else ""
     assert list(owned.values()) == ["", "p", "p", "", "base", "base"]
+
+
+def test_many_packages_with_one_path_cost_little() -> None:
+    """Claims that another one has precedence over for all their layers are not kept."""
+    tree = merged(layer(file("d/x")), layer(file("d/x", b"2")))
+    others = [has(number, "d/x", "d/", start=number % 2) for number in range(1, 1000)]
+    owners = Owners(tree, [has(0, "d/x", "d/"), *others])
+    assert len(owners._exact) == len(owners._below) == 1
+    assert not any(isinstance(known, list) for known in (*owners._exact.values(), *owners._below.values()))
+    assert owner(tree, "d/x", 1, has(5, "d/x", start=1), has(3, "d/x", end=1), has(7, "d/x")) == 5
+    assert owner(tree, "d/x", 0, has(5, "d/x", start=1), has(3, "d/x", end=1), has(7, "d/x")) == 3
+
+
+def test_link_changes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a number of paths, links that change lead nowhere else."""
+    tree = merged(layer(file("lib/x"), file("usr/lib/x")), layer(whiteout("lib")), layer(symlink("lib", "usr/lib")))
+    monkeypatch.setattr("explorer.analysis.packages.owners._MAX_PATHS", 1)
+    assert owner(tree, "usr/lib/x", 2, has(4, "lib/x")) == NOBODY
+
+
+def test_the_work_can_be_stopped() -> None:
+    """The callback may raise for each layer."""
+
+    def stop() -> None:
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        Owners(merged(layer(file("x"))), [], stop)

@@ -12,7 +12,7 @@ From the top level down; a module imports from its own level or a lower one:
 - ``tui``: the screen, the only package that knows Textual.
 - ``report``: reports and verdicts as text. ``viewmodel``: the screen's state and rows, without Textual.
 - ``gate``: rules that an image must keep. ``preview``: what is in a file. ``pipeline``: the whole way as one function.
-- ``analysis``: changes, waste, disposable files, fixes, filter. ``sources``: from a reference to an image.
+- ``analysis``: changes, waste, base, disposable files, fixes, filter. ``sources``: from a reference to an image.
 - ``extract``: saves to disk.
 - ``layers``: from the bytes of layers to one tree, and the cache.
 - ``config``: the user's files and directories. ``serve``: the screen in a browser.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +14,19 @@ import click
 
 from explorer import gc_control
 from explorer.cli.completion_types import MEANT_COMMAND_KEY, ImageName
+from explorer.cli.given_base import fitting_base
 from explorer.cli.help_pages import Heading, headed_option
 from explorer.cli.progress_line import ProgressLine
-from explorer.cli.wanted_paths import wanted_paths
+from explorer.cli.shared_rules import shared_rules
 from explorer.config.paths import cache_directory
 from explorer.errors import ImageNotFound, UnreadableImage, UsageError, exhausted
+from explorer.gate.rules import Rules
 from explorer.layers.cache import Cache
 from explorer.layers.opened_images import remember_image
 from explorer.layers.read_budget import ReadBudget
-from explorer.model import Addressing, Watcher
+from explorer.model import Addressing, Image, Watcher
 from explorer.pipeline import Exploration, Stages, explore
-from explorer.sources import open_image
+from explorer.sources import open_identity, open_image
 from explorer.sources.request import LayerAccess, Request
 from explorer.text.patterns import path_matcher
 from explorer.text.printable import printable, shown_reference
@@ -57,6 +59,8 @@ class RequestedImage:
     """True if layers with a table of contents are read in full."""
     max_fetched_bytes: int | None = None
     """The bytes of whole layers that a registry may send; None: all layers."""
+    rules: Rules | None = None
+    """The rules that may name the base."""
     meant_command: str = ""
     """The command that the user may have meant instead of an image; empty if there is none."""
 
@@ -80,7 +84,17 @@ class RequestedImage:
         if self.cache is not None:
             uncertain = [each.layer.number for each in exploration.layers if each.is_unread or each.damage]
             remember_image(self.cache.directory, image, datetime.now(UTC), uncertain)
-        return exploration
+        if self.rules is None:
+            return exploration
+        return replace(exploration, find_given_base=partial(fitting_base, image, self.rules, self.open_other))
+
+    def open_other(self, reference: str, beside: Image) -> Image:
+        """Opens another image for its layers' digests alone. Raises ExplorerError.
+
+        Of several platforms it is that of the image beside it.
+        """
+        other = replace(self, reference=reference, name="", preferred=beside.platform)
+        return open_identity(other.request(Watcher()))
 
     def request(self, watcher: Watcher, standard_input: int = 0) -> Request:
         """The request to the image's source."""
@@ -210,6 +224,7 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
         _expect_another_file(rest.get("output"), image)
         cache = None if no_cache else Cache(cache_directory())
         rule_options = rest.get("rule_options")
+        rules = rule_options.rules if rule_options else shared_rules()
         requested = RequestedImage(
             image,
             platform,
@@ -220,7 +235,8 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
             reads_all=full,
             max_fetched_bytes=within,
             meant_command=click.get_current_context().meta.get(MEANT_COMMAND_KEY) or "",
-            wanted_paths=rule_options.rules.wanted_paths if rule_options else wanted_paths(),
+            wanted_paths=rules.wanted_paths,
+            rules=rules,
         )
         command(requested, **rest)
 

@@ -12,7 +12,7 @@ import click
 
 from explorer.cli.completion_types import ImageName
 from explorer.cli.help_pages import Heading, headed_option
-from explorer.cli.wanted_paths import personal_rules
+from explorer.cli.shared_rules import personal_rules
 from explorer.errors import UsageError
 from explorer.gate.rules import RULES, RawSetting, Rules, resolve_rules
 from explorer.gate.rules_file import find_rules, read_rules

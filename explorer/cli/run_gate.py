@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from explorer.analysis.base.base import Base, Evidence
+from explorer.cli.given_base import given_base
 from explorer.cli.image_options import RequestedImage
 from explorer.cli.output import page_of, write
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.gate.baseline import read_baseline
-from explorer.gate.judge import count_base_layers, judge
+from explorer.gate.judge import judge
 from explorer.gate.limits import Baseline
 from explorer.gate.rules import RULES, Rules
-from explorer.model import Image, Watcher
 from explorer.pipeline import Exploration
 from explorer.report.check import Check
 from explorer.report.check.formats import COMMAND_FORMATS, FORMATS
-from explorer.sources import open_identity
 from explorer.text.printable import printable, without_login
 from explorer.text.shell import shell_quoted
 
@@ -43,7 +41,9 @@ def run_gate(
     baseline = baseline_in_file(rules)
     exploration = requested.explore_with_progress()
     other_image = partial(replace, requested, name="", preferred=exploration.image.platform)
-    exploration = replace(exploration, given_base=_given_base(exploration.image, rules, other_image))
+    with _naming_rule("base", rules) if rules.base is not None else nullcontext():
+        found_base = given_base(exploration.image, rules, requested.open_other)
+    exploration = replace(exploration, find_given_base=lambda: found_base)
     if rules.baseline is not None and baseline is None:
         with _naming_rule("baseline", rules):
             other = other_image(reference=rules.baseline)
@@ -73,20 +73,6 @@ def run_gate(
     write(text, output, has_commands=format_name in COMMAND_FORMATS)
     requested.require_undamaged(exploration)
     sys.exit(0 if judgement.passes else 1)
-
-
-def _given_base(image: Image, rules: Rules, other_image: Callable[..., RequestedImage]) -> Base | None:
-    """Returns the base that the rules name. Raises ExplorerError for another one."""
-    if rules.base is not None:
-        with _naming_rule("base", rules):
-            base = open_identity(other_image(reference=rules.base).request(Watcher()))
-        reason = f"set by {printable(rules.origins['base'])}"
-        layers = count_base_layers(image, base)
-        return Base(layers, rules.base, base.digest or "", Evidence.OPTION, exact=True, reason=reason)
-    if rules.base_layers is not None:
-        reason = f"set by {printable(rules.origins['base-layers'])}"
-        return Base(rules.base_layers, "", "", Evidence.OPTION, exact=True, reason=reason)
-    return None
 
 
 def _counted_base_layers(exploration: Exploration) -> int | None:

@@ -25,7 +25,8 @@ NAMES = (OWN, PROJECT, DIVE)
 """The names of rules files; the first file that has rules counts."""
 _TABLE = "layer-explorer"
 _TABLE_IN_ANY_SPELLING = re.compile("layer.?explore", re.IGNORECASE)
-_WANTED_PATHS = "wanted-paths"
+_SHARED_KEYS = ("wanted-paths", "base", "base-layers")
+"""The keys that count for commands that do not check, too."""
 _MIN_SIMILARITY = 0.8
 """The similarity, from 0 to 1, from which another table's name counts as a misspelt one."""
 
@@ -48,8 +49,8 @@ def find_rules(directory: Path) -> RawSettings:
     return {}
 
 
-def find_wanted_paths(directory: Path) -> RawSettings:
-    """Returns only the wanted paths of a directory's first file with rules.
+def find_shared_rules(directory: Path) -> RawSettings:
+    """Returns the wanted paths and the base of a directory's first file with rules.
 
     Commands that do not check need nothing else, so other mistakes in the file are no errors. Raises UsageError.
     """
@@ -60,8 +61,8 @@ def find_wanted_paths(directory: Path) -> RawSettings:
             continue
         table_name, table = _rules_table(text) or ("", {})
         if table:
-            wanted = {name: value for name, value in table.items() if rule_key(name) == _WANTED_PATHS}
-            return _settings(text, table_name, wanted)
+            shared = {name: value for name, value in table.items() if rule_key(name) in _SHARED_KEYS}
+            return _settings(text, table_name, shared)
     return {}
 
 

@@ -77,8 +77,8 @@ class Exploration:
     """True if layers above these are still read."""
     remembered_images: Callable[[], Sequence[KnownImage]] = tuple
     """Returns images that were opened before."""
-    given_base: Base | None = None
-    """The base that the user names; without layers if the image has none."""
+    find_given_base: Callable[[], Base | None] | None = None
+    """Finds the base that the user names; without layers if the image has none. It may ask for an image."""
     _packages_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
 
     @property
@@ -135,6 +135,11 @@ class Exploration:
         from explorer.preview.versions import ImageContents
 
         return ImageContents(self.tree, self.image.layers)
+
+    @computed_once
+    def given_base(self) -> Base | None:
+        """The base that the user names; without layers if the image has none."""
+        return self.find_given_base() if self.find_given_base else None
 
     @computed_once
     def base(self) -> Base | None:

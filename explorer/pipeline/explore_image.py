@@ -66,7 +66,10 @@ def fetch(exploration: Exploration, layer: int, watcher: Watcher) -> Exploration
     dismantle_when_unused(exploration.tree)
     image = replace(image, problems=problems + _unread(fetched.tree.layers))
     return replace(
-        fetched, image=image, remembered_images=exploration.remembered_images, given_base=exploration.given_base
+        fetched,
+        image=image,
+        remembered_images=exploration.remembered_images,
+        find_given_base=exploration.find_given_base,
     )
 
 

@@ -101,3 +101,18 @@ def test_reports_have_the_base_and_yours(name: str) -> None:
     image_figures = figures("report", "shop:1")["image"]
     assert image_figures["yours"] == {"layers": 1, "shipped_bytes": 1_000_000, "wasted_bytes": 0}
     assert image_figures["base"]["shipped_bytes"] + 1_000_000 == image_figures["shipped_bytes"]
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_projects_base_counts_for_reports_too() -> None:
+    """The base that a project sets is in its reports; for an image that it does not fit it means nothing."""
+    settings = Path(".layer-explorer.toml")
+    settings.write_text("base-layers = 1\n")
+    base = figures("report", "shop:1")["image"]["base"]
+    assert (base["layers"], base["evidence"], base["reason"]) == (1, "option", "set by .layer-explorer.toml")
+    settings.write_text('base = "base:12"\n')
+    base = figures("report", "shop:1")["image"]["base"]
+    assert (base["name"], base["layers"], base["evidence"]) == ("base:12", 2, "option")
+    for stranger in ('base = "nope:1"\nlowest-efficiency = "x"', "base-layers = 9"):
+        settings.write_text(stranger)
+        assert figures("report", "shop:1")["image"]["base"]["evidence"] == "known-image"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from explorer.errors import UsageError
 from explorer.gate import value_types
 from explorer.gate.rules import DEFAULT, RULES, RawSetting, Rules, resolve_rules, rule_key
-from explorer.gate.rules_file import find_rules, find_wanted_paths, read_rules
+from explorer.gate.rules_file import find_rules, find_shared_rules, read_rules
 
 
 def asked(**values: object) -> Rules:
@@ -410,16 +410,16 @@ def test_a_wrong_file_names_the_key_and_what_it_takes(tmp_path: Path, name: str,
 
 def test_only_the_wanted_paths_of_a_file(tmp_path: Path) -> None:
     """Commands that do not check find the wanted paths of the first file with rules, and ignore its other mistakes."""
-    assert find_wanted_paths(tmp_path) == {}
+    assert find_shared_rules(tmp_path) == {}
     write(tmp_path, "pyproject.toml", '[tool.layer-explorer]\nwanted_paths = "/srv"\ntypo = 1\n')
-    assert resolve_rules(find_wanted_paths(tmp_path)).wanted_paths == ("/srv",)
+    assert resolve_rules(find_shared_rules(tmp_path)).wanted_paths == ("/srv",)
     write(tmp_path, ".layer-explorer.toml", "typo = 1\n")
-    assert find_wanted_paths(tmp_path) == {}
+    assert find_shared_rules(tmp_path) == {}
     write(tmp_path, ".layer-explorer.toml", '[rules]\nwantedPaths = ["[[:x:]]"]\n')
     with pytest.raises(UsageError, match=r"\.layer-explorer\.toml, line 2: wantedPaths takes patterns"):
-        resolve_rules(find_wanted_paths(tmp_path))
+        resolve_rules(find_shared_rules(tmp_path))
     (tmp_path / ".layer-explorer.toml").write_bytes(b"\xff")
-    assert resolve_rules(find_wanted_paths(tmp_path)).wanted_paths == ("/srv",)
+    assert resolve_rules(find_shared_rules(tmp_path)).wanted_paths == ("/srv",)
 
 
 def test_a_file_that_somebody_names(tmp_path: Path) -> None:

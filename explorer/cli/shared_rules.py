@@ -1,4 +1,4 @@
-"""The wanted paths of the user and of the project, for all commands."""
+"""The rules that count for all commands: wanted paths, and the base."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 
 from explorer.config.paths import settings_path
 from explorer.config.wanted_paths import read_wanted_paths
-from explorer.gate.rules import RawSetting, resolve_rules
-from explorer.gate.rules_file import find_wanted_paths
+from explorer.gate.rules import RawSetting, Rules, resolve_rules
+from explorer.gate.rules_file import find_shared_rules
 
 
-def wanted_paths() -> tuple[str, ...]:
-    """Returns the patterns of the project's rules, otherwise of the user's settings.
+def shared_rules() -> Rules:
+    """Returns the wanted paths and the base in the project's rules, or of the user.
 
     Raises UsageError.
     """
-    return resolve_rules(find_wanted_paths(Path()), personal_rules()).wanted_paths
+    return resolve_rules(find_shared_rules(Path()), personal_rules())
 
 
 def personal_rules() -> Mapping[str, RawSetting]:

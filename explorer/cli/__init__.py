@@ -11,6 +11,7 @@ from explorer.cli.check import check
 from explorer.cli.completion import completion
 from explorer.cli.config import show_config
 from explorer.cli.du import show_directories
+from explorer.cli.duplicates import list_duplicates
 from explorer.cli.explore import explore_command
 from explorer.cli.group import ImageOrCommand
 from explorer.cli.help_pages import IMAGES, DefinitionList, Examples
@@ -39,6 +40,7 @@ from explorer.open_file_limit import raise_open_file_limit
             ("lx ls demo | head", "The files that a container sees."),
             ("lx du demo", "The biggest directories."),
             ("lx packages demo", "The packages, with the bytes of each."),
+            ("lx duplicates demo", "The same content at different paths."),
         ),
         DefinitionList(
             "Environment",
@@ -88,6 +90,7 @@ for command in (
     list_files,
     show_directories,
     list_packages,
+    list_duplicates,
     show_config,
     show_cache,
     completion,

@@ -34,6 +34,7 @@ from explorer.text.suggestions import did_you_mean
 from explorer.text.units import parse_size
 
 if TYPE_CHECKING:
+    from explorer.analysis.duplicates.image_duplicates import ImageDuplicates
     from explorer.analysis.packages.package_usage import ImagePackages
 
 
@@ -150,6 +151,14 @@ class RequestedImage:
         watcher = ProgressLine()
         try:
             return exploration.read_packages(watcher)
+        finally:
+            watcher.close()
+
+    def read_duplicates(self, exploration: Exploration, min_bytes: int) -> ImageDuplicates:
+        """Compares files of equal size, with progress on stderr if that is a terminal."""
+        watcher = ProgressLine()
+        try:
+            return exploration.read_duplicates(min_bytes, watcher)
         finally:
             watcher.close()
 

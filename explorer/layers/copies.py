@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.progress_meter import ProgressMeter
 from explorer.layers.tree import Tree
 from explorer.model import Entry, Layer, LayerIndex, OnProgress, Watcher
+
+_LARGE_BYTES = 64 << 20
+"""A file from this size on takes long enough to report its progress."""
 
 
 def comparable_inodes(tree: Tree) -> list[dict[int, Entry]]:
@@ -52,22 +55,40 @@ def fingerprint_copies(
         if entries and not fetch_limit.allows_files(layer, entries.values()):
             uncompared[layer.number] = len(entries)
         elif entries:
-            fingerprints = _fingerprints(layer, tree.layers[layer.number], entries, meter.part(layer.number))
+            fingerprints = fingerprints_of(layer, tree.layers[layer.number], entries, meter.part(layer.number))
             tree.add_fingerprints(layer.number, fingerprints)
     return uncompared
 
 
-def _fingerprints(
+def fingerprints_of(
     layer: Layer, index: LayerIndex, entries: Mapping[int, Entry], on_progress: OnProgress
 ) -> dict[int, bytes]:
+    """Returns the fingerprints of files of a layer by inode, read in one pass.
+
+    Args:
+        layer: The layer.
+        index: Its index.
+        entries: Inode to one name of the file.
+        on_progress: Receives the sizes of the files that are read.
+
+    Raises ImageError if the layer cannot be read.
+    """
     fingerprints: dict[int, bytes] = {}
     done = 0
 
     def report(_: int) -> None:
         on_progress(done)
 
-    for entry, stored in layer.contents.read(index, entries.values(), report):
+    for entry, pieces in layer.contents.read(index, entries.values(), report):
+        stored = pieces if entry.size < _LARGE_BYTES else _reported(pieces, done, on_progress)
         fingerprints[entry.inode] = fingerprint(stored, entry.size, index.sparse.get(entry.inode))
         done += entry.size
     on_progress(done)
     return fingerprints
+
+
+def _reported(pieces: Iterable[bytes | memoryview], done: int, on_progress: OnProgress) -> Iterator[bytes | memoryview]:
+    for piece in pieces:
+        yield piece
+        done += len(piece)
+        on_progress(done)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from explorer.analysis.directories import Directories
     from explorer.analysis.disposables.disposable_files import DisposableFiles
     from explorer.analysis.disposables.disposables import Disposable
+    from explorer.analysis.duplicates.image_duplicates import ImageDuplicates
     from explorer.analysis.filter.path_filter import PathFilter
     from explorer.analysis.filter.search import Search
     from explorer.analysis.fixes.fix import Fix
@@ -273,6 +274,16 @@ class Exploration:
                     )
                 self.__dict__["packages"] = known
         return known
+
+    def read_duplicates(self, min_bytes: int, watcher: Watcher) -> ImageDuplicates:
+        """Returns the visible files of the same content.
+
+        It reads those that may be copies, if their contents are not known. Raises Cancelled from the watcher.
+        """
+        from explorer.analysis.duplicates.image_duplicates import read_duplicates
+
+        with gc_control.paused():
+            return read_duplicates(self.tree, self.image.layers, min_bytes, self.budget.fetch_limit, watcher)
 
     @cached_property
     def waste_by_layer(self) -> WasteByLayer:

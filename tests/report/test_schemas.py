@@ -15,8 +15,9 @@ from jsonschema import Draft202012Validator
 from explorer.analysis.packages.package_usage import PackageUsage
 from explorer.analysis.packages.packages import Package
 from explorer.cli import main
+from explorer.model import Watcher
 from explorer.pipeline import Exploration
-from explorer.report import directory_usage, formats, kind_usage, listing, packages
+from explorer.report import directory_usage, duplicates, formats, kind_usage, listing, packages
 from explorer.report.check import formats as check_formats
 from explorer.report.page import Page
 from explorer.report.schemas import Schema
@@ -28,6 +29,7 @@ from tests.images import (
     directory,
     docker_archive,
     explored,
+    explored_layers,
     fifo,
     file,
     hardlink,
@@ -60,8 +62,9 @@ def explorations(tmp_path_factory: pytest.TempPathFactory) -> list[Exploration]:
 
 
 @pytest.fixture(scope="module")
-def documents(explorations: list[Exploration]) -> dict[Schema, list[Any]]:
+def documents(explorations: list[Exploration], tmp_path_factory: pytest.TempPathFactory) -> dict[Schema, list[Any]]:
     """The JSON output for each image, by schema."""
+    copies = explored_layers(tmp_path_factory.mktemp("copies"), layer(file("a", b"1"), file("b", b"1")))
     checks = [verdict(each) for each in explorations if each.layers for verdict in (failing, passing)]
     return {
         Schema.REPORT: [json.loads(formats.FORMATS["json"](each, NOW, Page())) for each in explorations],
@@ -85,6 +88,12 @@ def documents(explorations: list[Exploration]) -> dict[Schema, list[Any]]:
             for each in explorations
             for number in (None, *range(len(each.layers)))
             for usage in kind_usage.kind_usage(each, "", number)
+        ],
+        Schema.DUPLICATES: [
+            json.loads(duplicates.as_json(found.groups, found.groups, found.unknown, base_layers))
+            for each in [copies, *explorations]
+            for found in [each.read_duplicates(1, Watcher())]
+            for base_layers in (1, None)
         ],
         Schema.PACKAGES: [
             json.loads(packages.as_json(packages_of(each), each.packages, each.base)) for each in explorations

@@ -1,0 +1,1 @@
+"""Files of the same content at different visible paths."""

@@ -20,7 +20,8 @@ _FILTER = DefinitionList(
     ("word, usr/lib, *.so, usr/**/*.a", "a part of the name or the path, or a glob"),
     ("/expr/, re:expr", "a regular expression"),
     ("size>10M, size<4KiB", "the size of files; with type:dir, also of directories"),
-    ("is:STATE", "added, modified, removed, unchanged, wasted or disposable"),
+    ("is:STATE", "added, modified, removed, unchanged, wasted, disposable or unowned"),
+    ("package:NAME", "owned by this package: its name, a glob of it, or its package URL"),
     ("layer:3, layer:3-5", "touched by these layers"),
     ("type:KIND", "file, dir, link, symlink, hardlink, device or fifo"),
     ('!term, "a b"', "does not match; a word with a space"),
@@ -87,6 +88,8 @@ def list_files(
         exploration = requested.explore_for_list()
         layer = layer_number(exploration, number, requested.reference)
         query = parse(text, exploration.tree.top)
+        if query.needs_packages:
+            requested.read_packages(exploration)
         paths = listing.listing(exploration, layer, changes_only=changes_only, query=query)
         order = listing.Order(order_name or ("path" if top is None else "size"))
         lines = listing.ordered(paths, order, top, directories_last=not query.wants_directories)

@@ -64,6 +64,7 @@ def list_packages(
     owned them when they were shipped. The packages and the files of no package add up to the image.
     """
     from explorer.analysis.packages.package_filter import BadPackageWord, usage_test
+    from explorer.analysis.packages.package_order import PackageOrder
     from explorer.report import packages as report
     from explorer.report.cyclonedx import as_cyclonedx
 
@@ -76,7 +77,7 @@ def list_packages(
     exploration = requested.explore_for_list()
     found = requested.read_packages(exploration)
     rows = [(usage.package, usage) for usage in found.usages if usage.package is not None and is_wanted(usage)]
-    rows = report.ordered(rows, report.PackageOrder(order_name))[:top]
+    rows = report.ordered(rows, PackageOrder(order_name))[:top]
     for layer, problem in found.problems:
         click.echo(f"layer {layer}: {problem}", err=True)
     if format_name == "json":

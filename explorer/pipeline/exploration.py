@@ -121,7 +121,7 @@ class Exploration:
 
         # Because a circle of objects would keep the tree of a stage in memory: the collector does not look there.
         this = proxy(self)
-        return PathFilter(self.tree, self.usage.wasted, lambda: this.disposable_nodes)
+        return PathFilter(self.tree, self.usage.wasted, lambda: this.disposable_nodes, lambda: this.packages)
 
     @cached_property
     def search(self) -> Search:
@@ -251,6 +251,11 @@ class Exploration:
         """The packages of all layers, and the owner of each byte."""
         return self.read_packages(Watcher())
 
+    @property
+    def known_packages(self) -> ImagePackages | None:
+        """The packages, once their databases are read."""
+        return self.__dict__.get("packages")
+
     def read_packages(self, watcher: Watcher, *, fetches: bool = True) -> ImagePackages:
         """Returns the packages. The first call reads their databases, with progress.
 
@@ -260,7 +265,7 @@ class Exploration:
         from explorer.analysis.packages.image_packages import image_packages
 
         with self._packages_lock:
-            known: ImagePackages | None = self.__dict__.get("packages")
+            known = self.known_packages
             if known is None or (known.needs_fetch and fetches):
                 with gc_control.paused():
                     known = image_packages(

@@ -6,7 +6,7 @@ import enum
 import sys
 from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.analysis.changes import Changes, change, changes
 from explorer.analysis.filter.query import EVERYTHING, Query
@@ -17,6 +17,9 @@ from explorer.report.json_text import dumps
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import DISPOSABLE_MARK, mode, owner, target
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.package_usage import ImagePackages
 
 MARKS = {Change.ADDED: "+", Change.MODIFIED: "~", Change.REMOVED: "-", Change.UNCHANGED: " "}
 _MIN_OWNER_CHARS = 11
@@ -132,8 +135,14 @@ class _LayerFacts:
     """The facts that the terms of a query ask for. Satisfies VisibleFacts."""
 
     def __init__(self, exploration: Exploration, layer: int) -> None:
+        self._exploration = exploration
         self._sizes = exploration.sizes
         self.changes: Changes = changes(exploration.tree, layer - 1, layer)
+
+    @property
+    def packages(self) -> ImagePackages:
+        """The packages of the image, read at the first request."""
+        return self._exploration.packages
 
     def entry(self, node: Node) -> Entry | None:
         """Returns the entry at the layer; of a removed node, its last entry."""

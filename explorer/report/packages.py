@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterator, Sequence
 
 from explorer.analysis.base.base import Base
+from explorer.analysis.packages.package_order import PackageOrder
 from explorer.analysis.packages.package_usage import ImagePackages, PackageUsage
 from explorer.analysis.packages.packages import Package
 from explorer.report.json_text import dumps
@@ -16,16 +16,6 @@ _HEADS = ("size", "wasted", "files", "layer", "removed", "kind", "package")
 _MINOR_HEADS = ("files", "kind")
 _MIN_WIDTH_FOR_ALL = 60
 """The width below which the minor columns are left out."""
-
-
-class PackageOrder(enum.Enum):
-    """The orders of the packages."""
-
-    SIZE = "size"
-    """Visible and wasted bytes together, the largest first."""
-    WASTED = "wasted"
-    NAME = "name"
-    LAYER = "layer"
 
 
 def ordered(usages: Sequence[tuple[Package, PackageUsage]], order: PackageOrder) -> list[tuple[Package, PackageUsage]]:

@@ -16,9 +16,20 @@ from explorer.tui.availability import ActionOwner, hidden_reason
 from explorer.tui.key_words import key_of
 from explorer.viewmodel.layers_read import NOT_YET_READ
 
-_PLACES = {"files": "the files", "waste": "the waste", "image": "the image", "left": "the layers"}
+_PLACES = {
+    "files": "the files",
+    "waste": "the waste",
+    "packages": "the packages",
+    "image": "the image",
+    "left": "the layers",
+}
 """ID of a pane to its name in a sentence."""
-_KEYS_OF_PLACES = {"files": "explore.files", "waste": "explore.waste", "image": "explore.image"}
+_KEYS_OF_PLACES = {
+    "files": "explore.files",
+    "waste": "explore.waste",
+    "packages": "explore.packages",
+    "image": "explore.image",
+}
 """ID of a pane to the ID of the key that shows it."""
 _LEAVING = ("leave", "dismiss")
 """Actions that lead back to the main screen."""

@@ -1,8 +1,9 @@
-"""The views that jumps lead to: paths, fixes, disposable files, and the way back."""
+"""The views that jumps lead to: paths, fixes, disposable files, packages, and the way back."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from explorer.analysis.filter.query import EVERYTHING, parse
 from explorer.layers.tree import Node
@@ -12,8 +13,14 @@ from explorer.viewmodel.view import Jump, View
 from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.waste_view import Grouping
 
+if TYPE_CHECKING:
+    from explorer.analysis.packages.package_usage import PackageUsage
+    from explorer.analysis.packages.packages import Package
+
 _DISPOSABLE = "is:disposable"
 """The filter for disposable files."""
+_UNOWNED = "is:unowned"
+"""The filter for files that no package database lists."""
 
 
 def jump_to_path(views: ViewCache, view: View, node: Node, layer: int) -> View:
@@ -29,6 +36,21 @@ def jump_to_disposable(views: ViewCache, view: View) -> View:
     # The first row, which is the largest in the usual order.
     first = next(iter(listing.children(listing.nodes.tree.root)), None)
     return replace(view, jump=Jump(first) if first is not None else None)
+
+
+def jump_to_package(views: ViewCache, view: View, usage: PackageUsage) -> View:
+    """Returns the view of the files of a package, or of none, at the last layer that has it."""
+    package, top = usage.package, views.exploration.tree.top
+    layer = top if package is None or package.removed_in is None else package.removed_in - 1
+    text = _UNOWNED if package is None else f"package:{_package_pattern(views, package)}"
+    return replace(view, layer=layer, base=None, hidden=frozenset(), query=parse(text, top), jump=None)
+
+
+def _package_pattern(views: ViewCache, package: Package) -> str:
+    """Returns the name of a package, or its package URL if others have the same name."""
+    usages = views.exploration.packages.usages
+    others = [each.package for each in usages if each.package is not None and each.package.name == package.name]
+    return package.full_name if len(others) < 2 else package.purl.partition("?")[0] or package.full_name
 
 
 def jump_to_fixes(view: View) -> View:

@@ -10,6 +10,9 @@ from explorer.viewmodel.view import View
 NOT_YET_READ = "Not before the image is read."
 """The reason of actions that wait for the first layers."""
 
+PACKAGES_NOT_READ = "The package databases are not read yet. Wait for them."
+"""The reason of what waits for the packages."""
+
 
 @dataclass(frozen=True, slots=True)
 class LayersRead:

@@ -8,6 +8,7 @@ from explorer.analysis.filter.query import EVERYTHING, Query
 from explorer.config.settings import Settings, Sort
 from explorer.layers.tree import Node
 from explorer.model import Change
+from explorer.viewmodel.package_rows import PackageQuery, PackagesView
 from explorer.viewmodel.waste_view import WasteView
 
 
@@ -36,6 +37,8 @@ class View:
     """The last jump. The selected path stays unless this jump is a new one."""
     waste: WasteView = field(default=WasteView(), compare=False)
     """The part of the waste that is shown, and how. Views with the same files are equal."""
+    packages: PackagesView = field(default=PackagesView(), compare=False)
+    """The packages that are shown, and how."""
 
     def __post_init__(self) -> None:
         """Lets the waste of a single layer follow the selected layer."""
@@ -71,10 +74,14 @@ class View:
         """Returns the view with a kind of change hidden, or shown again."""
         return replace(self, hidden=self.hidden ^ {change})
 
-    def query_of(self, pane: str | None) -> Query:
-        """Returns the filter of a pane; only the waste has one of its own."""
+    def query_of(self, pane: str | None) -> Query | PackageQuery:
+        """Returns the filter of a pane; the waste and the packages have their own."""
+        if pane == "packages":
+            return self.packages.query
         return self.waste.query if pane == "waste" else self.query
 
-    def filtered(self, pane: str | None, query: Query) -> View:
+    def filtered(self, pane: str | None, query: Query | PackageQuery) -> View:
         """Returns the view with another filter of a pane."""
+        if isinstance(query, PackageQuery):
+            return replace(self, packages=replace(self.packages, query=query))
         return replace(self, waste=replace(self.waste, query=query)) if pane == "waste" else replace(self, query=query)

@@ -59,6 +59,8 @@ class ViewCache:
     def _computed(self, view: View) -> VisibleTree:
         if view.query:
             plain, matcher = self.of(replace(view, query=EVERYTHING)), self.exploration.path_filter
+            if view.query.needs_packages:
+                plain.nodes.known_packages = self.exploration.packages
             return VisibleTree(view, matching(plain.nodes, view.query, matcher.nodes(view.query), matcher.all))
         return VisibleTree.unfiltered(view, self.exploration.directories, self.exploration.sizes, self._changes(view))
 

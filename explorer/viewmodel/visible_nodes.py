@@ -11,12 +11,16 @@ from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from explorer.analysis.changes import Changes, changed_bytes
 from explorer.analysis.directories import Directories
 from explorer.analysis.sizes import DirectorySizes
 from explorer.layers.tree import Node, directories_above
 from explorer.model import Change, Entry, Kind
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.package_usage import ImagePackages
 
 _DIRECTORY = Kind.DIRECTORY
 _UNCHANGED = Change.UNCHANGED
@@ -37,6 +41,9 @@ class VisibleNodes:
     matching_directories: Set[Node] = frozenset()
     """The directories that match themselves and may have children."""
 
+    known_packages: ImagePackages | None = None
+    """The packages of the image, for queries about them."""
+
     def __init__(
         self, directories: Directories, sizes: DirectorySizes, changes: Changes, hidden: Set[Change] = frozenset()
     ) -> None:
@@ -52,6 +59,13 @@ class VisibleNodes:
         self._chain_ends: dict[Node, Mapping[Node, Node]] = {}
         self._visible: Set[Node] | None = None
         self._file_sizes: Mapping[Node, int] | None = None
+
+    @property
+    def packages(self) -> ImagePackages:
+        """The packages of the image. Only after ``known_packages`` is set."""
+        if self.known_packages is None:
+            raise RuntimeError("the packages are not read")
+        return self.known_packages
 
     # Facts about a node
 

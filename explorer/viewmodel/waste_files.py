@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from explorer.analysis.advice.advice import Advice, Reason, advise, reasons
 from explorer.analysis.advice.build_steps import BuildStep
@@ -19,6 +20,10 @@ from explorer.analysis.fixes.savings import NO_SAVINGS, Savings
 from explorer.analysis.waste import ByteUsage
 from explorer.model import Waste
 from explorer.pipeline import Exploration
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.package_usage import ImagePackages
+    from explorer.analysis.packages.packages import Package
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,17 +38,19 @@ class WasteFiles:
     disposables: Sequence[Disposable] = ()
     origins: Sequence[Waste] = ()
     """The wasted files with the layers that first brought them; empty: the usage knows them."""
+    exploration: Exploration | None = None
+    """The image, whose packages may become known later."""
 
     @classmethod
     def without_fixes(cls, exploration: Exploration) -> WasteFiles:
         """Returns the files of an image before its fixes are known."""
-        return cls(exploration.usage, exploration.early_build_steps, None)
+        return cls(exploration.usage, exploration.early_build_steps, None, exploration=exploration)
 
     @classmethod
     def complete(cls, exploration: Exploration) -> WasteFiles:
         """Returns the files with all facts, which takes up to a second."""
         steps, origins = exploration.build_steps, exploration.origins
-        files = cls(exploration.usage, steps, exploration.savings, exploration.disposables, origins)
+        files = cls(exploration.usage, steps, exploration.savings, exploration.disposables, origins, exploration)
         _ = files.reasons, files.origin_reasons, files.paths, files.bytes, files.members_by_fix
         _ = files.matcher.folded_paths, files.fix_matcher.folded_paths
         return files
@@ -86,12 +93,27 @@ class WasteFiles:
     @cached_property
     def matcher(self) -> WasteFilter:
         """The filter that finds the wasted files that pass a query."""
-        return WasteFilter(self.wasted)
+        return WasteFilter(self.wasted, lambda: self.owners)
 
     @cached_property
     def fix_matcher(self) -> WasteFilter:
         """The filter that finds the wasted and disposable files that pass a query."""
-        return WasteFilter(self.all)
+        return WasteFilter(self.all, lambda: self.owners)
+
+    @property
+    def packages(self) -> ImagePackages | None:
+        """The packages of the image, once their databases are read."""
+        return self.exploration.known_packages if self.exploration is not None else None
+
+    @cached_property
+    def owners(self) -> Sequence[Package | None]:
+        """The package that owns each file. Only once the packages are known."""
+        packages, tree = self.packages, self.exploration.tree if self.exploration is not None else None
+        if packages is None or tree is None:
+            raise RuntimeError("the packages are not read")
+        nodes = (tree.find(file.path) for file in self.disposables)
+        owner = packages.owners_at(tree.top)
+        return [*packages.waste_owners, *(None if node is None else owner(node) for node in nodes)]
 
     @cached_property
     def members_by_fix(self) -> Sequence[Sequence[int]]:

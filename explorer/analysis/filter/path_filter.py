@@ -8,13 +8,17 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence, Set
 from itertools import compress
+from typing import TYPE_CHECKING
 
 from explorer.analysis.filter.path_columns import PathColumns
-from explorer.analysis.filter.query import Query, Term
+from explorer.analysis.filter.query import BadQuery, Query, Term
 from explorer.analysis.filter.terms import DisposableTest
 from explorer.analysis.filter.time_limit import pattern_time_limit
 from explorer.layers.tree import Node, Tree
 from explorer.model import Waste
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.package_usage import ImagePackages
 
 _MAX_CACHED_RESULTS = 8
 
@@ -23,8 +27,13 @@ class PathFilter:
     """Filters all paths of a tree."""
 
     def __init__(
-        self, tree: Tree, wasted: Sequence[Waste] = (), find_disposable: Callable[[], Set[Node]] = frozenset
+        self,
+        tree: Tree,
+        wasted: Sequence[Waste] = (),
+        find_disposable: Callable[[], Set[Node]] = frozenset,
+        find_packages: Callable[[], ImagePackages] | None = None,
     ) -> None:
+        self._find_packages = find_packages
         # Finding the disposable files takes a while. Most queries do not ask for them.
         self._columns = PathColumns(tree, wasted, find_disposable)
         self._results: dict[tuple[Term, ...], Sequence[int]] = {}
@@ -38,6 +47,13 @@ class PathFilter:
     def disposable(self) -> Set[Node]:
         """The nodes of the disposable files."""
         return self._columns.disposable
+
+    @property
+    def packages(self) -> ImagePackages:
+        """The packages of the image."""
+        if self._find_packages is None:
+            raise BadQuery("the packages are not known here")
+        return self._find_packages()
 
     def nodes(self, query: Query) -> Sequence[Node]:
         """Returns the nodes that pass the fixed terms, in order. Raises BadQuery."""

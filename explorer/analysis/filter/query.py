@@ -1,7 +1,7 @@
 """The language of the filter: parses the user's text into tests of paths.
 
 A path must pass every term; spaces separate terms. A term is a word or glob of the name (of the path, if it contains a
-slash), a regular expression, or a key with a value: size, type, layer, or state. ``terms`` has their meanings.
+slash), a regular expression, or a key with a value: size, type, layer, package, or state. ``terms`` has their meanings.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from explorer.analysis.filter.name_terms import PatternTest, WordTest
+from explorer.analysis.filter.owner_terms import OwnerTest, PackageTest, UnownedTest
 from explorer.analysis.filter.path_columns import MAX_PATTERN_CHARS
 from explorer.analysis.filter.terms import (
     ChangeTest,
@@ -51,6 +52,7 @@ _STATES: Mapping[str, FilterTest] = {
     "unchanged": ChangeTest(Change.UNCHANGED),
     "wasted": WasteTest(),
     "disposable": DisposableTest(),
+    "unowned": UnownedTest(),
 }
 
 
@@ -91,7 +93,12 @@ class Query:
     @property
     def needs_all_layers(self) -> bool:
         """True if a layer above the files decides which of them pass."""
-        return any(isinstance(term.test, WasteTest | DisposableTest) for term in self.terms)
+        return any(isinstance(term.test, WasteTest | DisposableTest | OwnerTest) for term in self.terms)
+
+    @property
+    def needs_packages(self) -> bool:
+        """True if the package databases decide which files pass."""
+        return any(isinstance(term.test, OwnerTest) for term in self.terms)
 
     @property
     def fixed_terms(self) -> tuple[Term, ...]:
@@ -169,7 +176,11 @@ def _keyed(key: str, value: str, top: int | None) -> FilterTest:
         return TypeTest(_TYPES[value])
     if key == "layer":
         return _layers(value, top)
-    raise BadQuery(f'no key "{key}": is:, type:, layer:, size>, re:, or put the name in "quotes"')
+    if key == "package":
+        if not value:
+            raise BadQuery("package: a name, as in package:libc6 or package:lib*-dev")
+        return PackageTest(value)
+    raise BadQuery(f'no key "{key}": is:, type:, layer:, package:, size>, re:, or put the name in "quotes"')
 
 
 def _layers(value: str, top: int | None) -> LayerTest:

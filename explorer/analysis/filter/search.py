@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.analysis.filter.name_terms import WordTest
 from explorer.analysis.filter.path_filter import PathFilter
@@ -14,6 +14,9 @@ from explorer.analysis.filter.terms import WasteTest
 from explorer.analysis.sizes import DirectorySizes
 from explorer.layers.tree import Node, Tree
 from explorer.model import Cause, Change, Entry, Kind, Waste
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.package_usage import ImagePackages
 
 MAX_HITS = 500
 _FILE, _DIRECTORY = Kind.FILE, Kind.DIRECTORY
@@ -94,6 +97,11 @@ class Search:
     def disposable(self) -> Set[Node]:
         """The nodes of the disposable files."""
         return self._path_filter.disposable
+
+    @property
+    def packages(self) -> ImagePackages:
+        """The packages of the image."""
+        return self._path_filter.packages
 
     def largest(self, query: Query) -> Hits:
         """Returns the largest matching files, each inode once. Raises BadQuery."""

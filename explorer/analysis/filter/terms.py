@@ -1,6 +1,6 @@
 """The tests of the filter language: one class for each kind of term.
 
-Those of names and paths are in ``name_terms``.
+Those of names and paths are in ``name_terms``, those of packages in ``owner_terms``.
 
 Each class has the meaning of its term in every place that filters: for paths at all layers, for nodes in a view, for
 versions of a path, and for wasted files.
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from explorer.analysis.filter.path_columns import PathColumns
     from explorer.analysis.filter.search import Search
     from explorer.analysis.filter.waste_filter import WasteFilter
+    from explorer.analysis.packages.package_usage import ImagePackages
     from explorer.layers.tree import Node
     from explorer.model import Entry
 
@@ -52,6 +53,10 @@ class VisibleFacts(Protocol):
     @property
     def changes(self) -> Changes:
         """The changes from the base of the view to its layer."""
+
+    @property
+    def packages(self) -> ImagePackages:
+        """The packages of the image."""
 
     def entries(self, nodes: Sequence[Node]) -> Sequence[Entry | None]:
         """Returns the entries of some nodes."""

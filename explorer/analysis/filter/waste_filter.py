@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.filter.query import Query, Term
 from explorer.analysis.filter.time_limit import pattern_time_limit
 from explorer.model import Waste
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.packages import Package
 
 _MAX_CACHED_RESULTS = 8
 
@@ -16,8 +20,12 @@ _MAX_CACHED_RESULTS = 8
 class WasteFilter:
     """Filters the wasted files of an image, or also its disposable ones."""
 
-    def __init__(self, files: Sequence[Waste | Disposable]) -> None:
+    def __init__(
+        self, files: Sequence[Waste | Disposable], find_owners: Callable[[], Sequence[Package | None]] = tuple
+    ) -> None:
+        """Takes the files and, for queries about packages, what finds the owner of each of them."""
         self.files = files
+        self._find_owners = find_owners
         self._results: dict[tuple[Term, ...], Sequence[int]] = {}
 
     def indexes(self, query: Query) -> Sequence[int]:
@@ -39,6 +47,11 @@ class WasteFilter:
         if len(self._results) > _MAX_CACHED_RESULTS:
             del self._results[next(iter(self._results))]
         return indexes
+
+    @property
+    def owners(self) -> Sequence[Package | None]:
+        """The package that owned each file when it was shipped."""
+        return self._find_owners()
 
     @cached_property
     def paths(self) -> Sequence[str]:

@@ -43,11 +43,11 @@ def image_packages(
 
     packages, holdings = package_history(tree, databases, report)
     owners = Owners(tree, holdings, report)
-    usages, unowned = package_usages(tree, packages, owners, wasted, origins)
+    usages, unowned, waste_owners = package_usages(tree, packages, owners, wasted, origins)
     usages.sort(key=_largest_first)
     problems = [(number, problem) for number, each in enumerate(databases) for problem in each.problems]
     needs_fetch = any(each.needs_fetch for each in databases)
-    return ImagePackages(usages, unowned, problems, needs_fetch, packages, owners)
+    return ImagePackages(usages, unowned, problems, needs_fetch, waste_owners, packages, owners)
 
 
 def _largest_first(usage: PackageUsage) -> tuple[int, str, str, int]:

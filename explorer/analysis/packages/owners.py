@@ -63,6 +63,28 @@ class Owners:
         holdings = self._below.get(directory)
         return NOBODY if holdings is None else _active(holdings, layer)
 
+    def at_layer(self, layer: int) -> Callable[[Node], int]:
+        """Returns a function like ``owner`` at one layer, which is faster for many paths."""
+        inherited: dict[Node, int] = {}
+
+        def owner_above(node: Node) -> int:
+            passed: list[Node] = []
+            owner = NOBODY
+            for directory in node.ancestors():
+                known = inherited.get(directory)
+                owner = self.directory_owner(directory, layer) if known is None else known
+                if known is not None or owner != NOBODY:
+                    break
+                passed.append(directory)
+            inherited.update(dict.fromkeys(passed, owner))
+            return owner
+
+        def owner(node: Node) -> int:
+            exact = self.exact_owner(node, layer)
+            return owner_above(node) if exact == NOBODY else exact
+
+        return owner
+
     def _claim_all(self, holdings: Sequence[Holding]) -> None:
         """Claims the paths of packages, at the layer from which each of them has them."""
         starting: dict[int, list[Holding]] = {}

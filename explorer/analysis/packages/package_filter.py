@@ -115,7 +115,9 @@ def _keyed(key: str, value: str) -> UsageTest:
             raise BadPackageWord("layer: a number, as in layer:3 or layer:3-5")
         first, last = sorted((int(match[1]), int(match[2] or match[1])))
         return _of_package(lambda package: _changed_in(package, first, last))
-    raise BadPackageWord(f"there is no key {key}: kind:, is:, layer:, size> or wasted>")
+    if key == "package" and value:
+        return _of_package(package_test(value))
+    raise BadPackageWord(f"there is no key {key}: package:, kind:, is:, layer:, size> or wasted>")
 
 
 def _changed_in(package: Package, first: int, last: int) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from explorer.analysis.fixes.origins import linked_names
 from explorer.analysis.packages.owners import NOBODY, Owners
@@ -66,6 +67,8 @@ class ImagePackages:
     """Layer and reason why packages may be missing; printable."""
     needs_fetch: bool
     """True if packages are missing because files of a registry were not fetched, and may be."""
+    waste_owners: Sequence[Package | None]
+    """The package that owned each wasted file of the image when it was shipped, in their order."""
     _packages: Sequence[Package]
     _owners: Owners
 
@@ -74,10 +77,25 @@ class ImagePackages:
         number = self._owners.owner(node, layer)
         return None if number == NOBODY else self._packages[number]
 
+    def owners_at(self, layer: int) -> Callable[[Node], Package | None]:
+        """Returns a function like ``owner`` at one layer, which is faster for many paths."""
+        # NOBODY is the last index.
+        packages: Sequence[Package | None] = (*self._packages, None)
+        owner = self._owners.at_layer(layer)
+        return lambda node: packages[owner(node)]
+
+
+class Usages(NamedTuple):
+    """The usages of packages, and the owners of wasted files."""
+
+    packages: list[PackageUsage]
+    unowned: PackageUsage
+    waste_owners: Sequence[Package | None]
+
 
 def package_usages(
     tree: Tree, packages: Sequence[Package], owners: Owners, wasted: Sequence[Waste], origins: Sequence[Waste]
-) -> tuple[list[PackageUsage], PackageUsage]:
+) -> Usages:
     """Returns the usage of each package, in order, and of the files that nobody owns.
 
     Args:
@@ -101,6 +119,7 @@ def package_usages(
             size = next((name.entry.size for name in names if name.entry.kind is _FILE), names[0].entry.size)
             tally.add_file(_owner_of_names(owners, visible, top), layer, size)
     linked = linked_names(tree)
+    waste_owners: list[Package | None] = []
     for waste, origin in zip(wasted, origins, strict=True):
         same_inode = linked.get((waste.shipped_in, waste.path))
         if same_inode:
@@ -109,7 +128,9 @@ def package_usages(
             hidden = tree.find(waste.path)
             owner = NOBODY if hidden is None else owners.owner(hidden, origin.shipped_in)
         tally.add_waste(owner, waste)
-    return [tally.usage(number, package) for number, package in enumerate(packages)], tally.usage(NOBODY, None)
+        waste_owners.append(None if owner == NOBODY else packages[owner])
+    usages = [tally.usage(number, package) for number, package in enumerate(packages)]
+    return Usages(usages, tally.usage(NOBODY, None), waste_owners)
 
 
 class _Tally:

@@ -26,6 +26,7 @@ from explorer.tui.widgets.drawing import cut_or_pad, cut_start
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.tui.widgets.line_input import LineInput
 from explorer.tui.widgets.marks import MARKS
+from explorer.viewmodel.layers_read import PACKAGES_NOT_READ
 
 HIT_COLUMNS = (
     Column("mark", "", ((0, 2),)),
@@ -124,6 +125,7 @@ class Finder(ModalScreen[Hit | None]):
         self._top = exploration.tree.top
         self._by_size = by_size
         self._search = exploration.search
+        self._exploration = exploration
 
     def compose(self) -> ComposeResult:
         with Vertical(id="finder") as box:
@@ -155,6 +157,8 @@ class Finder(ModalScreen[Hit | None]):
         message = self.query_one("#find-message", Static)
         try:
             query = parse(text, self._top)
+            if query.needs_packages and self._exploration.known_packages is None:
+                raise BadQuery(PACKAGES_NOT_READ)
             hits = self._search.largest(query) if self._by_size else self._search.matches(query)
         except BadQuery as error:
             message.update(Content(printable(str(error))))

@@ -37,6 +37,7 @@ _HEADING_OF_KEY = {
     "explore.previous-pane": _PANES,
     "explore.files": _PANES,
     "explore.waste": _PANES,
+    "explore.packages": _PANES,
     "explore.image": _PANES,
     "split.zoom": _PANES,
     **{f"layers.{digit}": _EVERYWHERE for digit in range(10)},
@@ -46,6 +47,7 @@ _MIN_RANGE_KEYS = 5
 """More digits with one meaning are named by the first and the last."""
 _HEADINGS = {
     "image": "Keys for the image",
+    "packages": "Keys for packages",
     "layers": "Keys for layers",
     "waste": "Keys for waste",
     "files": "Keys for files",

@@ -1,4 +1,4 @@
-"""The actions that filter: the waste in its pane, else the files."""
+"""The actions that filter: the waste or the packages in their pane, else the files."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane
 from explorer.tui.main.image_screen import ImageScreen
 from explorer.tui.main.pane_switcher import PaneSwitcher
+from explorer.tui.packages.packages_pane import PackagesPane
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.filter_bar import FilterBar
+from explorer.viewmodel.package_rows import PackageQuery
 from explorer.viewmodel.view import Jump
 
 
@@ -25,7 +27,7 @@ class FilterActions(ImageScreen):
 
     def action_filter(self) -> None:
         self._filtered_from = self.pane, self.focused
-        self.pane = "waste" if self.pane == "waste" else "files"
+        self.pane = self.pane if self.pane in ("waste", "packages") else "files"
         self.file_actions.edit_filter()
 
     def action_keep_filter(self) -> None:
@@ -40,8 +42,11 @@ class FilterActions(ImageScreen):
     def action_clear_filter(self) -> None:
         """Clears the filter. If it is still being typed, restores the state before typing."""
         is_typing = self.is_filter_typed
-        view = self.view.filtered(self.pane, EVERYTHING)
-        if self.pane == "waste":
+        view = self.view if self.pane == "packages" else self.view.filtered(self.pane, EVERYTHING)
+        if self.pane == "packages":
+            self.query_one(PackagesPane).clear_filter()
+            view = replace(view, packages=replace(view.packages, query=PackageQuery()))
+        elif self.pane == "waste":
             self.query_one(WastePane).clear_filter()
         else:
             row = self.query_one(FileTree).selected

@@ -91,6 +91,8 @@ class ImageScreen(ActionOwner, Screen[None]):
         """Shows the changes of the view. Equal views may differ in their jump."""
         if (old.layer, old.waste) != (new.layer, new.waste):
             self.shown.show_waste(new)
+        if old.packages != new.packages:
+            self.shown.show_packages(new)
         if key_conditions(old, self.is_filter_typed) != key_conditions(new, self.is_filter_typed):
             self.refresh_bindings()
         if new == old and new.jump is old.jump:

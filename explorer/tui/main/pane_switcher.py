@@ -1,4 +1,4 @@
-"""The right side of the main screen, with tabs for files, waste and image."""
+"""The right side of the main screen, with tabs for files, waste, packages and image."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from explorer.tui.files.files_pane import FilesPane
 from explorer.tui.key_words import key_of
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import LoadingPane
+from explorer.tui.packages.package_list import PackageList
+from explorer.tui.packages.packages_pane import PackagesPane
 from explorer.tui.viewer.file_actions import FileActions
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.waste.waste_pane import WastePane
@@ -24,7 +26,12 @@ from explorer.tui.widgets.filter_bar import FilterBar
 _LOADING = "loading"
 _CORNER_CELLS = 6
 """Cells of the border beside its text."""
-_FOCUS: dict[str | None, type[Widget]] = {"files": FileTree, "waste": WasteList, "image": ImagePane}
+_FOCUS: dict[str | None, type[Widget]] = {
+    "files": FileTree,
+    "waste": WasteList,
+    "packages": PackageList,
+    "image": ImagePane,
+}
 """Pane to the widget in it that takes the focus."""
 
 
@@ -50,6 +57,7 @@ class PaneSwitcher(ContentSwitcher):
         yield LoadingPane(id=_LOADING)
         yield FilesPane(id="files")
         yield WastePane(id="waste")
+        yield PackagesPane(id="packages")
         yield ImagePane()
 
     def show(self, pane: str, *, is_ready: bool) -> None:
@@ -79,8 +87,9 @@ class PaneSwitcher(ContentSwitcher):
 
     def file_actions(self, pane: str) -> FileActions:
         """Returns the pane with the path that the history bar shows beside a pane."""
-        return self.query_one(WastePane if pane == "waste" else FilesPane)
+        kinds: dict[str, type[FileActions]] = {"waste": WastePane, "packages": PackagesPane}
+        return self.query_one(kinds.get(pane, FilesPane))
 
     def filter_bar(self, pane: str) -> FilterBar:
-        """Returns the filter of the waste, or else of the files."""
+        """Returns the filter of the waste or of the packages, or else of the files."""
         return self.file_actions(pane).query_one(FilterBar)

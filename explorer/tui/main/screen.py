@@ -1,4 +1,4 @@
-"""The main screen: the layers, and beside them the files, the waste or the image.
+"""The main screen: the layers, and beside them the files, the waste, the packages or the image.
 
 Keys and clicks become actions and messages, which end here or in the modules ``*_actions`` beside it. Most replace the
 frozen View. The screen shows the View and the parts of the image that the loading worker has read.
@@ -25,8 +25,8 @@ from explorer.tui.loading import Found, LayerRead, Loaded, Progressed, StageRead
 from explorer.tui.main.compare_actions import CompareActions
 from explorer.tui.main.fetch_actions import FetchActions
 from explorer.tui.main.filter_actions import FilterActions
-from explorer.tui.main.jump_actions import JumpActions
 from explorer.tui.main.keys import SCREEN_KEYS
+from explorer.tui.main.package_actions import PackageActions
 from explorer.tui.main.pane_switcher import PaneSwitcher
 from explorer.tui.main.splitter import SPLIT_ACTIONS, Splitter
 from explorer.tui.main.view_actions import WASTE_ACTIONS, Situation, view_availability
@@ -34,11 +34,12 @@ from explorer.tui.palette import ActionProvider, LayerProvider
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.cursor_list import CursorList
+from explorer.viewmodel.package_rows import PackagesView
 from explorer.viewmodel.places import Places
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 
 
-class MainScreen(CompareActions, FetchActions, FilterActions, JumpActions):
+class MainScreen(CompareActions, FetchActions, FilterActions, PackageActions):
     """The screen of one image."""
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider, LayerProvider}
@@ -62,7 +63,7 @@ class MainScreen(CompareActions, FetchActions, FilterActions, JumpActions):
         self.wanted_layer = None
         self.shown.forgotten()
         self._places = Places()
-        self.view = replace(self.view, layer=0, base=None, query=EVERYTHING, waste=WasteView())
+        self.view = replace(self.view, layer=0, base=None, query=EVERYTHING, waste=WasteView(), packages=PackagesView())
         self.shown.show_summary(self.view)
         self.watch_pane()
 
@@ -122,8 +123,12 @@ class MainScreen(CompareActions, FetchActions, FilterActions, JumpActions):
 
     @work(exclusive=True, group="verdict")
     async def _judge(self, exploration: Exploration) -> None:
-        """Computes and shows the verdict and the fixes."""
+        """Computes and shows the verdict and the fixes, and then the packages."""
         await self.shown.compute_findings(exploration)
+        if await self.shown.read_packages(exploration):
+            self.shown.show_packages(self.view)
+            self.shown.show_history(self.pane)
+            self.refresh_bindings()
 
     # Which actions can be taken
 
@@ -136,7 +141,7 @@ class MainScreen(CompareActions, FetchActions, FilterActions, JumpActions):
         if action in SPLIT_ACTIONS:
             return self.query_one(Splitter).availability(action)
         if action == "run_file_action":
-            if self.shown.views is not None and self.pane == "image":
+            if self.shown.views is not None and self.pane in ("image", "packages"):
                 return "Show the files or the waste first, and select a file."
             return self.file_actions.availability(str(parameters[0]), ())
         shown, is_typed = self.shown, self.is_filter_typed
@@ -262,7 +267,7 @@ class MainScreen(CompareActions, FetchActions, FilterActions, JumpActions):
             # Another row may be one that can be fetched, or none.
             self.refresh_bindings()
 
-    @on(CursorList.CursorMoved, "#file-tree, #waste-list")
+    @on(CursorList.CursorMoved, "#file-tree, #waste-list, #package-list")
     def select_path(self, message: CursorList.CursorMoved) -> None:
         """Shows the history of the selected path."""
         message.stop()

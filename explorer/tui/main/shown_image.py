@@ -23,6 +23,8 @@ from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import OPENING, LoadingPane
 from explorer.tui.main.pane_switcher import PaneSwitcher
 from explorer.tui.main.verdict_bar import VerdictBar
+from explorer.tui.packages.package_reading import read_in_thread
+from explorer.tui.packages.packages_pane import PackagesPane
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.viewmodel.base_words import base_line
@@ -105,6 +107,7 @@ class ShownImage:
             self._query_one(VerdictBar).verdict = None
         self._query_one(VerdictBar).progress = None if is_whole else self._query_one(LoadingPane).progress
         before, self.views = self.views, ViewCache(exploration)
+        self._query_one(PackagesPane).wait("" if is_whole else self.read.reason)
         files = self._query_one(FilesPane)
         files.read = self.read
         if before is not None and keeps_place:
@@ -118,6 +121,7 @@ class ShownImage:
         self.show_details()
         self.show_files(view)
         self.show_waste(view)
+        self.show_packages(view)
         if self.image is not None and self.exploration is not None:
             self._query_one(ImagePane).show(self.image, self.exploration)
 
@@ -142,6 +146,16 @@ class ShownImage:
             self._query_one(WastePane).show_fixes(tree)
             self._screen.refresh_bindings()
             await self._query_one(FilesPane).compute_figures(exploration)
+
+    async def read_packages(self, exploration: Exploration) -> bool:
+        """Reads the package databases, after all that the user waits for; True if it is still the image."""
+        pane = self._query_one(PackagesPane)
+        problem = await read_in_thread(exploration, pane.progressed)
+        if exploration is not self.exploration:
+            return False
+        if problem:
+            pane.wait(problem)
+        return True
 
     # What the widgets show of it
 
@@ -181,6 +195,11 @@ class ShownImage:
         """Shows the waste of a view."""
         if self.exploration is not None:
             self._query_one(WastePane).show(self.exploration, view, self.read)
+
+    def show_packages(self, view: View) -> None:
+        """Shows a view of the packages, once they are known."""
+        packages = self.exploration.known_packages if self.exploration is not None else None
+        self._query_one(PackagesPane).show(packages, view)
 
     def show_files(self, view: View, go_to: Node | None = None) -> None:
         """Shows the files of a view, and selects ``go_to`` or keeps the selected path."""

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from explorer.analysis.disposables.disposables import Disposable
-from explorer.analysis.filter.query import EVERYTHING, Query, parse
+from explorer.analysis.filter.query import EVERYTHING, BadQuery, Query, parse
 from explorer.analysis.fixes.savings import merge_advice
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
@@ -31,7 +31,7 @@ from explorer.tui.waste.waste_words import fixes_summary, no_rows_reason, summar
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.filter_bar import FilterBar
-from explorer.viewmodel.layers_read import LayersRead
+from explorer.viewmodel.layers_read import PACKAGES_NOT_READ, LayersRead
 from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_groups import Group
@@ -161,6 +161,8 @@ class WastePane(FileActions):
         if self.contents is None:
             return EVERYTHING
         query = parse(text, self.contents.tree.top)
+        if query.needs_packages and (self.exploration is None or self.exploration.known_packages is None):
+            raise BadQuery(PACKAGES_NOT_READ)
         files = self.query_one(WasteList).waste_tree.files
         files.matcher.indexes(query)
         files.fix_matcher.indexes(query)

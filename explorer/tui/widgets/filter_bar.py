@@ -18,6 +18,7 @@ from explorer.analysis.filter.query import MAX_QUERY_CHARS, BadQuery, Query
 from explorer.text.printable import printable
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.line_input import LineInput
+from explorer.viewmodel.package_rows import PackageQuery
 
 PLACEHOLDER = "name  *.so  size>10M  is:added  -not"
 
@@ -36,6 +37,7 @@ class FilterInput(LineInput):
     - `size>10M`, `size>=1kB`, `size<4KiB`: size of files; also of directories with `type:dir`
     - `is:added`, `is:modified`, `is:removed`, `is:unchanged`; `is:wasted`: wasted in any layer
     - `is:disposable`: a container sees it, but is not expected to need it
+    - `package:NAME`: owned by this package; NAME may be a glob; `is:unowned`: owned by no package
     - `layer:3`, `layer:3-5`: touched by these layers
     - `type:` file, dir, link, symlink, hardlink, device or fifo
     - `-term` or `!term`: does not match; `"a b"`: a word with a space, or one that looks like another term
@@ -64,9 +66,11 @@ class FilterBar(Vertical):
         """Another expression is typed. The query is None if the expression is invalid."""
 
         bar: FilterBar
-        query: Query | None
+        query: Query | PackageQuery | None
 
-    def __init__(self, parse: Callable[[str], Query], rows: CursorList, placeholder: str = PLACEHOLDER) -> None:
+    def __init__(
+        self, parse: Callable[[str], Query | PackageQuery], rows: CursorList, placeholder: str = PLACEHOLDER
+    ) -> None:
         """Takes the parser, which may raise BadQuery, and the list that is filtered."""
         super().__init__()
         self._parse = parse
@@ -104,7 +108,7 @@ class FilterBar(Vertical):
         typed.select_all()
         self.screen.set_focus(typed)
 
-    def keep(self) -> Query | None:
+    def keep(self) -> Query | PackageQuery | None:
         """Focuses the rows and returns the query.
 
         Returns None if the expression is not being typed, or is invalid; then the focus stays.
@@ -166,7 +170,7 @@ class FilterBar(Vertical):
         self._is_waiting = False
         self.post_message(self.QueryChanged(self, self._query()))
 
-    def _query(self) -> Query | None:
+    def _query(self) -> Query | PackageQuery | None:
         """Returns the query of the expression, or shows the error and returns None."""
         try:
             query = self._parse(self.text)

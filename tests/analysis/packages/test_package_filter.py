@@ -67,7 +67,7 @@ def test_filters(words: str, names: str) -> None:
         ("kind:exe", "kind: deb, apk, rpm, pypi, conda, npm, gem, maven, golang or cargo"),
         ("layer:x", "layer: a number"),
         ("size>much", "size: a number of bytes"),
-        ("name:x", "there is no key name: kind:, is:, layer:, size> or wasted>"),
+        ("name:x", "there is no key name: package:, kind:, is:, layer:, size> or wasted>"),
     ],
 )
 def test_wrong_filters(word: str, expected: str) -> None:

@@ -1,0 +1,40 @@
+"""The actions on the packages: their groups, their order, and the way to their files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual import on
+
+from explorer.analysis.packages.package_order import PackageOrder
+from explorer.tui.main.jump_actions import JumpActions
+from explorer.tui.packages.package_list import PackageList
+from explorer.viewmodel.jumps import jump_to_package
+from explorer.viewmodel.package_rows import PackagesView
+
+
+class PackageActions(JumpActions):
+    """Groups and sorts the packages, and jumps to their files."""
+
+    def action_group_packages(self) -> None:
+        """Groups the packages in the next way."""
+        packages = self.view.packages
+        self._show_packages(replace(packages, grouping=packages.grouping.following))
+
+    def action_sort_packages(self, order: str = "") -> None:
+        """Sorts the packages in an order, reversed if it has that one, or in the next."""
+        packages = self.view.packages
+        self._show_packages(packages.sorted_by(PackageOrder(order) if order else packages.order.following))
+
+    def action_reverse_packages(self) -> None:
+        self._show_packages(self.view.packages.sorted_by(self.view.packages.order))
+
+    def _show_packages(self, packages: PackagesView) -> None:
+        self.view = replace(self.view, packages=packages)
+
+    @on(PackageList.Chosen)
+    def show_package(self, message: PackageList.Chosen) -> None:
+        """Shows the files of a package at the last layer that has it."""
+        message.stop()
+        if self.shown.views is not None and self.exploration is not None:
+            self._jump(jump_to_package(self.shown.views, self.view, message.usage), "files")

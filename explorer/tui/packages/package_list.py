@@ -1,0 +1,216 @@
+"""The list of the packages: keys, clicks and segments of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from explorer.tui.availability import ActionOwner, Availability
+from explorer.tui.packages.package_columns import PACKAGE_CELLS, PACKAGE_COLUMNS, PackageFacts
+from explorer.tui.packages.package_words import row_words
+from explorer.tui.widgets.clipboard import copy
+from explorer.tui.widgets.column_headers import Columns, fit_columns
+from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
+from explorer.viewmodel.layers_read import PACKAGES_NOT_READ
+from explorer.viewmodel.package_rows import (
+    GroupKey,
+    PackageGroup,
+    PackageGrouping,
+    PackageItem,
+    PackageRows,
+    PackagesView,
+    package_rows,
+)
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.package_usage import ImagePackages, PackageUsage
+
+_NO_PACKAGE = "No package is selected."
+_ROW_ACTIONS = ("choose", "copy_purl", "open_or_close", "open", "close", "open_all", "close_all")
+
+
+class PackageList(ActionOwner, FoldingList):
+    """The list of the packages, and of the files that no package owns."""
+
+    HELP = """\
+    # Packages
+
+    Each row is one version of a package that a layer installed. *size* is the size of its files that a container sees,
+    *wasted* that of its files that it does not see, *layer* is the layer that installed it: `2 → 4` was removed by
+    layer 4. *Nobody's files* are those that no package database lists. All rows together are the whole image.
+
+    **{packages.show}** shows the files of a package, **{explore.back}** comes back. **{packages.group}** groups by kind
+    or by layer, **{packages.sort}** sorts by size, wasted, name or layer, **{packages.reverse}** reverses the order. A
+    click on a header sorts, too. **{packages.copy}** copies the package URL.
+
+    **{explore.filter}** filters: `word`, a part of the name; `lib*-dev`, a glob; `kind:deb`; `package:NAME`; `is:`
+    installed, removed, upgraded or wasted; `layer:3`, installed or removed by layer 3; `size>10M`, `wasted>1M`; `-term`
+    does not match.
+
+    The databases are read after the files show. A second look takes them from the cache.
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Show files", tooltip="Show the files of the package", id="packages.show"),
+        Binding("enter", "open_or_close", "Fold", show=False, tooltip="Fold or unfold", id="packages.enter-fold"),
+        Binding(
+            "b", "screen.group_packages", "Group by", tooltip="Group by kind, layer or not at all", id="packages.group"
+        ),
+        Binding(
+            "s",
+            "screen.sort_packages",
+            "Sort",
+            tooltip="Sort the packages by size, wasted, name or layer",
+            id="packages.sort",
+        ),
+        Binding(
+            "S",
+            "screen.reverse_packages",
+            show=False,
+            tooltip="Reverse the order of the packages",
+            id="packages.reverse",
+        ),
+        Binding("y", "copy_purl", "Copy", tooltip="Copy the package URL", id="packages.copy"),
+        Binding("space", "open_or_close", show=False, tooltip="Fold or unfold a group", id="packages.fold"),
+        Binding("left,h", "close", show=False, tooltip="Fold the group, or go to it", id="packages.close"),
+        Binding("right,l", "open", show=False, tooltip="Unfold, or go to the first inside", id="packages.open"),
+        Binding("e", "open_all", show=False, tooltip="Unfold all groups", id="packages.open-all"),
+        Binding("E", "close_all", show=False, tooltip="Fold all groups", id="packages.close-all"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "package--group",
+        "package--bar",
+        "package--joint",
+        "package--waste",
+        "package--waste-bar",
+        "package--layer",
+        "package--muted",
+    }
+
+    @dataclass
+    class Chosen(Message):
+        """Asks to show the files of a package, or of none."""
+
+        usage: PackageUsage
+
+    packages: ImagePackages | None = None
+    view = PackagesView()
+
+    def __init__(self) -> None:
+        super().__init__(id="package-list")
+        self.rows = PackageRows()
+        self._opened: dict[PackageGrouping, set[GroupKey]] = {}
+
+    @property
+    def count(self) -> int:
+        return len(self.rows.rows)
+
+    @property
+    def columns(self) -> Columns:
+        """The columns that fit."""
+        return fit_columns(PACKAGE_COLUMNS, self.scrollable_content_region.width)
+
+    @property
+    def selected(self) -> PackageItem | None:
+        """The package or group under the cursor."""
+        return self.rows.rows[self.cursor].item if self.cursor < self.count else None
+
+    @property
+    def opened(self) -> set[GroupKey]:
+        """The groups that are open."""
+        return self._opened.setdefault(self.view.grouping, set())
+
+    def show(self, packages: ImagePackages | None, view: PackagesView) -> None:
+        """Shows a view of the packages, and keeps the selected row."""
+        if packages is not self.packages:
+            self._opened.clear()
+        is_sorted = (view.order, view.is_reversed) != (self.view.order, self.view.is_reversed)
+        self.packages, self.view = packages, view
+        self._refold(keeps_row=not is_sorted)
+
+    def _refold(self, *, keeps_row: bool = True) -> None:
+        selected = self.selected
+        if self.packages is None:
+            self.rows = PackageRows()
+        else:
+            self.rows = package_rows(self.packages, self.view, self.opened)
+        row = self.rows.find(selected) if keeps_row and selected is not None else 0
+        self.replace_lines(row or 0)
+
+    def segments(self, index: int, width: int) -> Sequence[Segment]:
+        row, columns = self.rows.rows[index], self.columns
+        facts = PackageFacts(row.item, self.rows.largest_bytes, not self.app.no_color)
+        segments = self.cells(PACKAGE_CELLS, facts, columns)
+        room = width - columns.last_at
+        if self.rows.groups:
+            indented = indent(row.depth, room)
+            segments.append(Segment(" " * indented + fold_arrow(row.is_open), self.style_of("package--muted")))
+            room -= indented + ARROW_CELLS
+        words = row_words(row.item, room)
+        return [*segments, *(Segment(text, self.style_of(style) if style else None) for text, style in words)]
+
+    # Keys and mouse
+
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
+        if action in _ROW_ACTIONS and self.packages is None:
+            return PACKAGES_NOT_READ
+        item = self.selected
+        is_group = isinstance(item, PackageGroup)
+        if action == "choose":
+            return False if is_group else item is not None or _NO_PACKAGE
+        if action == "copy_purl":
+            has_name = not isinstance(item, PackageGroup) and item is not None and item.package is not None
+            return has_name or _NO_PACKAGE
+        if action in ("open_or_close", "open", "open_all", "close_all"):
+            return bool(self.rows.groups) and (is_group or action != "open_or_close")
+        return True
+
+    def action_choose(self) -> None:
+        item = self.selected
+        if item is not None and not isinstance(item, PackageGroup):
+            self.post_message(self.Chosen(item))
+
+    def action_copy_purl(self) -> None:
+        """Copies the package URL, or the name if there is none."""
+        item = self.selected
+        if item is not None and not isinstance(item, PackageGroup) and item.package is not None:
+            copy(self, item.package.purl or item.package.full_name)
+
+    def is_open(self, index: int) -> bool | None:
+        return self.rows.rows[index].is_open if index < self.count else None
+
+    def parent_line(self, index: int) -> int | None:
+        return self.rows.parent(index)
+
+    def arrow_cell(self, index: int, width: int) -> int:
+        left = self.columns.last_at
+        return left + indent(self.rows.rows[index].depth, width - left)
+
+    def clicked(self, index: int, x: int, again: bool) -> None:
+        if self.is_open(index) is not None:
+            super().clicked(index, x, again)
+
+    def double_clicked(self, index: int) -> None:  # noqa: ARG002 - the cursor is there
+        self.action_choose()
+
+    def action_open_or_close(self) -> None:
+        item = self.selected
+        if isinstance(item, PackageGroup):
+            self.opened.symmetric_difference_update({item.key})
+            self._refold()
+
+    def action_open_all(self) -> None:
+        self.opened.update(group.key for group in self.rows.groups)
+        self._refold()
+
+    def action_close_all(self) -> None:
+        row = self.rows.parent(self.cursor)
+        group = self.rows.rows[row].item if row is not None else None
+        self.opened.clear()
+        self._refold()
+        if group is not None:
+            self.cursor = self.rows.find(group) or 0

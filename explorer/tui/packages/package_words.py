@@ -1,0 +1,96 @@
+"""The words of the packages pane: the sum, a row, the reason for no rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from explorer.model import Progress
+from explorer.text.printable import printable
+from explorer.text.units import counted, percent, size
+from explorer.tui.history.history_items import HistoryItem, PathHistory
+from explorer.tui.widgets.drawing import cut
+from explorer.viewmodel.package_rows import PackageGroup, PackageItem, PackagesView
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.package_usage import ImagePackages
+
+NOBODYS = "nobody's files"
+_MAX_FILTER_CHARS = 200
+
+
+def summary(packages: ImagePackages, width: int) -> Content:
+    """Returns the bytes of all packages and of nobody's files, as much of it as fits."""
+    owned = sum([usage.bytes for usage in packages.usages])
+    nobodys = packages.unowned.bytes
+    wasted = sum([usage.wasted_bytes for usage in packages.usages]) + packages.unowned.wasted_bytes
+    count = counted(len(packages.usages), "package")
+    line = Content.assemble(
+        f"{count} {size(owned)}",
+        (" + nobody's ", "$muted"),
+        size(nobodys),
+        (" = visible ", "$muted"),
+        size(owned + nobodys),
+    )
+    with_waste = Content.assemble(line, ("   wasted ", "$muted"), (size(wasted), "bold $waste"))
+    short = Content.assemble(f"{count} {size(owned)}", (" of ", "$muted"), size(owned + nobodys))
+    choices = (with_waste, line) if wasted else (line,)
+    return next((choice for choice in choices if choice.cell_length <= width), short)
+
+
+def progress_words(progress: Progress | None) -> str:
+    """Returns the progress of reading the databases."""
+    if progress is None or not progress.total:
+        return "Reading package databases…"
+    return f"Reading package databases… {percent(min(1.0, progress.done / progress.total))}"
+
+
+def no_rows_reason(view: PackagesView) -> str:
+    """Returns why there are no rows, with the keys that lead out."""
+    if view.query:
+        query = cut(printable(view.query.text), _MAX_FILTER_CHARS)
+        return f"No package matches\n\n{query}\n\nPress {{explore.clear-filter}} to clear the filter."
+    return "No layer has a package database."
+
+
+def row_words(item: PackageItem, room: int) -> Iterator[tuple[str, str]]:
+    """Yields the name of a row in ``room`` cells, and its version or the number in it."""
+    if isinstance(item, PackageGroup):
+        name, rest, style = item.name, counted(len(item.usages), "package"), "package--group"
+    elif item.package is None:
+        name, rest, style = NOBODYS, "", "package--group"
+    else:
+        name, rest, style = item.package.full_name, item.package.version, ""
+        if item.package.upgraded_to:
+            rest += f", replaced by {item.package.upgraded_to}"
+    shown = cut(name, room)
+    yield shown, style
+    left = room - cell_len(shown)
+    if rest and left > 2:
+        yield cut(f" {rest}", left), "package--muted"
+
+
+def item_history(item: PackageItem) -> PathHistory:
+    """Returns the facts of a row for the line below the panes."""
+    if isinstance(item, PackageGroup):
+        return PathHistory("", [_note(item.name, bold=True), _note(counted(len(item.usages), "package"))])
+    package = item.package
+    if package is None:
+        return PathHistory("", [_note(NOBODYS, bold=True), _note("no package database lists them")])
+    notes = [f"{package.full_name} {package.version}".rstrip(), f"installed by layer {package.installed_in}"]
+    if package.upgraded_from:
+        notes[1] += f" in place of {package.upgraded_from}"
+    if package.upgraded_to:
+        notes.append(f"replaced by {package.upgraded_to} in layer {package.removed_in}")
+    elif package.removed_in is not None:
+        notes.append(f"removed by layer {package.removed_in}")
+    notes.append(f"in {package.place}")
+    return PathHistory("", [_note(notes[0], bold=True), *map(_note, notes[1:])])
+
+
+def _note(words: str, *, bold: bool = False) -> HistoryItem:
+    content = Content.styled(words, "bold" if bold else "$muted")
+    return HistoryItem(content, content)

@@ -1,0 +1,150 @@
+"""The packages pane: filter, sum, headers, and the list or the reason for no rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from explorer.model import Progress
+from explorer.text.printable import printable
+from explorer.text.units import counted, size
+from explorer.tui.availability import Availability
+from explorer.tui.history.history_items import PathHistory
+from explorer.tui.key_words import with_keys
+from explorer.tui.packages.package_list import PackageList
+from explorer.tui.packages.package_words import item_history, no_rows_reason, progress_words, summary
+from explorer.tui.viewer.file_actions import FILE_KEYS, FileActions, FileTarget
+from explorer.tui.widgets.column_headers import ColumnHeaders
+from explorer.tui.widgets.filter_bar import FilterBar
+from explorer.viewmodel.package_rows import PackageGrouping, parse_packages
+from explorer.viewmodel.view import View
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.package_usage import ImagePackages
+
+_PLACEHOLDER = "name  lib*-dev  kind:deb  is:removed  -not"
+_MIN_HEIGHT_WITH_SUMMARY = 8
+_MAX_PROBLEMS = 3
+_FILE_ACTIONS = frozenset(key.action for key in FILE_KEYS)
+
+
+class PackagesPane(FileActions):
+    """The packages of all layers with their files and bytes."""
+
+    _view = View(0)
+    _waiting_words = progress_words(None)
+    """Shown in place of the rows until the packages are known."""
+
+    def compose(self) -> ComposeResult:
+        packages = PackageList()
+        yield FilterBar(parse_packages, packages, _PLACEHOLDER)
+        yield Static(id="packages-summary")
+        yield ColumnHeaders()
+        yield Static(id="packages-empty")
+        yield packages
+
+    def wait(self, reason: str = "") -> None:
+        """Shows why the packages are not known yet, in place of the rows."""
+        self._waiting_words = reason or progress_words(None)
+        listed = self.query_one(PackageList)
+        if listed.packages is not None:
+            listed.show(None, self._view.packages)
+        self._show_empty()
+
+    def progressed(self, progress: Progress) -> None:
+        """Shows the progress of reading the databases."""
+        self._waiting_words = progress_words(progress)
+        self._show_empty()
+
+    def show(self, packages: ImagePackages | None, view: View) -> None:
+        """Shows a view of the packages, and keeps the selected row."""
+        listed, self._view = self.query_one(PackageList), view
+        if packages is not listed.packages or view.packages != listed.view:
+            listed.show(packages, view.packages)
+        self._show_filter()
+        self._fit()
+
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
+        """Hides the actions on files."""
+        return action not in _FILE_ACTIONS and super().availability(action, parameters)
+
+    def path_history(self) -> PathHistory | None:
+        item = self.query_one(PackageList).selected
+        return None if item is None else item_history(item)
+
+    def file_target(self) -> FileTarget | None:
+        return None
+
+    @on(PackageList.CursorMoved)
+    def follow_row(self) -> None:
+        """Updates the keys for the selected row. The message goes on to the screen."""
+        listed = self.query_one(PackageList)
+        actions = ("choose", "open_or_close", "copy_purl")
+        self.refresh_keys(*(listed.check_action(action, ()) for action in actions))
+
+    # The filter
+
+    def edit_filter(self) -> None:
+        self.query_one(FilterBar).open()
+
+    def clear_filter(self) -> None:
+        """Clears the filter."""
+        self.query_one(FilterBar).clear()
+        self._show_filter()
+
+    def _show_filter(self) -> None:
+        listed = self.query_one(PackageList)
+        query, rows = listed.view.query, listed.rows
+        found = ""
+        if query and listed.packages is not None:
+            found = f"{counted(rows.matches, 'package')}, {size(rows.match_bytes)}" if rows.matches else "no match"
+        self.query_one(FilterBar).show(query.text, found)
+
+    # Order and height
+
+    @on(ColumnHeaders.Clicked)
+    async def sort_by(self, message: ColumnHeaders.Clicked) -> None:
+        message.stop()
+        await self.run_action(f"screen.sort_packages('{message.key}')")
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Shows what has room, and the headers of the columns that fit."""
+        listed, line = self.query_one(PackageList), self.query_one("#packages-summary", Static)
+        packages, view = listed.packages, listed.view
+        line.display = packages is not None and bool(packages.usages) and self.size.height >= _MIN_HEIGHT_WITH_SUMMARY
+        if packages is not None and line.display:
+            line.update(self._summary(packages, max(self.size.width - 2, 1)))
+        heads = self.query_one(ColumnHeaders)
+        heads.display = bool(listed.count) and self.size.height >= 5
+        heads.show(listed.columns.headers, view.order.value, view.is_reversed)
+        self._show_empty()
+
+    def _summary(self, packages: ImagePackages, width: int) -> Content:
+        grouping = self._view.packages.grouping
+        line = summary(packages, width)
+        by = "" if grouping is PackageGrouping.PACKAGE else f"   by {grouping.value}"
+        if by and line.cell_length + len(by) <= width:
+            line = Content.assemble(line, (by, "$muted"))
+        return line
+
+    def _show_empty(self) -> None:
+        listed, empty = self.query_one(PackageList), self.query_one("#packages-empty", Static)
+        words = self._waiting_words
+        if listed.packages is not None:
+            has_none = not listed.packages.usages and not listed.view.query
+            words = no_rows_reason(listed.view) if has_none or not listed.count else ""
+            if words and listed.packages.problems:
+                words += "".join(
+                    f"\n\nlayer {layer}: {printable(text)}" for layer, text in listed.packages.problems[:_MAX_PROBLEMS]
+                )
+        empty.display = bool(words)
+        listed.display = not words or listed.packages is None or bool(listed.count)
+        if words:
+            empty.update(Content(with_keys(self, words)))

@@ -1,0 +1,205 @@
+"""The rows of the packages: in groups or not, in an order, and filtered."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from explorer.analysis.filter.query import MAX_QUERY_CHARS, BadQuery
+from explorer.analysis.packages.package_order import PackageOrder
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.package_usage import ImagePackages, PackageUsage
+
+GroupKey = str | int
+"""The kind or the layer of a group."""
+
+
+class PackageGrouping(enum.Enum):
+    """The grouping of packages; the value is the name on the screen."""
+
+    PACKAGE = "package"
+    """No groups."""
+    KIND = "kind"
+    LAYER = "layer"
+    """The layer that installed them."""
+
+    @property
+    def following(self) -> PackageGrouping:
+        """The next grouping, and after the last the first."""
+        groupings = list(PackageGrouping)
+        return groupings[(groupings.index(self) + 1) % len(groupings)]
+
+
+@dataclass(frozen=True, slots=True)
+class PackageQuery:
+    """Words that a package must pass; every package passes the empty query."""
+
+    words: tuple[str, ...] = ()
+    text: str = field(default="", compare=False)
+    """The text as the user typed it."""
+
+    def __bool__(self) -> bool:
+        return bool(self.words)
+
+
+def parse_packages(text: str) -> PackageQuery:
+    """Parses the filter of the packages. Raises BadQuery."""
+    # Not at the top, because the screen would start later.
+    from explorer.analysis.packages.package_filter import BadPackageWord, usage_test
+
+    if len(text) > MAX_QUERY_CHARS:
+        raise BadQuery(f"at most {MAX_QUERY_CHARS:,} characters")
+    words = tuple(f"!{word[1:]}" if word[0] == "-" else word for word in text.split() if word not in ("-", "!"))
+    try:
+        usage_test(words)
+    except BadPackageWord as error:
+        raise BadQuery(str(error)) from None
+    return PackageQuery(words, text.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class PackagesView:
+    """The packages that are shown, and how they are shown."""
+
+    grouping: PackageGrouping = PackageGrouping.PACKAGE
+    order: PackageOrder = PackageOrder.SIZE
+    is_reversed: bool = False
+    query: PackageQuery = PackageQuery()
+
+    def sorted_by(self, order: PackageOrder) -> PackagesView:
+        """Returns the view in an order, or reversed if it has that order already."""
+        return replace(self, order=order, is_reversed=order is self.order and not self.is_reversed)
+
+
+@dataclass(frozen=True, slots=True)
+class PackageGroup:
+    """The packages of one kind, or that one layer installed."""
+
+    key: GroupKey
+    usages: Sequence[PackageUsage]
+    files: int
+    bytes: int
+    wasted_bytes: int
+
+    @property
+    def name(self) -> str:
+        """The kind, or the layer in words."""
+        return f"layer {self.key}" if isinstance(self.key, int) else self.key
+
+
+PackageItem: TypeAlias = "PackageUsage | PackageGroup"
+
+
+class PackageRow(NamedTuple):
+    """One line: a group, a package, or the files that no package owns."""
+
+    item: PackageItem
+    depth: int
+    is_open: bool | None = None
+    """None for a line that cannot be opened."""
+
+
+@dataclass(frozen=True)
+class PackageRows:
+    """The lines that show, and their figures."""
+
+    rows: Sequence[PackageRow] = ()
+    largest_bytes: int = 0
+    """The most visible and wasted bytes of a line."""
+    groups: Sequence[PackageGroup] = ()
+    matches: int = 0
+    """The packages that pass the filter."""
+    match_bytes: int = 0
+    """Their visible bytes."""
+
+    def find(self, item: PackageItem) -> int | None:
+        """Returns the line of a package or of a group."""
+        wanted = _identity(item)
+        return next((index for index, row in enumerate(self.rows) if _identity(row.item) == wanted), None)
+
+    def parent(self, index: int) -> int | None:
+        """Returns the line of the group around a line."""
+        if index >= len(self.rows) or not self.rows[index].depth:
+            return None
+        return next(above for above in range(index, -1, -1) if not self.rows[above].depth)
+
+
+def package_rows(packages: ImagePackages, view: PackagesView, opened: Set[GroupKey]) -> PackageRows:
+    """Returns the lines of a view.
+
+    Args:
+        packages: The packages of the image.
+        view: The filter, the grouping and the order.
+        opened: The groups that are open.
+    """
+    from explorer.analysis.packages.package_filter import usage_test
+
+    passes = usage_test(view.query.words)
+    usages = [usage for usage in packages.usages if passes(usage)] if view.query else list(packages.usages)
+    groups = _groups(usages, view.grouping)
+    items: list[PackageItem] = [*(groups or usages)]
+    if not view.query:
+        items.append(packages.unowned)
+    key = _ORDERS[view.order]
+    rows: list[PackageRow] = []
+    for item in sorted(items, key=key, reverse=view.is_reversed):
+        if not isinstance(item, PackageGroup):
+            rows.append(PackageRow(item, 0))
+            continue
+        is_open = item.key in opened
+        rows.append(PackageRow(item, 0, is_open))
+        if is_open:
+            inside = sorted(item.usages, key=key, reverse=view.is_reversed)
+            rows += [PackageRow(usage, 1) for usage in inside]
+    largest = max((item.bytes + item.wasted_bytes for item in items), default=0)
+    return PackageRows(rows, largest, groups, len(usages), sum([usage.bytes for usage in usages]))
+
+
+def _groups(usages: Sequence[PackageUsage], grouping: PackageGrouping) -> Sequence[PackageGroup]:
+    if grouping is PackageGrouping.PACKAGE:
+        return ()
+    by_key: dict[GroupKey, list[PackageUsage]] = {}
+    for usage in usages:
+        package = usage.package
+        if package is not None:
+            key = package.kind if grouping is PackageGrouping.KIND else package.installed_in
+            by_key.setdefault(key, []).append(usage)
+    return [
+        PackageGroup(
+            key,
+            members,
+            sum([usage.files for usage in members]),
+            sum([usage.bytes for usage in members]),
+            sum([usage.wasted_bytes for usage in members]),
+        )
+        for key, members in by_key.items()
+    ]
+
+
+def _identity(item: PackageItem) -> object:
+    return item.key if isinstance(item, PackageGroup) else item.package
+
+
+def _by_name(item: PackageItem) -> tuple[bool, str, str]:
+    if isinstance(item, PackageGroup):
+        return False, f"{item.key:>9}", ""
+    package = item.package
+    return (True, "", "") if package is None else (False, package.full_name.lower(), package.version)
+
+
+def _by_layer(item: PackageItem) -> tuple[bool, int, str]:
+    if isinstance(item, PackageGroup):
+        return (False, item.key, "") if isinstance(item.key, int) else (False, 0, item.key)
+    package = item.package
+    return (True, 0, "") if package is None else (False, package.installed_in, package.full_name.lower())
+
+
+_ORDERS: dict[PackageOrder, Callable[[PackageItem], Any]] = {
+    PackageOrder.SIZE: lambda item: (-item.bytes, -item.wasted_bytes),
+    PackageOrder.WASTED: lambda item: (-item.wasted_bytes, -item.bytes),
+    PackageOrder.NAME: _by_name,
+    PackageOrder.LAYER: _by_layer,
+}

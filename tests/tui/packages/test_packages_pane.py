@@ -1,0 +1,139 @@
+"""The packages pane: keys in; rows, sums and jumps out."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from explorer.model import Watcher
+from explorer.pipeline import Exploration
+from explorer.tui.packages.package_list import PackageList
+from explorer.tui.packages.packages_pane import PackagesPane
+from explorer.viewmodel.package_rows import PackageGrouping
+from tests.analysis.packages.packaged import packaged
+from tests.tui.driving import Screen, Show, loading
+
+
+@pytest.fixture
+def image(tmp_path_factory: pytest.TempPathFactory) -> Exploration:
+    return packaged(tmp_path_factory.mktemp("packaged"))
+
+
+def listed(screen: Screen) -> PackageList:
+    return screen.main.query_one(PackageList)
+
+
+async def test_the_rows_and_their_sum(show: Show, image: Exploration) -> None:
+    """One key shows each package with layers and bytes, nobody's files, and the sum of all."""
+    async with show(image, size=(200, 40)) as screen:
+        await screen.loaded()
+        await screen.press("P")
+        text = " ".join(screen.text().split())
+        assert "2 packages 2.0 MB + nobody's 1.0 MB = visible 3.0 MB wasted 3.0 MB" in text
+        assert "1 → 2 deb gcc 12" in text
+        assert "nobody's files" in text
+
+
+async def test_the_files_of_a_package(show: Show, image: Exploration) -> None:
+    """Enter shows the files at the last layer that has the package, and Backspace comes back."""
+    async with show(image) as screen:
+        await screen.loaded()
+        await screen.press("P", "s", "enter")
+        assert (screen.main.pane, screen.main.view.query.text) == ("files", "package:gcc")
+        assert screen.main.view.layer == 1
+        assert "usr/bin" in " ".join(screen.names)
+        await screen.press("backspace")
+        assert (screen.main.pane, screen.main.view.query.text) == ("packages", "")
+        await screen.press("down", "enter")
+        assert screen.main.view.query.text == "is:unowned"
+
+
+async def test_groups_and_filter(show: Show, image: Exploration) -> None:
+    """b groups, Enter unfolds, and the filter leaves rows out until Escape."""
+    async with show(image) as screen:
+        await screen.loaded()
+        await screen.press("P", "b")
+        assert listed(screen).view.grouping is PackageGrouping.KIND
+        assert listed(screen).count == 2
+        await screen.press("enter")
+        assert listed(screen).count == 4
+        await screen.press("b", "b", "slash", *"gcc")
+        assert listed(screen).count == 1
+        assert "1 package" in screen.text()
+        await screen.press("escape")
+        assert listed(screen).count == 3
+
+
+async def test_a_row_keeps_its_cursor(show: Show, image: Exploration) -> None:
+    """A filter that still has the selected package keeps it selected."""
+    async with show(image) as screen:
+        await screen.loaded()
+        await screen.press("P", "G", "slash", *"gcc", "enter")
+        selected = listed(screen).selected
+        assert selected is image.packages.usages[1] or selected in image.packages.usages
+
+
+async def test_copying(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
+    """y copies the package URL; on nobody's files it says that there is none."""
+    async with show(image) as screen:
+        await screen.loaded()
+        await screen.press("P", "y")
+        assert screen.app.clipboard == "pkg:deb/make@4?arch=amd64"
+        await screen.press("down", "y")
+        assert "No package is selected." in screen.said
+
+
+async def test_waiting(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the databases are read the pane says so, the filter waits, and everything else works."""
+    go_on, read = threading.Event(), Exploration.read_packages
+
+    def read_later(self: Exploration, watcher: Watcher) -> object:
+        go_on.wait(10)
+        return read(self, watcher)
+
+    monkeypatch.setattr(Exploration, "read_packages", read_later)
+    async with show(loading(image)) as screen:
+        while screen.main.exploration is None:
+            await screen.settled()
+        await screen.press("P")
+        assert "Reading package databases…" in screen.text()
+        await screen.press("enter")
+        await screen.press("f", "slash", *"is:unowned")
+        assert "The package databases are not read yet." in screen.text()
+        await screen.press("escape")
+        go_on.set()
+        await screen.loaded()
+        await screen.press("P")
+        assert listed(screen).count == 3
+
+
+async def test_failing(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error while the databases are read stands in the pane, in words."""
+
+    def fail(self: Exploration, watcher: Watcher) -> object:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(Exploration, "read_packages", fail)
+    async with show(image) as screen:
+        await screen.loaded()
+        await screen.press("P")
+        assert "The package databases cannot be read: the disk is gone" in " ".join(screen.text().split())
+
+
+async def test_no_packages(show: Show, sample: Exploration) -> None:
+    """An image without databases says so."""
+    async with show(sample) as screen:
+        await screen.loaded()
+        await screen.press("P")
+        assert "No layer has a package database." in screen.text()
+
+
+@pytest.mark.parametrize("size", [(30, 8), (50, 12), (80, 24), (200, 60)])
+async def test_sizes(show: Show, image: Exploration, size: tuple[int, int]) -> None:
+    """The first row shows in any terminal."""
+    async with show(image, size=size) as screen:
+        await screen.loaded()
+        await screen.press("P")
+        assert screen.main.query_one(PackagesPane).display
+        assert "make" in screen.text()

@@ -44,6 +44,7 @@ _HIDDEN_REASONS = {
     "reset_border": "The border was not moved.",
     "show_all": "Nothing is hidden.",
     "fetch": "Only a layer that is not read can be fetched.",
+    "fetch_packages": "No package database waits in a registry.",
     "stop_fetching": "No layer is being fetched.",
     "steps": "Nothing to fold: at most one step is metadata-only.",
     "stop_comparing": "Not comparing. Press {explore.compare} to start.",

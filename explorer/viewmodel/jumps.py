@@ -1,4 +1,4 @@
-"""The views that jumps lead to: paths, fixes, disposable files, packages, and the way back."""
+"""The views that jumps lead to: paths, fixes, files, and the way back."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def jump_to_disposable(views: ViewCache, view: View) -> View:
 
 
 def jump_to_package(views: ViewCache, view: View, usage: PackageUsage) -> View:
-    """Returns the view of the files of a package, or of none, at the last layer that has it."""
+    """Returns the view of a package's files at the last layer that has it."""
     package, top = usage.package, views.exploration.tree.top
     layer = top if package is None or package.removed_in is None else package.removed_in - 1
     text = _UNOWNED if package is None else f"package:{_package_pattern(views, package)}"

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class OwnerTest(FilterTest):
-    """A test of the package that owns a path. Directories never pass, because packages share them."""
+    """A test of the package that owns a path.
+
+    Directories never pass, because packages share them.
+    """
 
     __slots__ = ()
     depends_on_view = True

@@ -23,7 +23,7 @@ class WasteFilter:
     def __init__(
         self, files: Sequence[Waste | Disposable], find_owners: Callable[[], Sequence[Package | None]] = tuple
     ) -> None:
-        """Takes the files and, for queries about packages, what finds the owner of each of them."""
+        """Takes the files, and a function that returns the owner of each of them."""
         self.files = files
         self._find_owners = find_owners
         self._results: dict[tuple[Term, ...], Sequence[int]] = {}

@@ -1,4 +1,4 @@
-"""The actions that filter: the waste or the packages in their pane, else the files."""
+"""The actions that filter the files, the waste or the packages."""
 
 from __future__ import annotations
 

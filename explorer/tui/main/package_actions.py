@@ -1,20 +1,36 @@
-"""The actions on the packages: their groups, their order, and the way to their files."""
+"""The actions on the packages: groups, order, and the way to their files."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from textual import on
+from textual import on, work
 
 from explorer.analysis.packages.package_order import PackageOrder
+from explorer.pipeline import Exploration
 from explorer.tui.main.jump_actions import JumpActions
 from explorer.tui.packages.package_list import PackageList
+from explorer.tui.packages.packages_pane import PackagesPane
 from explorer.viewmodel.jumps import jump_to_package
 from explorer.viewmodel.package_rows import PackagesView
 
 
 class PackageActions(JumpActions):
     """Groups and sorts the packages, and jumps to their files."""
+
+    @work(exclusive=True, group="packages")
+    async def read_packages(self, exploration: Exploration, *, fetches: bool = False) -> None:
+        """Reads the package databases and shows the packages."""
+        if await self.shown.read_packages(exploration, fetches=fetches):
+            self.shown.show_packages(self.view)
+            self.shown.show_history(self.pane)
+            self.refresh_bindings()
+
+    def action_fetch_packages(self) -> None:
+        """Fetches the package databases that are only in a registry."""
+        if self.exploration is not None:
+            self.query_one(PackagesPane).wait()
+            self.read_packages(self.exploration, fetches=True)
 
     def action_group_packages(self) -> None:
         """Groups the packages in the next way."""

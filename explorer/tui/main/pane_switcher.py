@@ -1,4 +1,4 @@
-"""The right side of the main screen, with tabs for files, waste, packages and image."""
+"""The right side of the main screen, with a tab for each pane."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The main screen: the layers, and beside them the files, the waste, the packages or the image.
+"""The main screen: the layers, and beside them one of the other panes.
 
 Keys and clicks become actions and messages, which end here or in the modules ``*_actions`` beside it. Most replace the
 frozen View. The screen shows the View and the parts of the image that the loading worker has read.
@@ -125,10 +125,7 @@ class MainScreen(CompareActions, FetchActions, FilterActions, PackageActions):
     async def _judge(self, exploration: Exploration) -> None:
         """Computes and shows the verdict and the fixes, and then the packages."""
         await self.shown.compute_findings(exploration)
-        if await self.shown.read_packages(exploration):
-            self.shown.show_packages(self.view)
-            self.shown.show_history(self.pane)
-            self.refresh_bindings()
+        self.read_packages(exploration)
 
     # Which actions can be taken
 
@@ -146,7 +143,13 @@ class MainScreen(CompareActions, FetchActions, FilterActions, PackageActions):
             return self.file_actions.availability(str(parameters[0]), ())
         shown, is_typed = self.shown, self.is_filter_typed
         situation = Situation(
-            self.view, self.pane, shown.image is not None, shown.views is not None, shown.read, is_typed
+            self.view,
+            self.pane,
+            shown.image is not None,
+            shown.views is not None,
+            shown.read,
+            is_typed,
+            shown.needs_package_fetch,
         )
         available = view_availability(action, parameters, situation)
         if available is True and action in WASTE_ACTIONS:

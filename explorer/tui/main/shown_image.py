@@ -62,6 +62,12 @@ class ShownImage:
         count = len(self.views.exploration.layers) if self.views is not None else 0
         return LayersRead(count, len(self.image.layers) if self.image is not None else 0)
 
+    @property
+    def needs_package_fetch(self) -> bool:
+        """True if package databases are only in a registry."""
+        packages = self.exploration.known_packages if self.exploration is not None else None
+        return packages is not None and packages.needs_fetch
+
     # What becomes known of the image
 
     def forgotten(self) -> None:
@@ -147,10 +153,13 @@ class ShownImage:
             self._screen.refresh_bindings()
             await self._query_one(FilesPane).compute_figures(exploration)
 
-    async def read_packages(self, exploration: Exploration) -> bool:
-        """Reads the package databases, after all that the user waits for; True if it is still the image."""
+    async def read_packages(self, exploration: Exploration, *, fetches: bool = False) -> bool:
+        """Reads the package databases. Returns True if the image still shows.
+
+        With ``fetches``, those that only a registry has are fetched.
+        """
         pane = self._query_one(PackagesPane)
-        problem = await read_in_thread(exploration, pane.progressed)
+        problem = await read_in_thread(exploration, pane.progressed, fetches=fetches)
         if exploration is not self.exploration:
             return False
         if problem:

@@ -28,6 +28,8 @@ class Situation(NamedTuple):
     """True if the files of some layers can be shown."""
     read: LayersRead
     is_filter_typed: bool
+    needs_package_fetch: bool = False
+    """True if package databases are only in a registry."""
 
 
 def view_availability(action: str, parameters: tuple[object, ...], now: Situation) -> Availability:
@@ -41,6 +43,8 @@ def view_availability(action: str, parameters: tuple[object, ...], now: Situatio
         return view.waste.layer is not None and not view.waste.query
     if (action == "filter" and now.is_filter_typed) or (action == "compare" and is_comparing):
         return False
+    if action == "fetch_packages":
+        return now.needs_package_fetch
     if action in FILES_ONLY and now.pane != "files":
         return False
     if action == "show_all":

@@ -52,7 +52,8 @@ class PackageList(ActionOwner, FoldingList):
     installed, removed, upgraded or wasted; `layer:3`, installed or removed by layer 3; `size>10M`, `wasted>1M`; `-term`
     does not match.
 
-    The databases are read after the files show. A second look takes them from the cache.
+    The databases are read after the files show. A second look takes them from the cache. Those of an image in a
+    registry are fetched only when you press **{packages.fetch}**.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Show files", tooltip="Show the files of the package", id="packages.show"),
@@ -73,6 +74,13 @@ class PackageList(ActionOwner, FoldingList):
             show=False,
             tooltip="Reverse the order of the packages",
             id="packages.reverse",
+        ),
+        Binding(
+            "F",
+            "screen.fetch_packages",
+            "Fetch",
+            tooltip="Fetch the package databases from the registry",
+            id="packages.fetch",
         ),
         Binding("y", "copy_purl", "Copy", tooltip="Copy the package URL", id="packages.copy"),
         Binding("space", "open_or_close", show=False, tooltip="Fold or unfold a group", id="packages.fold"),

@@ -20,14 +20,16 @@ class _Reporter(Watcher):
         self._report(progress)
 
 
-async def read_in_thread(exploration: Exploration, on_progress: Callable[[Progress], object]) -> str:
+async def read_in_thread(
+    exploration: Exploration, on_progress: Callable[[Progress], object], *, fetches: bool = False
+) -> str:
     """Reads the packages of an image, until it is cancelled.
 
-    Returns why they cannot be read; empty if they are.
+    Returns why they cannot be read; empty if they are. Files are fetched from a registry only with ``fetches``.
     """
 
     def work(report: Callable[[Progress], None]) -> None:
-        exploration.read_packages(_Reporter(report))
+        exploration.read_packages(_Reporter(report), fetches=fetches)
 
     try:
         await run_in_thread(work, on_progress)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NOBODYS = "nobody's files"
 _MAX_FILTER_CHARS = 200
+_FETCH = "The package databases are in the registry. Press {packages.fetch} to fetch them."
 
 
 def summary(packages: ImagePackages, width: int) -> Content:
@@ -48,12 +49,12 @@ def progress_words(progress: Progress | None) -> str:
     return f"Reading package databases… {percent(min(1.0, progress.done / progress.total))}"
 
 
-def no_rows_reason(view: PackagesView) -> str:
+def no_rows_reason(view: PackagesView, *, needs_fetch: bool) -> str:
     """Returns why there are no rows, with the keys that lead out."""
     if view.query:
         query = cut(printable(view.query.text), _MAX_FILTER_CHARS)
         return f"No package matches\n\n{query}\n\nPress {{explore.clear-filter}} to clear the filter."
-    return "No layer has a package database."
+    return _FETCH if needs_fetch else "No layer has a package database."
 
 
 def row_words(item: PackageItem, room: int) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.tui.availability import Availability
 from explorer.tui.history.history_items import PathHistory
-from explorer.tui.key_words import with_keys
+from explorer.tui.key_words import key_of, with_keys
 from explorer.tui.packages.package_list import PackageList
 from explorer.tui.packages.package_words import item_history, no_rows_reason, progress_words, summary
 from explorer.tui.viewer.file_actions import FILE_KEYS, FileActions, FileTarget
@@ -129,6 +129,9 @@ class PackagesPane(FileActions):
     def _summary(self, packages: ImagePackages, width: int) -> Content:
         grouping = self._view.packages.grouping
         line = summary(packages, width)
+        if packages.needs_fetch:
+            more = f"{key_of(self, 'packages.fetch')} fetches the rest   "
+            line = Content.assemble((more, "$key"), summary(packages, width - len(more)))
         by = "" if grouping is PackageGrouping.PACKAGE else f"   by {grouping.value}"
         if by and line.cell_length + len(by) <= width:
             line = Content.assemble(line, (by, "$muted"))
@@ -139,8 +142,12 @@ class PackagesPane(FileActions):
         words = self._waiting_words
         if listed.packages is not None:
             has_none = not listed.packages.usages and not listed.view.query
-            words = no_rows_reason(listed.view) if has_none or not listed.count else ""
-            if words and listed.packages.problems:
+            words = (
+                no_rows_reason(listed.view, needs_fetch=listed.packages.needs_fetch)
+                if has_none or not listed.count
+                else ""
+            )
+            if words and listed.packages.problems and not listed.packages.needs_fetch:
                 words += "".join(
                     f"\n\nlayer {layer}: {printable(text)}" for layer, text in listed.packages.problems[:_MAX_PROBLEMS]
                 )

@@ -88,9 +88,9 @@ async def test_waiting(show: Show, image: Exploration, monkeypatch: pytest.Monke
     """Until the databases are read the pane says so, the filter waits, and everything else works."""
     go_on, read = threading.Event(), Exploration.read_packages
 
-    def read_later(self: Exploration, watcher: Watcher) -> object:
+    def read_later(self: Exploration, watcher: Watcher, *, fetches: bool) -> object:
         go_on.wait(10)
-        return read(self, watcher)
+        return read(self, watcher, fetches=fetches)
 
     monkeypatch.setattr(Exploration, "read_packages", read_later)
     async with show(loading(image)) as screen:
@@ -111,7 +111,7 @@ async def test_waiting(show: Show, image: Exploration, monkeypatch: pytest.Monke
 async def test_failing(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error while the databases are read stands in the pane, in words."""
 
-    def fail(self: Exploration, watcher: Watcher) -> object:
+    def fail(self: Exploration, watcher: Watcher, *, fetches: bool) -> object:
         raise OSError("the disk is gone")
 
     monkeypatch.setattr(Exploration, "read_packages", fail)

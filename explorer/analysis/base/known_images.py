@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from explorer.analysis.base.base import Base, Evidence
-from explorer.analysis.base.stated import StatedBase
+from explorer.analysis.base.stated import MAX_NAME_CHARS, StatedBase
 from explorer.model import Image, KnownImage, Layer
 from explorer.text.image_names import preferred_name, repository, short_name
 from explorer.text.printable import printable
-from explorer.text.words import enumerated
 
 _MAX_OTHER_NAMES = 3
 
@@ -17,8 +16,9 @@ _MAX_OTHER_NAMES = 3
 def known_base(image: Image, known: Iterable[KnownImage], stated: StatedBase | None) -> Base | None:
     """Returns the known image with a name that has most of the lowest layers.
 
-    An image of the same repository is an earlier build, and no base. ``stated`` is what the image itself says: its name
-    counts first, also for an image without a name if the digests agree.
+    An image of the same repository is an earlier build, and no base. Of several images with the same layers the first
+    gives the name. But the name that the image itself states counts before, also for an image without a name if the
+    digests agree.
     """
     own = {repository(name) for name in (*image.tags, image.reference)}
     longest, found = 0, list[KnownImage]()
@@ -42,7 +42,7 @@ def _is_prefix(known: KnownImage, layers: Sequence[Layer]) -> bool:
 
 def _names(known: KnownImage, own: Collection[str], stated: StatedBase | None) -> tuple[str, ...]:
     """Returns the names of a known image that can be the base's."""
-    names = tuple(name for name in known.names if repository(name) not in own)
+    names = tuple(name for name in known.names if repository(name) not in own and len(name) <= MAX_NAME_CHARS)
     if not known.names and stated is not None and stated.name and stated.digest in known.digests:
         return (stated.name,)
     return names
@@ -51,11 +51,12 @@ def _names(known: KnownImage, own: Collection[str], stated: StatedBase | None) -
 def _base(layers: int, found: Sequence[KnownImage], stated: StatedBase | None) -> Base:
     names = tuple(dict.fromkeys(short_name(name) for each in found for name in each.names))
     is_stated = stated is not None and short_name(stated.name) in names
-    name = short_name(stated.name) if stated is not None and is_stated else preferred_name(names)
+    # The first image is the one whose names are most certain.
+    own_names = tuple(map(short_name, found[0].names))
+    name = short_name(stated.name) if stated is not None and is_stated else preferred_name(own_names)
     of_name = next(each for each in found if name in map(short_name, each.names))
     digest = stated.digest if stated is not None and is_stated and stated.digest else next(iter(of_name.digests), "")
     others = [printable(other) for other in names if other != name]
     more = f" and {len(others) - _MAX_OTHER_NAMES:,} more" if len(others) > _MAX_OTHER_NAMES else ""
     also = f", also {', '.join(others[:_MAX_OTHER_NAMES])}{more}" if others else ""
-    places = enumerated(dict.fromkeys(each.place for each in found[:2]), "and")
-    return Base(layers, name, digest, Evidence.KNOWN_IMAGE, exact=True, reason=f"the same layers {places}{also}")
+    return Base(layers, name, digest, Evidence.KNOWN_IMAGE, exact=True, reason=f"the same layers {of_name.place}{also}")

@@ -65,6 +65,20 @@ def test_of_several_tags_a_short_one_is_shown() -> None:
     assert base.reason == "the same layers here, also debian:latest, debian:bookworm, d:latest and 1 more"
 
 
+def test_the_first_image_gives_the_name() -> None:
+    """Names of the image's own place come first, and those of archives that were opened before last."""
+    base = find_base(
+        SHOP, lambda: [known("debian:12", 1, place="in the engine"), known("evil", 1, place="in evil.tar")]
+    )
+    assert base is not None
+    assert (base.name, base.reason) == ("debian:12", "the same layers in the engine, also evil")
+
+
+def test_names_are_bounded() -> None:
+    """A name that is longer than any real one is none."""
+    assert find_base(SHOP, lambda: [known("x" * 2_000, 1)]) is None
+
+
 def test_the_tag_that_the_manifest_names_is_shown() -> None:
     """The tag that the image itself names counts first, with its digest."""
     annotations = (

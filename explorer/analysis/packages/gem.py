@@ -25,7 +25,7 @@ def _field(name: str, value: str) -> re.Pattern[str]:
 
 
 _TEXT = r"""(["'])([^"'\n]+)\1"""
-_NAME, _VERSION, _FILES = _field("name", _TEXT), _field("version", _TEXT), _field("files", r"\[([^\]]*)\]")
+_NAME, _VERSION, _FILES = _field("name", _TEXT), _field("version", _TEXT), _field("files", r"\[([^\]\n]*)\]")
 _TEXTS = re.compile(_TEXT)
 
 

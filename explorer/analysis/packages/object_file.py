@@ -21,7 +21,7 @@ _MACH_O = {
 MAGIC_BYTES = 4
 """The bytes at the beginning that tell what a file is."""
 _MIN_HEADER_BYTES, _MAX_HEADER_BYTES = 28, 64
-_MAX_TABLE_BYTES = 8 << 20
+_MAX_TABLE_BYTES = 4 << 20
 """Limit for one table; programs have less than a hundred sections, and object files of templates some thousand."""
 _MAX_NAME_BYTES = 64
 _LOADED, _WRITABLE = 1, 2
@@ -183,7 +183,7 @@ def _read_mach_o(file: BinaryIO, head: bytes) -> ObjectFile:
         if start + 8 > len(commands):
             break
         command, command_size = struct.unpack_from(order + "II", commands, start)
-        if command == (_SEGMENT_64 if is_64 else _SEGMENT):
+        if command == (_SEGMENT_64 if is_64 else _SEGMENT) and command_size >= segment_row.size:
             row = segment_row.unpack_from(commands, start)
             name, address, _, offset, size, _, protection, section_count, _ = row
             segments.append(Section(_name(name), address, offset, size, protection == _READ_WRITE and address != 0))

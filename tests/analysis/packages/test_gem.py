@@ -122,6 +122,13 @@ def test_too_many_files_of_a_default_gem_are_damage(monkeypatch: pytest.MonkeyPa
         FORMAT.parse("usr/lib/ruby/gems/3.1.0/specifications/default/a-1.gemspec", files)
 
 
+def test_many_lists_of_files_take_no_time() -> None:
+    """A list ends with its line, so that a hostile one is read in one go."""
+    files = b's.name = "a"\ns.version = "1"\n' + b"s.files = [\n" * 300_000
+    (gem,) = FORMAT.parse("usr/lib/ruby/gems/3.1.0/specifications/default/a-1.gemspec", files)
+    assert len(gem.paths) == 5
+
+
 def test_files_outside_of_the_image_are_left_out() -> None:
     """A list of files can name no path outside of the image."""
     files = b's.name = "a"\ns.version = "1"\ns.files = ["../../../../../x", "lib/y"]'

@@ -108,6 +108,7 @@ class LayerList(ActionOwner, CursorList):
         "layer--muted",
         "layer--empty",
         "layer--rule",
+        "layer--base-words",
     }
 
     class Opened(Message):
@@ -323,7 +324,9 @@ class LayerList(ActionOwner, CursorList):
     def segments(self, index: int, width: int) -> Sequence[Segment]:
         row, columns = self._rows[index], self.columns
         if row.base_line is not None:
-            return _base_segments(row.base_line, width, self.style_of("layer--rule"), self.style_of("layer--muted"))
+            return _base_segments(
+                row.base_line, width, self.style_of("layer--rule"), self.style_of("layer--base-words")
+            )
         is_base = row.layer == self._base and not row.is_empty
         mark = "◆" if is_base else "▸" if index == self.cursor else " "
         mark_style = self.style_of("layer--base") if mark != " " else Style()

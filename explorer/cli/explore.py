@@ -8,6 +8,7 @@ from functools import partial
 
 import click
 
+from explorer.cli.base_options import with_base_options
 from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage, with_image_options
 from explorer.cli.run_tui import missing_ability, screen_settings, show, terminal_for_keys
@@ -49,6 +50,7 @@ from explorer.text.printable import printable, without_login
     show_default=True,
     help="The port to listen on.",
 )
+@with_base_options
 @with_image_options
 def explore_command(requested: RequestedImage, served: bool, serve_host: str, serve_port: int) -> None:
     """Explore IMAGE in the terminal, or with --serve in a browser.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from explorer.analysis.base.base import Base, Evidence
 from explorer.errors import ExplorerError
-from explorer.gate.judge import count_base_layers
+from explorer.gate.judge import count_base_layers, require_layers
 from explorer.gate.rules import Rules
 from explorer.model import Image
 from explorer.text.printable import printable
@@ -26,6 +26,7 @@ def given_base(image: Image, rules: Rules, open_other: Callable[[str, Image], Im
         )
     if rules.base_layers is not None:
         reason = f"set by {printable(rules.origins['base-layers'])}"
+        require_layers(rules.base_layers, len(image.layers))
         return Base(rules.base_layers, "", "", Evidence.OPTION, exact=True, reason=reason)
     return None
 
@@ -33,8 +34,7 @@ def given_base(image: Image, rules: Rules, open_other: Callable[[str, Image], Im
 def fitting_base(image: Image, rules: Rules, open_other: Callable[[str, Image], Image]) -> Base | None:
     """Returns the base that the project's rules name, if it is this image's."""
     try:
-        base = given_base(image, rules, open_other)
+        return given_base(image, rules, open_other)
     except ExplorerError:
         # The rules are for the images of the project, and others are opened in its directory, too.
         return None
-    return base if base is None or base.layers is None or base.layers <= len(image.layers) else None

@@ -14,7 +14,7 @@ import click
 
 from explorer import gc_control
 from explorer.cli.completion_types import MEANT_COMMAND_KEY, ImageName
-from explorer.cli.given_base import fitting_base
+from explorer.cli.given_base import fitting_base, given_base
 from explorer.cli.help_pages import Heading, headed_option
 from explorer.cli.progress_line import ProgressLine
 from explorer.cli.shared_rules import shared_rules
@@ -62,6 +62,8 @@ class RequestedImage:
     """The bytes of whole layers that a registry may send; None: all layers."""
     rules: Rules | None = None
     """The rules that may name the base."""
+    is_base_demanded: bool = False
+    """True if an option names the base, so that another one is an error."""
     meant_command: str = ""
     """The command that the user may have meant instead of an image; empty if there is none."""
 
@@ -87,6 +89,9 @@ class RequestedImage:
             remember_image(self.cache.directory, image, datetime.now(UTC), uncertain)
         if self.rules is None:
             return exploration
+        if self.is_base_demanded:
+            base = given_base(image, self.rules, self.open_other)
+            return replace(exploration, find_given_base=lambda: base)
         return replace(exploration, find_given_base=partial(fitting_base, image, self.rules, self.open_other))
 
     def open_other(self, reference: str, beside: Image) -> Image:
@@ -125,6 +130,9 @@ class RequestedImage:
             arguments.append("--full")
         if self.max_fetched_bytes is not None:
             arguments += ["--within", str(self.max_fetched_bytes)]
+        if self.is_base_demanded and self.rules is not None:
+            for key, value in (("--base", self.rules.base), ("--base-layers", self.rules.base_layers)):
+                arguments += [] if value is None else [key, str(value)]
         return [*arguments, "--", self.reference]
 
     def require_undamaged(self, exploration: Exploration) -> None:
@@ -233,7 +241,8 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
         _expect_another_file(rest.get("output"), image)
         cache = None if no_cache else Cache(cache_directory())
         rule_options = rest.get("rule_options")
-        rules = rule_options.rules if rule_options else shared_rules()
+        base_settings = rest.pop("base_settings", {})
+        rules = rule_options.rules if rule_options else shared_rules(base_settings)
         requested = RequestedImage(
             image,
             platform,
@@ -246,6 +255,7 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
             meant_command=click.get_current_context().meta.get(MEANT_COMMAND_KEY) or "",
             wanted_paths=rules.wanted_paths,
             rules=rules,
+            is_base_demanded=bool(base_settings),
         )
         command(requested, **rest)
 

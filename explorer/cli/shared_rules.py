@@ -11,12 +11,12 @@ from explorer.gate.rules import RawSetting, Rules, resolve_rules
 from explorer.gate.rules_file import find_shared_rules
 
 
-def shared_rules() -> Rules:
-    """Returns the wanted paths and the base in the project's rules, or of the user.
+def shared_rules(options: Mapping[str, RawSetting]) -> Rules:
+    """Returns the wanted paths and the base of options, of the project or of the user.
 
     Raises UsageError.
     """
-    return resolve_rules(find_shared_rules(Path()), personal_rules())
+    return resolve_rules(options, find_shared_rules(Path()), personal_rules())
 
 
 def personal_rules() -> Mapping[str, RawSetting]:

@@ -57,11 +57,7 @@ def judge(
     ``find_disposables`` is called only if a rule counts disposable bytes, and ``find_packages`` only if a rule counts
     packages. Raises UsageError if the base has more layers than the image.
     """
-    if base_layers is not None and base_layers > len(tree.layers):
-        raise UsageError(
-            f"base-layers is {base_layers}, but the image has only {counted(len(tree.layers), 'layer')}",
-            "The base is some of these layers, from the lowest on.",
-        )
+    require_layers(base_layers or 0, len(tree.layers))
     account = build_account(tree, usage, rules.ignored_paths, base_layers or 0)
     case = Case(tree, usage, account, rules, base_layers is not None, baseline, find_disposables, find_packages)
     return Judgement(tuple(_outcomes(case)), case)
@@ -76,6 +72,15 @@ def _outcomes(case: Case) -> Iterator[Outcome]:
                 yield case.outcome(rule, Status.SKIP, reason="off")
             else:
                 yield from rule.compare(case, rule, value)
+
+
+def require_layers(base_layers: int, layers: int) -> None:
+    """Raises UsageError if a base has more layers than the image."""
+    if base_layers > layers:
+        raise UsageError(
+            f"base-layers is {base_layers}, but the image has only {counted(layers, 'layer')}",
+            "The base is some of these layers, from the lowest on.",
+        )
 
 
 def count_base_layers(image: Image, base: Image) -> int:

@@ -116,3 +116,13 @@ def test_the_projects_base_counts_for_reports_too() -> None:
     for stranger in ('base = "nope:1"\nlowest-efficiency = "x"', "base-layers = 9"):
         settings.write_text(stranger)
         assert figures("report", "shop:1")["image"]["base"]["evidence"] == "known-image"
+
+
+@pytest.mark.usefixtures("engine")
+def test_options_name_the_base_of_a_report() -> None:
+    """The options of a report replace the project's rules; another base is an error."""
+    Path(".layer-explorer.toml").write_text("base-layers = 1\n")
+    assert figures("report", "--base", "base:12", "shop:1")["image"]["base"]["layers"] == 2
+    assert figures("report", "--base-layers", "0", "shop:1")["image"]["base"] is None
+    for arguments in (("--base-layers", "9"), ("--base-layers", "x"), ("--base", "nope:1")):
+        assert CliRunner().invoke(main, ["report", *arguments, "shop:1"]).exit_code in (2, 3)

@@ -7,7 +7,7 @@ sorted by size.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,8 @@ class WasteFiles:
     disposables: Sequence[Disposable] = ()
     origins: Sequence[Waste] = ()
     """The wasted files with the layers that first brought them; empty: the usage knows them."""
+    package_names: dict[str, str] = field(default_factory=dict)
+    """The ID of a fix that removes packages to their names, for those that were asked for."""
     exploration: Exploration | None = None
     """The image, whose packages may become known later."""
 
@@ -50,7 +52,9 @@ class WasteFiles:
     def complete(cls, exploration: Exploration) -> WasteFiles:
         """Returns the files with all facts, which takes up to a second."""
         steps, origins = exploration.build_steps, exploration.origins
-        files = cls(exploration.usage, steps, exploration.savings, exploration.disposables, origins, exploration)
+        files = cls(
+            exploration.usage, steps, exploration.savings, exploration.disposables, origins, exploration=exploration
+        )
         _ = files.reasons, files.origin_reasons, files.paths, files.bytes, files.members_by_fix
         _ = files.matcher.folded_paths, files.fix_matcher.folded_paths
         return files

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from explorer.analysis.advice.advice import Reason
 from explorer.analysis.fixes.fix import Fix
 from explorer.model import Cause
 from explorer.viewmodel.waste_files import WasteFiles
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.packages import Package
 
 GroupKey = tuple[object, ...]
 """Identifies a group, even if a filter leaves out some of its files."""
@@ -40,6 +43,8 @@ class Group:
     """Bytes of those that are not wasted, but disposable."""
     is_part: bool = False
     """True for the wasted or the disposable files of a fix that saves both."""
+    packages: Sequence[Package] | None = None
+    """The packages that own the files, or none; None in other groupings."""
     smaller: Sequence[Group | int] = ()
     """The groups and files that share this row because they are small; empty for other groups."""
 
@@ -65,20 +70,20 @@ def by_fix(files: WasteFiles, shown: Set[int] | None) -> Iterator[Group]:
 
 def by_part(files: WasteFiles, group: Group) -> Iterator[Group]:
     """Yields the disposable and the wasted files of a fix."""
-    for is_wasted, members in _buckets(group.members, files.is_wasted).items():
+    for is_wasted, members in buckets(group.members, files.is_wasted).items():
         yield _of_fix(files, (*group.key, is_wasted), members, group.fix, is_part=True)
 
 
 def by_cause(files: WasteFiles, group: Group) -> Iterator[Group]:
     """Yields a group for each cause."""
     wasted = files.wasted
-    for cause, members in _buckets(group.members, lambda index: wasted[index].cause).items():
+    for cause, members in buckets(group.members, lambda index: wasted[index].cause).items():
         yield Group((cause,), members, files.total(members), cause)
 
 
 def by_reason(files: WasteFiles, group: Group) -> Iterator[Group | int]:
     """Yields a group for each reason; a file that is alone needs no group."""
-    for reason, members in _buckets(group.members, files.reasons.__getitem__).items():
+    for reason, members in buckets(group.members, files.reasons.__getitem__).items():
         if len(members) == 1:
             yield members[0]
         else:
@@ -89,7 +94,7 @@ def by_reason(files: WasteFiles, group: Group) -> Iterator[Group | int]:
 def by_layers(files: WasteFiles, group: Group) -> Iterator[Group]:
     """Yields a group for each pair of layers that ship and hide."""
     wasted = files.wasted
-    for layers, members in _buckets(group.members, lambda index: wasted[index].layers).items():
+    for layers, members in buckets(group.members, lambda index: wasted[index].layers).items():
         yield Group(layers, members, files.total(members), None, *layers)
 
 
@@ -103,7 +108,7 @@ def by_directory(files: WasteFiles, group: Group) -> Iterator[Group | int]:
         slash = paths[index].find("/", start)
         return None if slash < 0 else paths[index][start:slash]
 
-    for name, members in _buckets(group.members, subdirectory).items():
+    for name, members in buckets(group.members, subdirectory).items():
         if name is None or len(members) == 1:
             yield from members
         else:
@@ -128,7 +133,7 @@ def _of_fix(
     return Group(key, members, files.total(members), fix=fix, disposable_bytes=disposable, is_part=is_part)
 
 
-def _buckets(indexes: Iterable[int], bucket_of: Callable[[int], _Bucket]) -> Mapping[_Bucket, list[int]]:
+def buckets(indexes: Iterable[int], bucket_of: Callable[[int], _Bucket]) -> Mapping[_Bucket, list[int]]:
     """Returns the indexes by bucket; both keep their order."""
     buckets: defaultdict[_Bucket, list[int]] = defaultdict(list)
     for index in indexes:

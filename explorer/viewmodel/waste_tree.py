@@ -1,4 +1,4 @@
-"""The files that a view of the waste shows: by fix, cause, layers or directory.
+"""The files that a view of the waste shows, in groups.
 
 A group knows the indexes of its files; the groups and files below it are computed when it is first opened.
 """
@@ -24,6 +24,7 @@ from explorer.viewmodel.waste_groups import (
     by_part,
     by_reason,
 )
+from explorer.viewmodel.waste_packages import by_package, by_packages
 from explorer.viewmodel.waste_view import NEED_FIXES, Grouping, WasteOrder, WasteView
 
 _MAX_FILES_ALL_OPEN = 12
@@ -148,7 +149,10 @@ class WasteTree:
 
     def is_flat(self, group: Group) -> bool:
         """True if groups of this kind hold only files."""
-        return not group.smaller and (group.reason is not None or self.view.grouping is Grouping.LAYERS)
+        is_one_package = group.packages is not None and len(group.packages) < 2
+        return not group.smaller and (
+            group.reason is not None or is_one_package or self.view.grouping is Grouping.LAYERS
+        )
 
     # Groups
 
@@ -166,6 +170,10 @@ class WasteTree:
             return by_directory(files, group)
         if grouping is Grouping.LAYERS and group is self.top:
             return by_layers(files, group)
+        if grouping is Grouping.PACKAGE and group is self.top:
+            return by_packages(files, group) if files.packages is not None else ()
+        if grouping is Grouping.PACKAGE and not self.is_flat(group):
+            return by_package(files, group)
         if grouping is Grouping.CAUSE and group is self.top:
             return by_cause(files, group)
         if grouping is Grouping.CAUSE and group.reason is None:
@@ -226,7 +234,8 @@ class WasteTree:
             return (list(Cause).index(item.cause),), ""
         if item.reason is None and item.directory is not None:
             return (), item.directory
-        return (item.shipped_in or 0, item.hidden_in or 0), item.reason.leftover if item.reason else ""
+        name = item.packages[0].full_name.lower() if item.packages else item.reason.leftover if item.reason else ""
+        return (item.shipped_in or 0, item.hidden_in or 0), name
 
     def _bytes(self, item: Group | int) -> int:
         return item.bytes if isinstance(item, Group) else self.files.bytes[item]

@@ -15,6 +15,8 @@ class Grouping(enum.Enum):
     """The only grouping that shows disposable files, too."""
     CAUSE = "cause"
     LAYERS = "layers"
+    PACKAGE = "package"
+    """The packages of each pair of layers, and nobody's files. It needs the package databases."""
     DIRECTORY = "directory"
     FILE = "file"
 
@@ -56,8 +58,8 @@ class WasteView:
 
     @property
     def so_far(self) -> WasteView:
-        """The view to show before all layers are read; it needs no fixes."""
-        grouping = Grouping.LAYERS if self.grouping in NEED_FIXES else self.grouping
+        """The view to show before all layers are read; it needs no fixes and no packages."""
+        grouping = Grouping.LAYERS if self.grouping in (*NEED_FIXES, Grouping.PACKAGE) else self.grouping
         return replace(self, grouping=grouping, layer=None)
 
     def sorted_by(self, order: WasteOrder) -> WasteView:

@@ -17,7 +17,7 @@ from explorer.viewmodel.waste_tree import WasteTree
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 
 REMOVED, OVERWRITTEN, RECOPIED, DUPLICATE = Cause.REMOVED, Cause.OVERWRITTEN, Cause.RECOPIED, Cause.DUPLICATE
-GROUPINGS = [grouping for grouping in Grouping if grouping is not Grouping.FIX]
+GROUPINGS = [grouping for grouping in Grouping if grouping not in (Grouping.FIX, Grouping.PACKAGE)]
 MANY = 27_000
 WASTED = [
     Waste("usr/lib/gcc/cc1", 50, REMOVED, 1, 3),

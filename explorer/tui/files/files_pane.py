@@ -12,13 +12,13 @@ from textual.widgets import Static
 from explorer.analysis.filter.query import EVERYTHING, BadQuery, Query, parse
 from explorer.analysis.layer_stats import LayerStats
 from explorer.layers.tree import Node
-from explorer.model import Change
+from explorer.model import Change, Kind
 from explorer.pipeline import Exploration
 from explorer.preview.versions import file_version_at, version_at
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.tui.files.file_tree import FileTree
-from explorer.tui.history.history_items import HistoryItem, PathHistory, folded_history, path_history
+from explorer.tui.history.history_items import HistoryItem, PathHistory, folded_history, owner_item, path_history
 from explorer.tui.key_words import with_keys
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.file_actions import FileActions, FileTarget
@@ -192,7 +192,14 @@ class FilesPane(FileActions):
         if tree.figures is not None:
             share = tree.figures.disposable_share(visible.nodes, row.node)
         shown = path_history(self.exploration, row.node, entry, visible.view.layer, is_there=True, disposable=share)
-        return shown if self.read.is_complete else shown._replace(items=[*shown.items, _UNREAD_NOTE])
+        if not self.read.is_complete:
+            return shown._replace(items=[*shown.items, _UNREAD_NOTE])
+        packages = self.exploration.known_packages
+        if entry is None or entry.kind is Kind.DIRECTORY or packages is None or not packages.usages:
+            return shown
+        is_removed = visible.nodes.change(row.node) is Change.REMOVED
+        owner = packages.owner(row.node, visible.view.since if is_removed else visible.view.layer)
+        return shown._replace(items=[*shown.items, owner_item(owner)])
 
     async def compute_figures(self, exploration: Exploration) -> None:
         """Computes, in a thread, figures that the first paint does not wait for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 
@@ -18,6 +18,9 @@ from explorer.text.words import CAUSES, hidden_by, owner, saved
 from explorer.tui.widgets.marks import COLOURS, DISPOSABLE
 from explorer.viewmodel.file_figures import DisposableShare
 from explorer.viewmodel.waste_groups import Group
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.packages import Package
 
 GAP = "   "
 """Stands between items."""
@@ -97,6 +100,13 @@ def _disposable_item(share: DisposableShare) -> HistoryItem:
     words = f"{DISPOSABLE} {size(share.bytes)} of {size(share.total_bytes)} disposable"
     short = Content.styled(words, "$disposable")
     return HistoryItem(Content.assemble(short, (f", the largest part {share.kind.name}", "$muted")), short)
+
+
+def owner_item(owner: Package | None) -> HistoryItem:
+    """Returns the package that owns a path, or that nobody does."""
+    if owner is None:
+        return _note("nobody's")
+    return _note(f"{owner.full_name} {owner.version} ({owner.kind})", owner.full_name)
 
 
 def history_items(changes: Sequence[PathChange], is_directory: bool) -> list[HistoryItem]:

@@ -11,6 +11,8 @@ from explorer.pipeline import Exploration
 from explorer.tui.main.jump_actions import JumpActions
 from explorer.tui.packages.package_list import PackageList
 from explorer.tui.packages.packages_pane import PackagesPane
+from explorer.tui.waste.waste_pane import WastePane
+from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.viewmodel.jumps import jump_to_package
 from explorer.viewmodel.package_rows import PackagesView
 
@@ -23,7 +25,10 @@ class PackageActions(JumpActions):
         """Reads the package databases and shows the packages."""
         if await self.shown.read_packages(exploration, fetches=fetches):
             self.shown.show_packages(self.view)
+            self.query_one(WastePane).show_packages()
             self.shown.show_history(self.pane)
+            for bar in self.query(FilterBar):
+                bar.read_again()
             self.refresh_bindings()
 
     def action_fetch_packages(self) -> None:

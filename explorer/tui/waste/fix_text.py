@@ -44,6 +44,8 @@ class FixText:
     """Bytes of the fix that the layer and the filter leave in the row."""
     note: str = ""
     """The advice on making several fixes; empty if none share a step."""
+    packages: str = ""
+    """The names of the packages that the fix removes; empty if they are not known."""
 
     @property
     def title(self) -> str:
@@ -113,8 +115,9 @@ class FixText:
         total = f"{size(fix.bytes)}: " if fix.wasted_bytes and fix.disposable_bytes else ""
         words = saved(fix.wasted_bytes, fix.disposable_bytes, f"{DISPOSABLE} ")
         before, after = fine_size(self.image_bytes + fix.bytes), fine_size(self.image_bytes)
+        packages = f" Packages: {self.packages}." if self.packages else ""
         row = f" The row shows {size(self.shown_bytes)} of it." if self.shown_bytes < fix.bytes else ""
-        return Content(f"{total}{words} ({before} → {after}).{row}")
+        return Content(f"{total}{words} ({before} → {after}).{packages}{row}")
 
     def _diff_lines(self, width: int) -> Iterator[Content]:
         """Yields the lines of the Dockerfile; what a line adds to the one before is bold."""

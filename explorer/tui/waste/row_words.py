@@ -15,6 +15,7 @@ from explorer.text.words import CAUSES, saved
 from explorer.tui.widgets.drawing import cut, cut_middle, cut_pair, cut_start
 from explorer.tui.widgets.marks import DISPOSABLE
 from explorer.viewmodel.waste_groups import Group
+from explorer.viewmodel.waste_packages import first_and_more, removed_packages
 from explorer.viewmodel.waste_tree import WasteTree
 from explorer.viewmodel.waste_view import Grouping
 
@@ -82,8 +83,13 @@ def _title_and_note(tree: WasteTree, group: Group, room: int) -> tuple[str, str]
         return f"{len(group.smaller):,} smaller {'fixes' if tree.view.grouping is Grouping.FIX else 'rows'}", files
     if group.is_part:
         return ("wasted" if group.wasted_bytes else f"{DISPOSABLE} disposable"), files
+    if group.packages is not None:
+        return (first_and_more(group.packages) if group.packages else "nobody's files"), files
     if group.fix is not None and group.directory is None:
-        return group.fix.title, saved(group.wasted_bytes, group.disposable_bytes, f"{DISPOSABLE} ")
+        names = removed_packages(tree.files, group.fix)
+        return f"{group.fix.title}{f': {names}' if names else ''}", saved(
+            group.wasted_bytes, group.disposable_bytes, f"{DISPOSABLE} "
+        )
     if group.reason is not None:
         advice = tree.advice(group)
         # Advice that follows bytes to their end may be about another layer than the row.

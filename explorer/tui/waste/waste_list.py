@@ -44,10 +44,10 @@ class WasteList(ActionOwner, FoldingList):
 
     The box below the list says why, what to do, and which lines of the Dockerfile change. **Tab** shows all of it.
 
-    **{waste.group}** changes the grouping: by fix, by cause, by the layers that ship and hide, by directory, or none.
-    All but the first show wasted files only. **wasted = shipped − visible**. *Shipped* is the size of all regular files
-    of all layers; *visible* is the size of those that a container sees, each inode once. Every wasted byte has one
-    cause:
+    **{waste.group}** changes the grouping: by fix, by cause, by the layers that ship and hide, by package, by
+    directory, or none. All but the first show wasted files only. **wasted = shipped − visible**. *Shipped* is the size
+    of all regular files of all layers; *visible* is the size of those that a container sees, each inode once. Every
+    wasted byte has one cause:
 
     - **removed**: a later layer deletes it, or replaces a directory above it
     - **overwritten**: a later layer puts something else at its path
@@ -73,7 +73,7 @@ class WasteList(ActionOwner, FoldingList):
             "b",
             "screen.group_waste",
             "Group by",
-            tooltip="Group by fix, cause, layers, directory, or not at all",
+            tooltip="Group by fix, cause, layers, package, directory, or not at all",
             id="waste.group",
         ),
         Binding(
@@ -222,6 +222,18 @@ class WasteList(ActionOwner, FoldingList):
             if index in tree.top.members:
                 opened.update(group.key for group in tree.groups_around(index))
         self._show_rows(tree, opened, wanted)
+
+    def forget_packages(self) -> None:
+        """Shows the view again, because the packages are now known."""
+        trees = self._trees.items()
+        self._trees = {view: tree for view, tree in trees if view.grouping is not Grouping.PACKAGE}
+        files, view = self.waste_tree.files, self.view
+        if view.grouping is Grouping.PACKAGE:
+            self._opened.pop((view.grouping, view.query), None)
+            self._trees.pop(view, None)
+            self.show(files, view)
+        else:
+            self.repaint()
 
     def _wanted(self, view: WasteView) -> Item | None:
         """Returns the item to select; None is the first row.

@@ -19,7 +19,7 @@ from explorer.pipeline import Exploration
 from explorer.preview.versions import file_version_at, wasted_version
 from explorer.report.fixes import fix_as_text, fixes_markdown
 from explorer.tui.availability import NOTHING_WASTED, Availability
-from explorer.tui.history.history_items import PathHistory, path_history, waste_items
+from explorer.tui.history.history_items import PathHistory, owner_item, path_history, waste_items
 from explorer.tui.key_words import key_of, with_keys
 from explorer.tui.viewer.file_actions import FILE_KEYS, FileActions, FileTarget
 from explorer.tui.waste.advice_box import AdviceBox, AdviceText
@@ -35,6 +35,7 @@ from explorer.viewmodel.layers_read import PACKAGES_NOT_READ, LayersRead
 from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_groups import Group
+from explorer.viewmodel.waste_packages import removed_packages
 from explorer.viewmodel.waste_tree import WasteTree
 from explorer.viewmodel.waste_view import Grouping
 
@@ -100,6 +101,13 @@ class WastePane(FileActions):
         waste.show(tree.files, waste.view, tree)
         self._show_bars()
 
+    def show_packages(self) -> None:
+        """Shows the packages in the groups, once they are known."""
+        if self.exploration is not None:
+            self.query_one(WasteList).forget_packages()
+            self._show_bars()
+            self.show_advice()
+
     def _show_bars(self) -> None:
         self._show_filter()
         self._fit()
@@ -125,7 +133,14 @@ class WastePane(FileActions):
         if node is None:
             return PathHistory(item.path, waste_items(item) if isinstance(item, Waste) else ())
         layer = item.shipped_in
-        return path_history(self.exploration, node, node.entry_at(layer), layer, is_there=False)
+        history = path_history(self.exploration, node, node.entry_at(layer), layer, is_there=False)
+        packages = self.exploration.known_packages
+        if packages is None or not packages.usages:
+            return history
+        # Copies belong to the package that owned the file when it first came.
+        files = self.query_one(WasteList).waste_tree.files
+        owner = files.owners[files.all.index(item)]
+        return history._replace(items=[*history.items, owner_item(owner)])
 
     def file_target(self) -> FileTarget | None:
         """Returns the selected file as it was shipped, to be compared with what hid it."""
@@ -238,7 +253,8 @@ class WastePane(FileActions):
             own = [each for each in files.fixes if not each.is_base]
             place = "" if fix.is_base else f"{own.index(fix) + 1:,} of {len(own):,}"
             shown = waste.waste_tree.shown_bytes(fix)
-            return FixText(fix, place, files.usage.shipped_bytes - fix.bytes, shown, merge_advice(files.fixes))
+            after, packages = files.usage.shipped_bytes - fix.bytes, removed_packages(files, fix)
+            return FixText(fix, place, after, shown, merge_advice(files.fixes), packages)
         if item is None or isinstance(item, Disposable):
             return None
         if waste.is_by_fix:

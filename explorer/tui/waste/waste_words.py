@@ -81,6 +81,8 @@ def no_rows_reason(files: WasteFiles, shown: WasteView) -> str:
     is_by_fix = shown.grouping is Grouping.FIX
     if shown.grouping in NEED_FIXES and files.savings is None:
         return "Finding the fixes…"
+    if shown.grouping is Grouping.PACKAGE and files.packages is None:
+        return "Reading package databases…"
     if not is_by_fix and not files.wasted:
         return f"Press {{waste.group}} to group by fix: {size(files.saved_bytes)} of the image {DISPOSABLE} disposable."
     at = "" if shown.layer is None else f" at layer {shown.layer}"

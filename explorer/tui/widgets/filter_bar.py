@@ -166,6 +166,11 @@ class FilterBar(Vertical):
             self._is_waiting = True
             self.call_later(self._read)
 
+    def read_again(self) -> None:
+        """Reads an invalid expression again, because what it waited for is known."""
+        if self.is_invalid:
+            self._read()
+
     def _read(self) -> None:
         self._is_waiting = False
         self.post_message(self.QueryChanged(self, self._query()))

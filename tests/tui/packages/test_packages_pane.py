@@ -101,10 +101,11 @@ async def test_waiting(show: Show, image: Exploration, monkeypatch: pytest.Monke
         await screen.press("enter")
         await screen.press("f", "slash", *"is:unowned")
         assert "The package databases are not read yet." in screen.text()
-        await screen.press("escape")
         go_on.set()
         await screen.loaded()
-        await screen.press("P")
+        assert "The package databases are not read yet." not in screen.text()
+        assert screen.main.view.query.text == "is:unowned"
+        await screen.press("escape", "P")
         assert listed(screen).count == 3
 
 

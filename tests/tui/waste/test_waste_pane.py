@@ -54,10 +54,10 @@ async def test_cleanup_that_did_not_work(show_causes: Show, sample: Exploration)
 @pytest.mark.end_to_end
 async def test_grouping_by_keys_and_clicks(show_causes: Show, sample: Exploration) -> None:
     """A key and a click on its name change the grouping in turn; the cursor stays at its file."""
-    async with show_causes(sample, size=(160, 40)) as screen:
+    async with show_causes(sample, size=(200, 40)) as screen:
         await screen.press("w", "end")
         assert waste(screen).cause is Cause.OVERWRITTEN
-        for grouping in (Grouping.LAYERS, Grouping.DIRECTORY, Grouping.FILE):
+        for grouping in (Grouping.LAYERS, Grouping.PACKAGE, Grouping.DIRECTORY, Grouping.FILE):
             await screen.press("b")
             assert screen.waste.view.grouping is grouping
             assert waste(screen).path == "etc/passwd"
@@ -74,11 +74,11 @@ async def test_grouping_by_keys_and_clicks(show_causes: Show, sample: Exploratio
 async def test_state_is_kept(show_causes: Show, sample: Exploration) -> None:
     """Other panes change neither grouping nor open groups nor the cursor."""
     async with show_causes(sample) as screen:
-        await screen.press("w", "b", "b", "E", "down", "f", "i", "w")
+        await screen.press("w", "b", "b", "b", "E", "down", "f", "i", "w")
         assert screen.waste.view.grouping is Grouping.DIRECTORY
         assert screen.waste.cursor == 1
         assert screen.waste.opened == set()
-        await screen.press("b", "b", "b", "b", "b")
+        await screen.press("b", "b", "b", "b", "b", "b")
         assert screen.waste.view.grouping is Grouping.DIRECTORY
         assert waste(screen).path == "usr/bin/tool"
 
@@ -120,7 +120,7 @@ async def test_one_layer_alone(show_causes: Show, sample: Exploration) -> None:
         await screen.pilot.pause()
         assert not screen.waste.count
         assert "Nothing is wasted or hidden by layer 2" in screen.text()
-        await screen.press("enter", "o", "left", "space", "e", "s", "b", "b", "b", "b", "b", "s")
+        await screen.press("enter", "o", "left", "space", "e", "s", "b", "b", "b", "b", "b", "b", "s")
         await screen.press("escape")
         assert screen.waste.view == WasteView(Grouping.CAUSE)
         await screen.press("e")

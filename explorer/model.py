@@ -267,6 +267,8 @@ class KnownImage(NamedTuple):
     """Digests of its manifest, also of an index that holds it; maybe empty."""
     place: str
     """The place that knows it, for people: ``in the Docker Engine``; printable."""
+    is_self_named: bool = False
+    """True if only an archive gave it its names: then it may claim those of others, and proves nothing."""
 
 
 class Variant(NamedTuple):
@@ -296,6 +298,8 @@ class Image:
     platform: str = ""
     """OS/ARCH[/VARIANT]."""
     tags: tuple[str, ...] = ()
+    is_self_named: bool = False
+    """True if nothing but the archive that holds it gives it its tags."""
     created: str | None = None
     author: str = ""
     config: ImageConfig = ImageConfig()

@@ -21,7 +21,6 @@ from typing import Any
 from explorer import files
 from explorer.layers.digests import is_digest
 from explorer.model import Image, KnownImage, KnownLayer, Layer, Verified
-from explorer.text.image_names import short_name
 from explorer.text.printable import printable, without_login
 
 _DIRECTORY = "images"
@@ -55,11 +54,8 @@ class OpenedImage:
     """The digest of each layer that is certain: ``diff_id`` or ``digest``; empty if none is."""
     manifest: str = ""
     """The digest of the manifest; empty if unknown."""
-
-    @property
-    def is_from_archive(self) -> bool:
-        """True if no engine and no registry gave the name, but the archive itself."""
-        return short_name(self.name.partition("://")[2] or self.name) not in map(short_name, self.tags)
+    is_self_named: bool = True
+    """True if no engine and no registry gave the tags, but an archive itself."""
 
 
 def remember_image(directory: Path, image: Image, now: datetime, uncertain: Collection[int] = ()) -> None:
@@ -81,9 +77,12 @@ def remember_image(directory: Path, image: Image, now: datetime, uncertain: Coll
         now,
         tuple("" if layer.number in uncertain else _certain(layer) for layer in image.layers),
         image.digest or "",
+        image.is_self_named,
     )
     content = json.dumps({"version": _VERSION, **asdict(opened), "opened": now.isoformat()})
-    key = hashlib.sha256(f"{opened.name}\n{opened.platform}".encode("utf-8", "surrogateescape")).hexdigest()
+    # Standard input names itself, so it must not replace an image of that name.
+    origin = "\n-" if image.reference == "-" else ""
+    key = hashlib.sha256(f"{opened.name}\n{opened.platform}{origin}".encode("utf-8", "surrogateescape")).hexdigest()
     path = directory / _DIRECTORY / f"{key}{_SUFFIX}"
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -107,15 +106,18 @@ def opened_images(directory: Path) -> list[OpenedImage]:
 def known_images(directory: Path) -> Sequence[KnownImage]:
     """Returns the images opened before that have names and whose layers are certain.
 
-    Those that an engine or a registry named come first, because an archive can give itself any name.
+    An archive can give itself any name, so its names are marked.
     """
-    known = [(image, layers) for image in opened_images(directory) if image.tags and (layers := _certain_layers(image))]
-    known.sort(key=lambda pair: pair[0].is_from_archive)
     return [
         KnownImage(
-            image.tags, layers, tuple(filter(None, (image.manifest,))), f"in {printable(image.name)}, opened before"
+            image.tags,
+            layers,
+            tuple(filter(None, (image.manifest,))),
+            f"in {printable(image.name)}, opened before",
+            image.is_self_named,
         )
-        for image, layers in known
+        for image in opened_images(directory)
+        if image.tags and (layers := _certain_layers(image))
     ]
 
 
@@ -178,9 +180,9 @@ def _decoded(document: Any) -> OpenedImage:
     if len(name) > _MAX_NAME_CHARS:
         raise ValueError("a name that is not kept")
     verified = tuple(map(_text, document.get("verified", ())))
-    return OpenedImage(
-        name, platform, image_id, tags, diff_ids, digests, opened, verified, _text(document.get("manifest", ""))
-    )
+    manifest = _text(document.get("manifest", ""))
+    is_self_named = document.get("is_self_named") is not False
+    return OpenedImage(name, platform, image_id, tags, diff_ids, digests, opened, verified, manifest, is_self_named)
 
 
 def _text(value: object) -> str:

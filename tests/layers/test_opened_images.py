@@ -150,11 +150,23 @@ def test_an_image_that_was_not_read_wholly_is_not_known(tmp_path: Path, shop: Im
     assert len(opened_images(tmp_path)) == 2
 
 
-def test_names_of_engines_and_registries_come_first(tmp_path: Path, shop: Image) -> None:
-    """An archive can give itself any name, so its names come after those that an engine or a registry gave."""
-    remember_image(tmp_path, replace(shop, reference="evil.tar", tags=("debian:12",)), NOW)
-    remember_image(tmp_path, replace(shop, reference="registry://ubuntu:24.04", tags=("ubuntu:24.04",)), NOW)
-    assert [known.names for known in known_images(tmp_path)] == [("ubuntu:24.04",), ("debian:12",)]
+@pytest.mark.parametrize("reference", ["evil.tar", "docker-archive:debian:12", "-"])
+def test_names_that_an_archive_gives_itself_are_marked(tmp_path: Path, shop: Image, reference: str) -> None:
+    """An archive can give itself any name, also one that is the name of its file, and hides no other of that name."""
+    named = replace(shop, reference="debian:12", tags=("debian:12",), is_self_named=False)
+    remember_image(tmp_path, named, NOW)
+    remember_image(tmp_path, replace(shop, reference=reference, tags=("debian:12",)), NOW + timedelta(minutes=1))
+    assert [known.is_self_named for known in known_images(tmp_path)] == [True, False]
+
+
+def test_names_of_an_older_entry_are_marked(tmp_path: Path, shop: Image) -> None:
+    """An entry that does not say who gave the names may be that of an archive."""
+    remember_image(tmp_path, replace(shop, is_self_named=False), NOW)
+    (path,) = (tmp_path / "images").iterdir()
+    document = json.loads(path.read_text())
+    del document["is_self_named"]
+    path.write_text(json.dumps(document))
+    assert [known.is_self_named for known in known_images(tmp_path)] == [True]
 
 
 def test_entries_of_an_older_version_are_not_known(tmp_path: Path, shop: Image) -> None:

@@ -28,9 +28,10 @@ def find_base(image: Image, known_images: Callable[[], Sequence[KnownImage]]) ->
     # Annotations may be those of the base itself: a commit of a container inherits them.
     stated = in_history and StatedBase(in_history.name, in_history.digest, in_history.evidence, in_history.reason)
     base = known_base(image, known_images(), stated or named) if len(image.layers) > 1 else None
-    if base is not None:
+    if base is not None and base.exact:
         return base
-    found = [each for each in (run_image(image), base_in_provenance(image, predicates), in_history) if each is not None]
+    others = (run_image(image), base_in_provenance(image, predicates), in_history, base)
+    found = [each for each in others if each is not None]
     if found:
         return max(found, key=lambda each: (each.exact, each.layers))
     return _guessed(image, named)

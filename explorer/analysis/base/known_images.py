@@ -18,8 +18,15 @@ def known_base(image: Image, known: Iterable[KnownImage], stated: StatedBase | N
 
     An image of the same repository is an earlier build, and no base. Of several images with the same layers the first
     gives the name. But the name that the image itself states counts before, also for an image without a name if the
-    digests agree.
+    digests agree. Images that only an archive named count last, and are
+    not exact.
     """
+    known = list(known)
+    trusted = [each for each in known if not each.is_self_named]
+    return _longest(image, trusted, stated) or _longest(image, known, stated)
+
+
+def _longest(image: Image, known: Iterable[KnownImage], stated: StatedBase | None) -> Base | None:
     own = {repository(name) for name in (*image.tags, image.reference)}
     longest, found = 0, list[KnownImage]()
     for each in known:
@@ -55,8 +62,12 @@ def _base(layers: int, found: Sequence[KnownImage], stated: StatedBase | None) -
     own_names = tuple(map(short_name, found[0].names))
     name = short_name(stated.name) if stated is not None and is_stated else preferred_name(own_names)
     of_name = next(each for each in found if name in map(short_name, each.names))
-    digest = stated.digest if stated is not None and is_stated and stated.digest else next(iter(of_name.digests), "")
+    digest = stated.digest if stated is not None and is_stated else ""
+    if not digest or (of_name.digests and digest not in of_name.digests):
+        digest = next(iter(of_name.digests), "")
     others = [printable(other) for other in names if other != name]
     more = f" and {len(others) - _MAX_OTHER_NAMES:,} more" if len(others) > _MAX_OTHER_NAMES else ""
     also = f", also {', '.join(others[:_MAX_OTHER_NAMES])}{more}" if others else ""
-    return Base(layers, name, digest, Evidence.KNOWN_IMAGE, exact=True, reason=f"the same layers {of_name.place}{also}")
+    exact = not found[0].is_self_named
+    claims = "" if exact else ", an archive that names itself"
+    return Base(layers, name, digest, Evidence.KNOWN_IMAGE, exact, f"the same layers {of_name.place}{claims}{also}")

@@ -107,6 +107,7 @@ def image_among(files: StoredFiles, request: Request, tag: str | None) -> Image 
         variants=variants(offers),
         variant=variant_name(chosen, offers),
         known_images=lower_images(image, others, files.form),
+        is_self_named=True,
     )
 
 
@@ -125,6 +126,7 @@ def _oci_image(
         variants=variants(manifests),
         variant=variant_name(chosen, manifests),
         known_images=lower_images(image, others, form),
+        is_self_named=True,
         provenance=provenance(blobs, manifests, chosen.digest),
     )
 

@@ -47,7 +47,12 @@ def image_from_inspect(inspected: Mapping[str, Any], history: object, reference:
 def with_engine_names(image: Image, inspected: Mapping[str, Any]) -> Image:
     """Returns the image with the names that the engine has for it."""
     digests = [item.rpartition("@")[2] for item in _texts(inspected.get("RepoDigests"))]
-    return replace(image, tags=tuple(_texts(inspected.get("RepoTags"))), digest=digests[0] if digests else image.digest)
+    return replace(
+        image,
+        tags=tuple(_texts(inspected.get("RepoTags"))),
+        is_self_named=False,
+        digest=digests[0] if digests else image.digest,
+    )
 
 
 def is_described(image: Image, inspected: Mapping[str, Any]) -> bool:

@@ -92,6 +92,36 @@ def test_the_tag_that_the_manifest_names_is_shown() -> None:
     assert (base.name, base.digest, base.exact) == ("debian:bookworm", number("d"), True)
 
 
+def test_a_wrong_digest_is_not_that_of_a_known_image() -> None:
+    """A digest that the manifest names counts only if the known image has no other."""
+    annotations = (
+        ("org.opencontainers.image.base.name", "debian:12"),
+        ("org.opencontainers.image.base.digest", number("d")),
+    )
+    stating = image_of("RUN a", "RUN b", annotations=annotations)
+    base = find_base(stating, lambda: [known("debian:12", 1, [number("e")])])
+    assert base is not None
+    assert base.digest == number("e")
+
+
+def test_an_archive_that_names_itself_proves_nothing() -> None:
+    """A hostile archive can have the layers of any image and any name: its base is not exact, and hides no other."""
+    hostile = known("debian:12", 2)._replace(is_self_named=True)
+    base = find_base(SHOP, lambda: [hostile])
+    assert base is not None
+    assert (base.name, base.layers, base.exact) == ("debian:12", 2, False)
+    assert base.reason == "the same layers here, an archive that names itself"
+    better = find_base(SHOP, lambda: [hostile, known("alpine:3", 1)])
+    assert better is not None
+    assert (better.name, better.layers, better.exact) == ("alpine:3", 1, True)
+    built = image_of(
+        "RUN a", HistoryStep("RUN b", comment="FROM ubuntu:24.04"), HistoryStep("RUN c", comment="FROM 0123456789ab")
+    )
+    by_history = find_base(built, lambda: [hostile])
+    assert by_history is not None
+    assert (by_history.name, by_history.layers, by_history.exact) == ("ubuntu:24.04", 1, True)
+
+
 def test_a_digest_gives_a_known_image_the_name() -> None:
     """The layers of an image without a name give the boundary if its digest is the one that the manifest names."""
     annotations = (

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from explorer.analysis.base.base import Share
-from explorer.analysis.base.base_words import base_summary
+from explorer.analysis.base.base_words import base_summary, wasted_by_own_layers, wasted_inside
 from explorer.analysis.layer_stats import LayerStats
 from explorer.analysis.waste import ByteUsage
 from explorer.gate.limits import ForbiddenFile
@@ -88,13 +87,9 @@ def base_figures(exploration: Exploration) -> Iterator[BaseFigure]:
         if shares is None:
             yield BaseFigure("base", None, "", words_of_base)
         else:
-            yield BaseFigure("base", shares.base.shipped_bytes, _wasted(shares.base), words_of_base)
+            yield BaseFigure("base", shares.base.shipped_bytes, wasted_inside(shares), words_of_base)
             layers = counted(shares.own.layers, "layer")
-            yield BaseFigure("yours", shares.own.shipped_bytes, _wasted(shares.own), layers)
-
-
-def _wasted(share: Share) -> str:
-    return f"{size(share.wasted_bytes)} wasted"
+            yield BaseFigure("yours", shares.own.shipped_bytes, wasted_by_own_layers(shares), layers)
 
 
 def notes(figures: LayerStats) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from explorer.analysis.base.base_words import base_summary, certainty
+from explorer.analysis.base.base_words import base_summary, certainty, wasted_by_own_layers, wasted_inside
 from explorer.pipeline import Exploration
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, size
@@ -47,9 +47,8 @@ def base_facts(exploration: Exploration) -> Sequence[tuple[str, str]]:
     if base.digest:
         facts.append(("base digest", base.digest))
     if shares is not None:
-        # Files of the base that later layers hide are wasted, too, but not shipped by these.
         facts += [
-            ("base size", f"{size(shares.base.shipped_bytes)}, {size(shares.base.wasted_bytes)} wasted inside it"),
-            ("yours", f"{size(shares.own.shipped_bytes)}, {size(shares.own.wasted_bytes)} wasted"),
+            ("base size", f"{size(shares.base.shipped_bytes)}, {wasted_inside(shares)}"),
+            ("yours", f"{size(shares.own.shipped_bytes)}, {wasted_by_own_layers(shares)}"),
         ]
     return facts

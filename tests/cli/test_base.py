@@ -95,7 +95,7 @@ def test_a_guess_changes_no_verdict() -> None:
 def test_reports_have_the_base_and_yours(name: str) -> None:
     """Text and Markdown show the bytes of the base and of the other layers, which add up to those that are shipped."""
     text = run("report", "shop:1", "--format", name).stdout
-    assert "5,000,000 bytes, 2.0 MB wasted; " in text
+    assert "5,000,000 bytes, 2.0 MB wasted inside it; " in text
     assert "base:12, exact, 2 layers: the same layers in the Docker Engine" in " ".join(text.split())
     assert "1,000,000 bytes, 0 B wasted; 1 layer" in text
     image_figures = figures("report", "shop:1")["image"]

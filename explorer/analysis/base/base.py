@@ -57,6 +57,8 @@ class Shares(NamedTuple):
 
     base: Share
     own: Share
+    hidden_base_bytes: int
+    """The part of the own wasted bytes that the base ships and layers above it hide."""
 
 
 def shares(usage: ByteUsage, base_layers: int) -> Shares:
@@ -66,8 +68,10 @@ def shares(usage: ByteUsage, base_layers: int) -> Shares:
     steps.
     """
     shipped = usage.shipped_by_layer
-    inside = sum([waste.bytes for waste in usage.wasted if waste.hidden_in < base_layers])
+    of_base = [waste for waste in usage.wasted if waste.shipped_in < base_layers]
+    inside = sum([waste.bytes for waste in of_base if waste.hidden_in < base_layers])
     return Shares(
         Share(base_layers, sum(shipped[:base_layers]), inside),
         Share(len(shipped) - base_layers, sum(shipped[base_layers:]), usage.wasted_bytes - inside),
+        sum([waste.bytes for waste in of_base]) - inside,
     )

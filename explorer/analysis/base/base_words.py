@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from explorer.analysis.base.base import Base, Evidence
+from explorer.analysis.base.base import Base, Evidence, Shares
 from explorer.text.printable import printable
-from explorer.text.units import counted
+from explorer.text.units import counted, size
 
 
 def certainty(base: Base) -> str:
@@ -17,3 +17,16 @@ def base_summary(base: Base) -> str:
     layers = "" if base.layers is None else counted(base.layers, "layer")
     end = "" if base.layers is not None else "it is not known where it ends"
     return ", ".join(filter(None, (printable(base.name), certainty(base) if layers else "", layers, end)))
+
+
+def wasted_inside(shares: Shares) -> str:
+    """Returns the words for the waste of the base alone."""
+    return f"{size(shares.base.wasted_bytes)} wasted inside it"
+
+
+def wasted_by_own_layers(shares: Shares) -> str:
+    """Returns the words for the waste of the image's own layers."""
+    wasted = f"{size(shares.own.wasted_bytes)} wasted"
+    if not shares.hidden_base_bytes:
+        return wasted
+    return f"{wasted}, {size(shares.hidden_base_bytes)} of it files of the base"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from explorer.analysis.disposables.disposable_files import DisposableFiles
     from explorer.analysis.disposables.disposables import Disposable
     from explorer.analysis.duplicates.image_duplicates import ImageDuplicates
+    from explorer.analysis.file_kinds.kind_usage import KindUsage
     from explorer.analysis.filter.path_filter import PathFilter
     from explorer.analysis.filter.search import Search
     from explorer.analysis.fixes.fix import Fix
@@ -279,6 +280,18 @@ class Exploration:
                     )
                 self.__dict__["packages"] = known
         return known
+
+    @computed_once
+    def file_kinds(self) -> Sequence[KindUsage]:
+        """The kinds of the visible and of the wasted files, the largest first."""
+        from explorer.analysis.file_kinds.kind_usage import image_kinds
+
+        return image_kinds(self.tree, self.disposables, self.usage.wasted)
+
+    @property
+    def known_file_kinds(self) -> Sequence[KindUsage] | None:
+        """The kinds of files, once they are added up."""
+        return self.__dict__.get("file_kinds")
 
     def read_duplicates(self, min_bytes: int, watcher: Watcher) -> ImageDuplicates:
         """Returns the visible files of the same content.

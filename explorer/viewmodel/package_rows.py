@@ -25,6 +25,8 @@ class PackageGrouping(enum.Enum):
     KIND = "kind"
     LAYER = "layer"
     """The layer that installed them."""
+    FILE_KIND = "kind of file"
+    """The files of the image by what they are, in place of the packages."""
 
     @property
     def following(self) -> PackageGrouping:
@@ -114,6 +116,8 @@ class PackageRows:
     """The packages that pass the filter."""
     match_bytes: int = 0
     """Their visible bytes."""
+    noun: str = "package"
+    """The noun of a row that passes the filter."""
 
     def find(self, item: PackageItem) -> int | None:
         """Returns the line of a package or of a group."""
@@ -143,7 +147,7 @@ def package_rows(packages: ImagePackages, view: PackagesView, opened: Set[GroupK
     items: list[PackageItem] = [*(groups or usages)]
     if not view.query:
         items.append(packages.unowned)
-    key = _ORDERS[view.order]
+    key = PACKAGE_ORDERS[view.order]
     rows: list[PackageRow] = []
     for item in sorted(items, key=key, reverse=view.is_reversed):
         if not isinstance(item, PackageGroup):
@@ -185,7 +189,7 @@ def _identity(item: PackageItem) -> object:
 
 def _by_name(item: PackageItem) -> tuple[bool, str, str]:
     if isinstance(item, PackageGroup):
-        return False, f"{item.key:>9}", ""
+        return False, f"{item.key:>9}" if isinstance(item.key, int) else item.name.lower(), ""
     package = item.package
     return (True, "", "") if package is None else (False, package.full_name.lower(), package.version)
 
@@ -197,7 +201,7 @@ def _by_layer(item: PackageItem) -> tuple[bool, int, str]:
     return (True, 0, "") if package is None else (False, package.installed_in, package.full_name.lower())
 
 
-_ORDERS: dict[PackageOrder, Callable[[PackageItem], Any]] = {
+PACKAGE_ORDERS: dict[PackageOrder, Callable[[PackageItem], Any]] = {
     PackageOrder.SIZE: lambda item: (-item.bytes, -item.wasted_bytes),
     PackageOrder.WASTED: lambda item: (-item.wasted_bytes, -item.bytes),
     PackageOrder.NAME: _by_name,

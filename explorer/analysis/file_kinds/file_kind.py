@@ -13,7 +13,6 @@ from explorer.analysis.file_kinds.kinds import (
     OTHER,
     SHARED_LIBRARIES,
 )
-from explorer.model import Entry
 
 _EXECUTABLE_BITS = 0o111
 _NAMED_DIRECTORY = re.compile("|".join(f"(?P<{key}>{regex})" for key, regex in NAMED_DIRECTORIES.items()), re.DOTALL)
@@ -30,13 +29,13 @@ class FileKindFinder:
         self._named: dict[str, str] = {}
         """Directory to the key of another kind by its place; maybe empty."""
 
-    def kind(self, entry: Entry) -> str:
-        """Returns the key of a file's kind in ``FILE_KINDS``."""
-        directory, _, name = entry.path.rpartition("/")
+    def kind(self, path: str, mode: int = 0) -> str:
+        """Returns the key of the kind in ``FILE_KINDS`` of a file with these permissions."""
+        directory, _, name = path.rpartition("/")
         disposable = self._disposable.get(directory)
         if disposable is None:
             disposable = self._of_directory(directory)
-        disposable = disposable or kind_of_name(name) or leftover_of(entry.path)
+        disposable = disposable or kind_of_name(name) or leftover_of(path)
         if disposable:
             return disposable
         named = self._named.get(directory)
@@ -50,7 +49,7 @@ class FileKindFinder:
             return of_ending
         if ".so." in name and _VERSIONED_LIBRARY.fullmatch(name):
             return SHARED_LIBRARIES
-        return named or (EXECUTABLES if entry.mode & _EXECUTABLE_BITS else OTHER)
+        return named or (EXECUTABLES if mode & _EXECUTABLE_BITS else OTHER)
 
     def _of_directory(self, directory: str) -> str:
         """Returns the disposable kind of a directory, or of the highest one above it."""

@@ -27,6 +27,8 @@ class KindUsage:
     """The disposable bytes among them; of a layer, the wasted ones."""
     base_bytes: int = 0
     """The bytes among them that the layers of the base ship."""
+    wasted_bytes: int = 0
+    """The wasted bytes of files of this kind, if they are asked for."""
 
     @property
     def name(self) -> str:
@@ -64,6 +66,24 @@ def visible_kinds(
     return _usages(visible_files(tree), saved, base_layers, directory)
 
 
+def image_kinds(tree: Tree, disposables: Iterable[Disposable], wasted: Iterable[Waste]) -> list[KindUsage]:
+    """Returns the kinds of the visible and of the wasted files, the largest first.
+
+    Args:
+        tree: The merged tree.
+        disposables: The disposable files of the image.
+        wasted: The wasted files of the image.
+    """
+    usages = {usage.kind: usage for usage in visible_kinds(tree, disposables)}
+    finder = FileKindFinder()
+    for each in wasted:
+        node = tree.find(each.path)
+        entry = node.entry_at(each.shipped_in) if node is not None else None
+        kind = finder.kind(each.path, entry.mode if entry is not None else 0)
+        usages.setdefault(kind, KindUsage(kind)).wasted_bytes += each.bytes
+    return sorted(usages.values(), key=lambda usage: (-usage.bytes - usage.wasted_bytes, usage.kind))
+
+
 def shipped_kinds(
     index: LayerIndex, number: int, wasted: Iterable[Waste], base_layers: int = 0, directory: str = ""
 ) -> list[KindUsage]:
@@ -95,7 +115,7 @@ def _usages(
     for layer, entry in files:
         if not entry.path.startswith(start):
             continue
-        kind = finder.kind(entry)
+        kind = finder.kind(entry.path, entry.mode)
         usage = usages.get(kind)
         if usage is None:
             usage = usages[kind] = KindUsage(kind)

@@ -14,7 +14,7 @@ from explorer.tui.packages.packages_pane import PackagesPane
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.viewmodel.jumps import jump_to_package
-from explorer.viewmodel.package_rows import PackagesView
+from explorer.viewmodel.package_rows import PackageGrouping, PackagesView
 
 
 class PackageActions(JumpActions):
@@ -23,6 +23,7 @@ class PackageActions(JumpActions):
     @work(exclusive=True, group="packages")
     async def read_packages(self, exploration: Exploration, *, fetches: bool = False) -> None:
         """Reads the package databases and shows the packages."""
+        self._show_file_kinds()
         if await self.shown.read_packages(exploration, fetches=fetches):
             self.shown.show_packages(self.view)
             self.query_one(WastePane).show_packages()
@@ -41,6 +42,20 @@ class PackageActions(JumpActions):
         """Groups the packages in the next way."""
         packages = self.view.packages
         self._show_packages(replace(packages, grouping=packages.grouping.following))
+        self._show_file_kinds()
+
+    def _show_file_kinds(self) -> None:
+        """Adds up the kinds of files if they are shown."""
+        exploration = self.exploration
+        if self.view.packages.grouping is PackageGrouping.FILE_KIND and exploration is not None:
+            self._add_up_file_kinds(exploration)
+
+    @work(exclusive=True, group="file-kinds")
+    async def _add_up_file_kinds(self, exploration: Exploration) -> None:
+        if await self.shown.add_up_file_kinds(exploration):
+            self.shown.show_packages(self.view)
+            self.shown.show_history(self.pane)
+            self.refresh_bindings()
 
     def action_sort_packages(self, order: str = "") -> None:
         """Sorts the packages in an order, reversed if it has that one, or in the next."""

@@ -207,8 +207,16 @@ class ShownImage:
 
     def show_packages(self, view: View) -> None:
         """Shows a view of the packages, once they are known."""
-        packages = self.exploration.known_packages if self.exploration is not None else None
-        self._query_one(PackagesPane).show(packages, view)
+        exploration, pane = self.exploration, self._query_one(PackagesPane)
+        if exploration is None:
+            pane.show(None, None, view)
+        else:
+            pane.show(exploration.known_packages, exploration.known_file_kinds, view)
+
+    async def add_up_file_kinds(self, exploration: Exploration) -> bool:
+        """Adds up the files by kind. Returns True if the image still shows."""
+        await run_in_thread(lambda _: exploration.file_kinds, lambda _: None)
+        return exploration is self.exploration
 
     def show_files(self, view: View, go_to: Node | None = None) -> None:
         """Shows the files of a view, and selects ``go_to`` or keeps the selected path."""

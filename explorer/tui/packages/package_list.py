@@ -16,6 +16,7 @@ from explorer.tui.packages.package_words import row_words
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import Columns, fit_columns
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
+from explorer.viewmodel.file_kind_rows import file_kind_rows
 from explorer.viewmodel.layers_read import PACKAGES_NOT_READ
 from explorer.viewmodel.package_rows import (
     GroupKey,
@@ -28,6 +29,7 @@ from explorer.viewmodel.package_rows import (
 )
 
 if TYPE_CHECKING:
+    from explorer.analysis.file_kinds.kind_usage import KindUsage
     from explorer.analysis.packages.package_usage import ImagePackages, PackageUsage
 
 _NO_PACKAGE = "No package is selected."
@@ -48,6 +50,9 @@ class PackageList(ActionOwner, FoldingList):
     or by layer, **{packages.sort}** sorts by size, wasted, name or layer, **{packages.reverse}** reverses the order. A
     click on a header sorts, too. **{packages.copy}** copies the package URL.
 
+    After the layers, **{packages.group}** shows all files of the image by what they are: shared libraries,
+    documentation, caches; with the change that keeps them out, if there is one. Then only words filter.
+
     **{explore.filter}** filters: `word`, a part of the name; `lib*-dev`, a glob; `kind:deb`; `package:NAME`; `is:`
     installed, removed, upgraded or wasted; `layer:3`, installed or removed by layer 3; `size>10M`, `wasted>1M`; `-term`
     does not match.
@@ -59,7 +64,11 @@ class PackageList(ActionOwner, FoldingList):
         Binding("enter", "choose", "Show files", tooltip="Show the files of the package", id="packages.show"),
         Binding("enter", "open_or_close", "Fold", show=False, tooltip="Fold or unfold", id="packages.enter-fold"),
         Binding(
-            "b", "screen.group_packages", "Group by", tooltip="Group by kind, layer or not at all", id="packages.group"
+            "b",
+            "screen.group_packages",
+            "Group by",
+            tooltip="Group by kind or layer, or show the kinds of files",
+            id="packages.group",
         ),
         Binding(
             "s",
@@ -106,6 +115,7 @@ class PackageList(ActionOwner, FoldingList):
         usage: PackageUsage
 
     packages: ImagePackages | None = None
+    file_kinds: Sequence[KindUsage] | None = None
     view = PackagesView()
 
     def __init__(self) -> None:
@@ -132,17 +142,25 @@ class PackageList(ActionOwner, FoldingList):
         """The groups that are open."""
         return self._opened.setdefault(self.view.grouping, set())
 
-    def show(self, packages: ImagePackages | None, view: PackagesView) -> None:
-        """Shows a view of the packages, and keeps the selected row."""
+    @property
+    def is_known(self) -> bool:
+        """True if what the view shows is known."""
+        shown = self.file_kinds if self.view.grouping is PackageGrouping.FILE_KIND else self.packages
+        return shown is not None
+
+    def show(self, packages: ImagePackages | None, file_kinds: Sequence[KindUsage] | None, view: PackagesView) -> None:
+        """Shows packages or kinds of files, and keeps the selected row."""
         if packages is not self.packages:
             self._opened.clear()
         is_sorted = (view.order, view.is_reversed) != (self.view.order, self.view.is_reversed)
-        self.packages, self.view = packages, view
+        self.packages, self.file_kinds, self.view = packages, file_kinds, view
         self._refold(keeps_row=not is_sorted)
 
     def _refold(self, *, keeps_row: bool = True) -> None:
         selected = self.selected
-        if self.packages is None:
+        if self.view.grouping is PackageGrouping.FILE_KIND:
+            self.rows = file_kind_rows(self.file_kinds or (), self.view)
+        elif self.packages is None:
             self.rows = PackageRows()
         else:
             self.rows = package_rows(self.packages, self.view, self.opened)
@@ -164,7 +182,7 @@ class PackageList(ActionOwner, FoldingList):
     # Keys and mouse
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
-        if action in _ROW_ACTIONS and self.packages is None:
+        if action in _ROW_ACTIONS and not self.is_known:
             return PACKAGES_NOT_READ
         item = self.selected
         is_group = isinstance(item, PackageGroup)

@@ -13,7 +13,8 @@ from explorer.text.printable import printable
 from explorer.text.units import counted, percent, size
 from explorer.tui.history.history_items import HistoryItem, PathHistory
 from explorer.tui.widgets.drawing import cut
-from explorer.viewmodel.package_rows import PackageGroup, PackageItem, PackagesView
+from explorer.viewmodel.file_kind_rows import FileKindGroup
+from explorer.viewmodel.package_rows import PackageGroup, PackageGrouping, PackageItem, PackagesView
 
 if TYPE_CHECKING:
     from explorer.analysis.packages.package_usage import ImagePackages
@@ -51,15 +52,18 @@ def progress_words(progress: Progress | None) -> str:
 
 def no_rows_reason(view: PackagesView, *, needs_fetch: bool) -> str:
     """Returns why there are no rows, with the keys that lead out."""
+    noun = "kind of files" if view.grouping is PackageGrouping.FILE_KIND else "package"
     if view.query:
         query = cut(printable(view.query.text), _MAX_FILTER_CHARS)
-        return f"No package matches\n\n{query}\n\nPress {{explore.clear-filter}} to clear the filter."
+        return f"No {noun} matches\n\n{query}\n\nPress {{explore.clear-filter}} to clear the filter."
     return _FETCH if needs_fetch else "No layer has a package database."
 
 
 def row_words(item: PackageItem, room: int) -> Iterator[tuple[str, str]]:
     """Yields the name of a row in ``room`` cells, and its version or the number in it."""
-    if isinstance(item, PackageGroup):
+    if isinstance(item, FileKindGroup):
+        name, rest, style = item.name, item.change and f"· {item.change}", ""
+    elif isinstance(item, PackageGroup):
         name, rest, style = item.name, counted(len(item.usages), "package"), "package--group"
     elif item.package is None:
         name, rest, style = NOBODYS, "", "package--group"
@@ -76,6 +80,10 @@ def row_words(item: PackageItem, room: int) -> Iterator[tuple[str, str]]:
 
 def item_history(item: PackageItem) -> PathHistory:
     """Returns the facts of a row for the line below the panes."""
+    if isinstance(item, FileKindGroup):
+        notes = [f"{size(item.disposable_bytes)} disposable"] if item.disposable_bytes else []
+        notes += [item.change] if item.change else []
+        return PathHistory("", [_note(item.name, bold=True), *map(_note, notes)])
     if isinstance(item, PackageGroup):
         return PathHistory("", [_note(item.name, bold=True), _note(counted(len(item.usages), "package"))])
     package = item.package

@@ -24,9 +24,14 @@ from explorer.viewmodel.package_rows import PackageGrouping, parse_packages
 from explorer.viewmodel.view import View
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from explorer.analysis.file_kinds.kind_usage import KindUsage
     from explorer.analysis.packages.package_usage import ImagePackages
 
 _PLACEHOLDER = "name  lib*-dev  kind:deb  is:removed  -not"
+_ADDING_UP = "Adding up the files by kind…"
+_NO_FILES = "The image has no files."
 _MIN_HEIGHT_WITH_SUMMARY = 8
 _MAX_PROBLEMS = 3
 _FILE_ACTIONS = frozenset(key.action for key in FILE_KEYS)
@@ -51,8 +56,8 @@ class PackagesPane(FileActions):
         """Shows why the packages are not known yet, in place of the rows."""
         self._waiting_words = reason or progress_words(None)
         listed = self.query_one(PackageList)
-        if listed.packages is not None:
-            listed.show(None, self._view.packages)
+        if listed.packages is not None or listed.file_kinds is not None:
+            listed.show(None, None, self._view.packages)
         self._show_empty()
 
     def progressed(self, progress: Progress) -> None:
@@ -60,11 +65,11 @@ class PackagesPane(FileActions):
         self._waiting_words = progress_words(progress)
         self._show_empty()
 
-    def show(self, packages: ImagePackages | None, view: View) -> None:
-        """Shows a view of the packages, and keeps the selected row."""
+    def show(self, packages: ImagePackages | None, file_kinds: Sequence[KindUsage] | None, view: View) -> None:
+        """Shows packages or kinds of files, and keeps the selected row."""
         listed, self._view = self.query_one(PackageList), view
-        if packages is not listed.packages or view.packages != listed.view:
-            listed.show(packages, view.packages)
+        if packages is not listed.packages or file_kinds is not listed.file_kinds or view.packages != listed.view:
+            listed.show(packages, file_kinds, view.packages)
         self._show_filter()
         self._fit()
 
@@ -100,8 +105,8 @@ class PackagesPane(FileActions):
         listed = self.query_one(PackageList)
         query, rows = listed.view.query, listed.rows
         found = ""
-        if query and listed.packages is not None:
-            found = f"{counted(rows.matches, 'package')}, {size(rows.match_bytes)}" if rows.matches else "no match"
+        if query and listed.is_known:
+            found = f"{counted(rows.matches, rows.noun)}, {size(rows.match_bytes)}" if rows.matches else "no match"
         self.query_one(FilterBar).show(query.text, found)
 
     # Order and height
@@ -140,7 +145,11 @@ class PackagesPane(FileActions):
     def _show_empty(self) -> None:
         listed, empty = self.query_one(PackageList), self.query_one("#packages-empty", Static)
         words = self._waiting_words
-        if listed.packages is not None:
+        if listed.view.grouping is PackageGrouping.FILE_KIND:
+            words = "" if listed.count else _ADDING_UP
+            if listed.file_kinds is not None and not listed.count:
+                words = no_rows_reason(listed.view, needs_fetch=False) if listed.view.query else _NO_FILES
+        elif listed.packages is not None:
             has_none = not listed.packages.usages and not listed.view.query
             words = (
                 no_rows_reason(listed.view, needs_fetch=listed.packages.needs_fetch)
@@ -152,6 +161,6 @@ class PackagesPane(FileActions):
                     f"\n\nlayer {layer}: {printable(text)}" for layer, text in listed.packages.problems[:_MAX_PROBLEMS]
                 )
         empty.display = bool(words)
-        listed.display = not words or listed.packages is None or bool(listed.count)
+        listed.display = not words or not listed.is_known or bool(listed.count)
         if words:
             empty.update(Content(with_keys(self, words)))

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from explorer.analysis.file_kinds.kind_usage import shipped_kinds, visible_kinds
+from explorer.analysis.file_kinds.kind_usage import image_kinds, shipped_kinds, visible_kinds
 from tests.images import Item, big, explored_layers, file, hardlink, layer, symlink, whiteout
 
 _PATHS = (
@@ -35,6 +35,9 @@ def test_kinds_add_up(layers: list[list[Item]]) -> None:
         image = explored_layers(Path(folder), *(layer(*items) for items in layers))
         kinds = visible_kinds(image.tree, image.disposables)
         assert sum(kind.bytes for kind in kinds) == image.usage.visible_bytes
+        both = image_kinds(image.tree, image.disposables, image.usage.wasted)
+        assert sum(kind.wasted_bytes for kind in both) == image.usage.wasted_bytes
+        assert sum(kind.bytes for kind in both) == image.usage.visible_bytes
         disposable: Counter[str] = Counter()
         for each in image.disposables:
             disposable[each.kind] += each.bytes

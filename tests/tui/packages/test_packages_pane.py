@@ -58,10 +58,29 @@ async def test_groups_and_filter(show: Show, image: Exploration) -> None:
         assert listed(screen).count == 2
         await screen.press("enter")
         assert listed(screen).count == 4
-        await screen.press("b", "b", "slash", *"gcc")
+        await screen.press("b", "b", "b", "slash", *"gcc")
         assert listed(screen).count == 1
         assert "1 package" in screen.text()
         await screen.press("escape")
+        assert listed(screen).count == 3
+
+
+async def test_kinds_of_files(show: Show, image: Exploration) -> None:
+    """After the groups, b shows all files by what they are; words filter them, and no row can be opened."""
+    async with show(image, size=(200, 40)) as screen:
+        await screen.loaded()
+        await screen.press("P", "b", "b", "b")
+        await screen.settled()
+        assert listed(screen).view.grouping is PackageGrouping.FILE_KIND
+        assert sum(row.item.bytes for row in listed(screen).rows.rows) == image.usage.visible_bytes
+        assert sum(row.item.wasted_bytes for row in listed(screen).rows.rows) == image.usage.wasted_bytes
+        assert "package records and logs" in screen.text()
+        await screen.press("enter", "slash", *"records")
+        assert listed(screen).count == 1
+        assert "1 kind" in screen.text()
+        await screen.press(*"xyz")
+        assert "No kind of files matches" in screen.text()
+        await screen.press("escape", "b")
         assert listed(screen).count == 3
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explorer.pipeline import Exploration
 from explorer.text.units import counted
 from explorer.viewmodel.view import View
 
@@ -12,6 +13,15 @@ NOT_YET_READ = "Not before the image is read."
 
 PACKAGES_NOT_READ = "The package databases are not read yet. Wait for them."
 """The reason of what waits for the packages."""
+_PACKAGES_NOT_FETCHED = "The package databases are in the registry. Show the packages to fetch them."
+
+
+def reason_against_owners(exploration: Exploration | None) -> str:
+    """Returns why the owners of files are not known; empty if they are."""
+    packages = exploration.known_packages if exploration is not None else None
+    if packages is None:
+        return PACKAGES_NOT_READ
+    return _PACKAGES_NOT_FETCHED if packages.needs_fetch else ""
 
 
 @dataclass(frozen=True, slots=True)

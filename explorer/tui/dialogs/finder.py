@@ -26,7 +26,7 @@ from explorer.tui.widgets.drawing import cut_or_pad, cut_start
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.tui.widgets.line_input import LineInput
 from explorer.tui.widgets.marks import MARKS
-from explorer.viewmodel.layers_read import PACKAGES_NOT_READ
+from explorer.viewmodel.layers_read import reason_against_owners
 
 HIT_COLUMNS = (
     Column("mark", "", ((0, 2),)),
@@ -157,8 +157,8 @@ class Finder(ModalScreen[Hit | None]):
         message = self.query_one("#find-message", Static)
         try:
             query = parse(text, self._top)
-            if query.needs_packages and self._exploration.known_packages is None:
-                raise BadQuery(PACKAGES_NOT_READ)
+            if query.needs_packages and (reason := reason_against_owners(self._exploration)):
+                raise BadQuery(reason)
             hits = self._search.largest(query) if self._by_size else self._search.matches(query)
         except BadQuery as error:
             message.update(Content(printable(str(error))))

@@ -27,7 +27,7 @@ from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.tui.widgets.marks import MARKS
 from explorer.viewmodel.file_figures import FileFigures
-from explorer.viewmodel.layers_read import PACKAGES_NOT_READ, LayersRead
+from explorer.viewmodel.layers_read import LayersRead, reason_against_owners
 from explorer.viewmodel.small_entries import is_changed
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
@@ -199,6 +199,8 @@ class FilesPane(FileActions):
             return shown
         is_removed = visible.nodes.change(row.node) is Change.REMOVED
         owner = packages.owner(row.node, visible.view.since if is_removed else visible.view.layer)
+        if owner is None and packages.needs_fetch:
+            return shown
         return shown._replace(items=[*shown.items, owner_item(owner)])
 
     async def compute_figures(self, exploration: Exploration) -> None:
@@ -287,8 +289,8 @@ class FilesPane(FileActions):
         query = parse(text, self.read.total - 1)
         if query.needs_all_layers and not self.read.is_complete:
             raise BadQuery(self.read.reason)
-        if query.needs_packages and self._views.exploration.known_packages is None:
-            raise BadQuery(PACKAGES_NOT_READ)
+        if query.needs_packages and (reason := reason_against_owners(self._views.exploration)):
+            raise BadQuery(reason)
         self._views.exploration.path_filter.nodes(query)
         return query
 

@@ -39,14 +39,19 @@ def summary(packages: ImagePackages, width: int) -> Content:
     )
     with_waste = Content.assemble(line, ("   wasted ", "$muted"), (size(wasted), "bold $waste"))
     short = Content.assemble(f"{count} {size(owned)}", (" of ", "$muted"), size(owned + nobodys))
-    choices = (with_waste, line) if wasted else (line,)
+    middle = Content.assemble(
+        f"{count} {size(owned)}", (" + nobody's ", "$muted"), size(nobodys), (" = ", "$muted"), size(owned + nobodys)
+    )
+    choices = (with_waste, line, middle) if wasted else (line, middle)
     return next((choice for choice in choices if choice.cell_length <= width), short)
 
 
 def progress_words(progress: Progress | None) -> str:
     """Returns the progress of reading the databases."""
-    if progress is None or not progress.total:
+    if progress is None:
         return "Reading package databases…"
+    if not progress.total:
+        return f"{progress.step}…"
     return f"Reading package databases… {percent(min(1.0, progress.done / progress.total))}"
 
 

@@ -31,7 +31,7 @@ from explorer.tui.waste.waste_words import fixes_summary, no_rows_reason, summar
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.filter_bar import FilterBar
-from explorer.viewmodel.layers_read import PACKAGES_NOT_READ, LayersRead
+from explorer.viewmodel.layers_read import LayersRead, reason_against_owners
 from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_groups import Group
@@ -140,6 +140,8 @@ class WastePane(FileActions):
         # Copies belong to the package that owned the file when it first came.
         files = self.query_one(WasteList).waste_tree.files
         owner = files.owners[files.all.index(item)]
+        if owner is None and packages.needs_fetch:
+            return history
         return history._replace(items=[*history.items, owner_item(owner)])
 
     def file_target(self) -> FileTarget | None:
@@ -176,8 +178,8 @@ class WastePane(FileActions):
         if self.contents is None:
             return EVERYTHING
         query = parse(text, self.contents.tree.top)
-        if query.needs_packages and (self.exploration is None or self.exploration.known_packages is None):
-            raise BadQuery(PACKAGES_NOT_READ)
+        if query.needs_packages and (reason := reason_against_owners(self.exploration)):
+            raise BadQuery(reason)
         files = self.query_one(WasteList).waste_tree.files
         files.matcher.indexes(query)
         files.fix_matcher.indexes(query)

@@ -20,6 +20,8 @@ _MACH_O = {
 }
 MAGIC_BYTES = 4
 """The bytes at the beginning that tell what a file is."""
+_MAX_OFFSET = 1 << 40
+"""The end of any file; larger offsets are lies, which a file on disk refuses."""
 _MIN_HEADER_BYTES, _MAX_HEADER_BYTES = 28, 64
 _MAX_TABLE_BYTES = 4 << 20
 """Limit for one table; programs have less than a hundred sections, and object files of templates some thousand."""
@@ -104,7 +106,7 @@ def read_object_file(file: BinaryIO) -> ObjectFile | None:
 
 
 def _read(file: BinaryIO, offset: int, size: int) -> bytes:
-    if not 0 <= offset < 1 << 62 or size <= 0:
+    if not 0 <= offset < _MAX_OFFSET or size <= 0:
         return b""
     file.seek(offset)
     return file.read(size)

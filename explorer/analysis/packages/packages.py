@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -231,18 +231,15 @@ class _Ledger:
                 self._hold(known, layer)
                 known.paths, known.paths_since = found.paths, layer
             self._installed[identity] = known
-        gone = _by_name(before.values())
+        gone = _Gone(before.values())
         for each in new:
-            rivals = gone.get(each.key[:3])
-            if rivals:
-                # The one in the same file, or else in the nearest.
-                old = next((rival for rival in rivals if rival.key == each.key), rivals[0])
-                rivals.remove(old)
+            # Those with the same place replace each other first, because others of the name may be elsewhere.
+            old = gone.taken(each.key)
+            if old is not None:
                 each.upgraded_from = old.version
                 self._remove(old, layer, each.version)
-        for rest in gone.values():
-            for old in rest:
-                self._remove(old, layer, "")
+        for old in gone.rest():
+            self._remove(old, layer, "")
 
     def finish(self) -> None:
         """Ends the work after the last layer."""
@@ -262,11 +259,32 @@ class _Ledger:
             self._holdings.append(Holding(each.number, self._rank, paths, each.paths_since, end))
 
 
-def _by_name(packages: Iterable[_Installed]) -> dict[tuple[str, str, str], list[_Installed]]:
-    by_name: dict[tuple[str, str, str], list[_Installed]] = {}
-    for each in packages:
-        by_name.setdefault(each.key[:3], []).append(each)
-    return by_name
+class _Gone:
+    """Packages that a layer no longer has.
+
+    A hostile image has thousands of the same name, so each is found without a look at the others.
+    """
+
+    def __init__(self, packages: Iterable[_Installed]) -> None:
+        self._left: dict[int, _Installed] = {}
+        self._by_key: dict[tuple[str, ...], deque[_Installed]] = {}
+        for each in packages:
+            self._left[each.number] = each
+            for key in (each.key, each.key[:3]):
+                self._by_key.setdefault(key, deque()).append(each)
+
+    def taken(self, key: _Key) -> _Installed | None:
+        """Takes out the first package in the same file, or else the first of the name."""
+        for candidates in (self._by_key.get(key), self._by_key.get(key[:3])):
+            while candidates:
+                each = candidates.popleft()
+                if self._left.pop(each.number, None) is not None:
+                    return each
+        return None
+
+    def rest(self) -> Iterable[_Installed]:
+        """Returns the packages that were not taken out."""
+        return self._left.values()
 
 
 def _package(kind: str, each: _Installed, removed_in: int | None = None, upgraded_to: str = "") -> Package:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import random
 import struct
+import tempfile
 
 import pytest
 
@@ -96,6 +97,13 @@ def test_sizes_that_lie_read_what_is_there() -> None:
     assert program.read(program.segments[0], 1 << 40) == b"bc"
     assert program.read_memory(0, 1 << 40) == b"bc"
     assert program.read_memory(1 << 62, 4) == b""
+
+
+def test_offsets_beyond_any_file() -> None:
+    """A file on disk refuses to go to a place that no file has, so nothing is read there."""
+    with tempfile.TemporaryFile() as file:
+        program = ObjectFile(file, (Section("", 0, 1 << 61, 9),), ())
+        assert program.read(program.sections[0], 9) == b""
 
 
 @pytest.mark.parametrize("content", PROGRAMS.values(), ids=PROGRAMS)

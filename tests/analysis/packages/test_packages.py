@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
-from explorer.analysis.packages.packages import Package
+from explorer.analysis.packages.formats import Found, LayerDatabases
+from explorer.analysis.packages.packages import Package, package_history
 from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
-from tests.images import big, explored_layers, file, layer, whiteout
+from tests.images import big, explored_layers, file, layer, merged, whiteout
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +36,18 @@ def test_layers_install_upgrade_and_remove(tmp_path: Path) -> None:
     upgrades = {each.version: (each.upgraded_from, each.upgraded_to) for each in packages if each.name == "libc6"}
     assert upgrades == {"2.36": ("", "2.37"), "2.37": ("2.36", "")}
     assert {each.purl for each in packages if each.name == "gcc"} == {"pkg:deb/gcc@12?arch=amd64"}
+
+
+def test_many_packages_of_one_name() -> None:
+    """Each is replaced by the one at its own place, or else by any other, and each only once."""
+    count = 300
+    here, there = ([f"{root}/node_modules/p{number}/package.json" for number in range(count)] for root in "ab")
+    layers = [(here, "1"), (here, "2"), (there, "3")]
+    databases = [LayerDatabases({"npm": {path: (Found("p", version),) for path in paths}}) for paths, version in layers]
+    tars = [layer(*map(file, here)), layer(*map(file, here)), layer(*map(file, there), whiteout("a"))]
+    packages = package_history(merged(*tars), databases).packages
+    replaced = Counter((each.version, each.upgraded_from, each.upgraded_to) for each in packages)
+    assert replaced == {("1", "", "2"): count, ("2", "1", "3"): count, ("3", "2", ""): count}
 
 
 def test_bytes_belong_to_packages(tmp_path: Path) -> None:

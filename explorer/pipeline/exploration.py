@@ -301,7 +301,7 @@ class Exploration:
         from explorer.analysis.duplicates.image_duplicates import read_duplicates
 
         with gc_control.paused():
-            return read_duplicates(self.tree, self.image.layers, min_bytes, self.budget.fetch_limit, watcher)
+            return read_duplicates(self.tree, self.image.layers, min_bytes, watcher)
 
     @cached_property
     def waste_by_layer(self) -> WasteByLayer:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from explorer.analysis.duplicates.duplicate_places import DuplicatePlaces, duplicate_places
 from explorer.analysis.duplicates.duplicates import duplicates, files_of_equal_size
 from explorer.analysis.duplicates.read_contents import read_contents
-from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.tree import Tree
 from explorer.model import Layer, Watcher
 
@@ -31,21 +30,18 @@ def known_duplicates(tree: Tree, min_bytes: int) -> ImageDuplicates:
     return ImageDuplicates(duplicate_places(found), unknown, ())
 
 
-def read_duplicates(
-    tree: Tree, layers: Sequence[Layer], min_bytes: int, fetch_limit: FetchLimit, watcher: Watcher
-) -> ImageDuplicates:
+def read_duplicates(tree: Tree, layers: Sequence[Layer], min_bytes: int, watcher: Watcher) -> ImageDuplicates:
     """Reads the files that may be copies, and returns the duplicates.
 
     Args:
         tree: The merged tree. It gets the fingerprints, and so does the cache.
         layers: The layers, to read files from.
         min_bytes: Smaller files are left out.
-        fetch_limit: The bytes that a registry may send.
         watcher: Receives the progress.
 
     Raises Cancelled from the watcher.
     """
     by_size = files_of_equal_size(tree, min_bytes)
-    problems = read_contents(tree, layers, by_size, fetch_limit, watcher)
+    problems = read_contents(tree, layers, by_size, watcher)
     found, unknown = duplicates(tree, by_size)
     return ImageDuplicates(duplicate_places(found), unknown, problems)

@@ -8,7 +8,6 @@ from explorer.analysis.duplicates.duplicates import VisibleFile, have_digests
 from explorer.errors import ImageError
 from explorer.layers.cache import store_indexes
 from explorer.layers.copies import fingerprints_of
-from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.progress_meter import ProgressMeter
 from explorer.layers.tar.sparse import stored_bytes
 from explorer.layers.tree import Tree
@@ -22,13 +21,11 @@ _MAX_READ_BYTES = 64 << 30
 
 
 def read_contents(
-    tree: Tree,
-    layers: Sequence[Layer],
-    by_size: Mapping[int, Sequence[VisibleFile]],
-    fetch_limit: FetchLimit,
-    watcher: Watcher,
+    tree: Tree, layers: Sequence[Layer], by_size: Mapping[int, Sequence[VisibleFile]], watcher: Watcher
 ) -> list[str]:
     """Adds the missing fingerprints of files to the tree, and to the cache.
+
+    Nothing is fetched from a registry: its layers have fingerprints, unless a table of contents lists them.
 
     Returns the reasons why files stay uncompared, printable. Raises Cancelled from the watcher.
     """
@@ -42,8 +39,8 @@ def read_contents(
         if not entries:
             continue
         not_compared = f"layer {layer.number}: {counted(len(entries), 'file')} not compared"
-        if not fetch_limit.allows_files(layer, entries.values()):
-            problems.append(f"{not_compared}, because --within allows too few bytes")
+        if layer.is_remote:
+            problems.append(f"{not_compared}, because they are only in the registry; --full reads all layers")
             continue
         index = tree.layers[layer.number]
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from explorer.analysis.duplicates import read_contents
-from explorer.analysis.duplicates.image_duplicates import ImageDuplicates, known_duplicates
+from explorer.analysis.duplicates.image_duplicates import ImageDuplicates, known_duplicates, read_duplicates
 from explorer.errors import Cancelled
 from explorer.layers import file_key
 from explorer.layers.cache import Cache
@@ -197,6 +198,17 @@ def test_reading_can_be_cancelled(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         shop.read_duplicates(1, Impatient())
     assert contents_of(found(shop)) == {(1_000_000, 2)}
+
+
+def test_nothing_is_fetched_from_a_registry(tmp_path: Path) -> None:
+    """Files of a layer that only a registry has stay uncompared, and the list says what to do."""
+    shop = explored_layers(tmp_path, layer(big("a", 1), big("b", 1)))
+    layers = [replace(each, is_remote=True) for each in shop.image.layers]
+    duplicates = read_duplicates(shop.tree, layers, 1, Watcher())
+    assert (duplicates.groups, duplicates.unknown) == ([], 2)
+    assert duplicates.problems == [
+        "layer 0: 2 files not compared, because they are only in the registry; --full reads all layers"
+    ]
 
 
 def test_a_layer_that_cannot_be_read(tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ _HIDDEN_REASONS = {
     "hex": "There are no bytes to show in hexadecimal.",
     "leave_advice": "The focus is not in the box below the waste.",
     "next_match": "No other row matches a filter. Press {explore.filter} to filter.",
+    **dict.fromkeys(("open", "close", "open_all", "close_all"), "There are no groups to open here."),
+    "open_or_close": "Select a group first.",
     "platform": "No other platform is known.",
     "move_border": "The border cannot be moved now.",
     "reset_border": "The border was not moved.",

@@ -18,6 +18,7 @@ from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.main.splitter import Splitter
+from explorer.tui.packages.package_list import PackageList
 from explorer.tui.palette import ActionProvider, Command, LayerProvider, Palette
 from explorer.tui.viewer.viewer import Viewer
 from explorer.tui.waste.waste_list import WasteList
@@ -31,6 +32,7 @@ PLACES = {
     "layers beside the waste": ("w", "tab", "tab"),
     "files": ("f",),
     "waste": ("w",),
+    "packages": ("P",),
     "image": ("i",),
 }
 
@@ -65,7 +67,8 @@ async def take(screen: Screen, name: str) -> None:
 async def test_every_action_is_found_from_everywhere(show: Show, sample: Exploration, place: str) -> None:
     """Each action of the main screen with a key and a tooltip is in the palette, in every pane."""
     panes = {
-        kind.__name__ for kind in (MainScreen, Splitter, LayerList, Details, FileTree, WasteList, WastePane, ImagePane)
+        kind.__name__
+        for kind in (MainScreen, Splitter, LayerList, Details, FileTree, WasteList, WastePane, PackageList, ImagePane)
     }
     async with show(sample, size=(80, 24)) as screen:
         await screen.press(*PLACES[place])
@@ -87,7 +90,9 @@ async def test_the_words_of_the_footer_find_it(show: Show, sample: Exploration, 
         "diff": "Diff: show the differences from the version below",
         "swap": "Swap the two layers that are compared",
         "unchanged": "Show or hide unchanged files",
-        "group by": "Group by fix, cause, layers, directory, or not at all",
+        "group by": "Group by: group the packages"
+        if place == "packages"
+        else "Group by fix, cause, layers, package, directory, or not at all",
     }
     async with show(sample, size=(200, 40)) as screen:
         await screen.press(*PLACES[place])
@@ -109,7 +114,7 @@ async def test_actions_are_done_where_they_belong(show: Show, sample: Exploratio
         await take(screen, "Expand: open all directories")
         assert screen.files.count > before
         assert focused(screen) == screen.files.id
-        await take(screen, "Group by fix, cause, layers, directory, or not at all")
+        await take(screen, "Group by fix, cause, layers, package, directory, or not at all")
         assert screen.main.pane == "waste"
         assert focused(screen) == screen.waste.id
         await take(screen, "Show or hide added files")

@@ -67,7 +67,7 @@ class PackageList(ActionOwner, FoldingList):
             "b",
             "screen.group_packages",
             "Group by",
-            tooltip="Group by kind or layer, or show the kinds of files",
+            tooltip="Group the packages by kind or layer, or show the kinds of files",
             id="packages.group",
         ),
         Binding(

@@ -148,7 +148,7 @@ async def test_wrong_expression(show: Show, sample: Exploration) -> None:
         screen.main.query_one(FilterInput).value = "tool is:"
         await screen.pilot.pause()
         assert said(screen).startswith("is:")
-        assert "added, modified, removed, unchanged, wasted or disposable" in said(screen)
+        assert "added, modified, removed, unchanged, wasted, disposable or unowned" in said(screen)
         assert "libtool" not in screen.text()
         await screen.press("enter")
         assert screen.main.query_one(FilterInput).value == "tool is:"

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from explorer.analysis.packages.database_format import decode_databases, encode_databases
 from explorer.analysis.packages.executables import MAX_EXECUTABLE_BYTES, parse_executable
-from explorer.analysis.packages.formats import DatabaseDamaged, Format, LayerDatabases, Stated
+from explorer.analysis.packages.formats import DatabaseDamaged, DatabaseUnread, Format, LayerDatabases, Stated
 from explorer.analysis.packages.wanted_files import WantedFile, wanted_files
 from explorer.errors import ImageError
 from explorer.layers.cache import CachedLayer
@@ -93,7 +93,7 @@ def _read_layer(
         reader.problems.append(f"the files of its packages cannot be read: {printable(error.message)}")
         return reader.databases()
     databases = reader.databases()
-    if isinstance(layer.contents, CachedLayer):
+    if reader.is_lasting and isinstance(layer.contents, CachedLayer):
         with suppress(ImageError):
             layer.contents.store_derived(_CACHE_ENDING, encode_databases(databases), index, on_progress)
     return databases
@@ -104,6 +104,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
+        self.is_lasting = True
+        """False if another attempt may read more."""
         self._files: dict[str, dict[str, Stated]] = {}
         self._path_count = 0
         self._package_count = 0
@@ -163,6 +165,7 @@ class _Reader:
             for kind, stated in parse_executable(path, pieces).items():
                 self._keep(kind, path, stated)
         except DatabaseDamaged as error:
+            self.is_lasting = self.is_lasting and not isinstance(error, DatabaseUnread)
             self._note(path, str(error))
 
     def _keep(self, kind: str, path: str, stated: Stated) -> None:

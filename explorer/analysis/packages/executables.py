@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import BinaryIO, cast
 
 from explorer.analysis.packages import cargo, golang
-from explorer.analysis.packages.formats import DatabaseDamaged, Found
+from explorer.analysis.packages.formats import DatabaseDamaged, DatabaseUnread, Found
 from explorer.analysis.packages.object_file import MAGIC_BYTES, is_object_file, read_object_file
 
 MAX_EXECUTABLE_BYTES = 1 << 30
@@ -44,7 +44,7 @@ def parse_executable(path: str, pieces: Iterable[bytes | memoryview]) -> dict[st
                 cargo.FORMAT.kind: cargo.crates_of(path, program),
             }
         except OSError as error:
-            raise DatabaseDamaged(f"it cannot be kept in a temporary file: {error.strerror or error}") from error
+            raise DatabaseUnread(f"it cannot be kept in a temporary file: {error.strerror or error}") from error
     return {kind: packages for kind, packages in found.items() if packages}
 
 

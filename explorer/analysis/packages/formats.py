@@ -59,6 +59,10 @@ class DatabaseDamaged(Exception):
         """The packages that could be read."""
 
 
+class DatabaseUnread(DatabaseDamaged):
+    """A file cannot be read now, because of this machine and not of its content."""
+
+
 class Format(Protocol):
     """A kind of package database."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from explorer.analysis.packages import database_files
+from explorer.analysis.packages import database_files, executables
 from explorer.analysis.packages.database_format import decode_databases, encode_databases
 from explorer.analysis.packages.formats import Found, LayerDatabases
 from explorer.errors import Cancelled
@@ -71,6 +72,22 @@ def _stored(data: bytes) -> bytes:
 
 def _gzip_archive(made: MadeImage) -> bytes:
     return oci_archive(made, compress=_stored, suffix="+gzip")
+
+
+def test_a_full_disk_is_not_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that has no room in a temporary file is a problem, and is read the next time."""
+    program = elf({".text": bytes(100_000), **listing(SERDE)})
+    path, cache = tmp_path / "image.tar", Cache(tmp_path / "cache")
+    path.write_bytes(_gzip_archive(image(layer(file("bin/shop", program, mode=0o755)))))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(executables, "_spool", full)
+        ((_, problem),) = cached(path, cache).packages.problems
+    assert problem.endswith("it cannot be kept in a temporary file: No space left on device")
+    assert names(cached(path, cache)) == ["serde"]
 
 
 @pytest.mark.parametrize("write", [docker_archive, _gzip_archive])

@@ -73,3 +73,8 @@ PACKAGE_CELLS: CellTable[PackageFacts] = {
 }
 """The columns before the name, from the left."""
 PACKAGE_COLUMNS = (*PACKAGE_CELLS, Column("package", "  package", key=PackageOrder.NAME.value))
+FILE_KIND_COLUMNS = (
+    *[column for column in PACKAGE_CELLS if column.name not in ("layer", "kind")],
+    Column("kind-of-file", "kind of file", key=PackageOrder.NAME.value),
+)
+"""The columns of the kinds of files, which have no package and no layer."""

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from explorer.tui.availability import ActionOwner, Availability
-from explorer.tui.packages.package_columns import PACKAGE_CELLS, PACKAGE_COLUMNS, PackageFacts
+from explorer.tui.packages.package_columns import FILE_KIND_COLUMNS, PACKAGE_CELLS, PACKAGE_COLUMNS, PackageFacts
 from explorer.tui.packages.package_words import row_words
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import Columns, fit_columns
@@ -130,7 +130,8 @@ class PackageList(ActionOwner, FoldingList):
     @property
     def columns(self) -> Columns:
         """The columns that fit."""
-        return fit_columns(PACKAGE_COLUMNS, self.scrollable_content_region.width)
+        shows_files = self.view.grouping is PackageGrouping.FILE_KIND
+        return fit_columns(FILE_KIND_COLUMNS if shows_files else PACKAGE_COLUMNS, self.scrollable_content_region.width)
 
     @property
     def selected(self) -> PackageItem | None:

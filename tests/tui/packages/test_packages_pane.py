@@ -75,6 +75,7 @@ async def test_kinds_of_files(show: Show, image: Exploration) -> None:
         assert sum(row.item.bytes for row in listed(screen).rows.rows) == image.usage.visible_bytes
         assert sum(row.item.wasted_bytes for row in listed(screen).rows.rows) == image.usage.wasted_bytes
         assert "package records and logs" in screen.text()
+        assert "kind of file" in screen.text()
         await screen.press("enter", "slash", *"records")
         assert listed(screen).count == 1
         assert "1 kind" in screen.text()

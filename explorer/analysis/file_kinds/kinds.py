@@ -65,7 +65,7 @@ _NAMED_KINDS = {
     "java": FileKind("Java archives and classes", "jar war ear class jmod jsa"),
     "scripts": FileKind("scripts of other languages", "pl pm rb php lua tcl r sh bash zsh fish awk el elc ps1 bat"),
     "compiled_sources": FileKind("sources of compiled languages", "c cc cpp cxx h hh hpp hxx inc rs go java s f f90"),
-    "object_files": FileKind("object files and static libraries", "o a lo la obj lib rlib"),
+    "object_files": FileKind("object files", "o a lo la obj lib rlib"),
     "archives": FileKind("archives and packages", "zip tar gz tgz xz bz2 zst 7z rar whl deb rpm apk gem crate conda"),
     "media": FileKind("audio and video", "mp3 wav ogg flac m4a mp4 webm avi mov mkv"),
     "models": FileKind(

@@ -102,8 +102,7 @@ def _kind_lines(
     from explorer.report import kind_usage
 
     if format_name == "json":
-        base = exploration.base
-        base_layers = None if base is None else base.layers
+        base_layers = exploration.known_base_layers
         usages = kind_usage.kind_usage(exploration, path, layer, base_layers or 0)[:top]
         return (kind_usage.as_json(usage, layer, base_layers is not None) for usage in usages)
     return kind_usage.as_text(kind_usage.kind_usage(exploration, path, layer), layer, top, page_of(None))

@@ -69,8 +69,7 @@ def list_duplicates(requested: RequestedImage, min_bytes: int, top: int | None, 
     found = requested.read_duplicates(exploration, min_bytes)
     for problem in found.problems:
         click.echo(problem, err=True)
-    base = exploration.base
-    base_layers = None if base is None else base.layers
+    base_layers = exploration.known_base_layers
     if format_name == "json":
         write(report.as_json(found.groups, found.groups[:top], found.unknown, base_layers), None)
     else:

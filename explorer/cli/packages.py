@@ -76,12 +76,11 @@ def list_packages(
         raise UsageError(f"the filter {shown} is wrong: {error}", "See `lx packages --help`.") from error
     exploration = requested.explore_for_list()
     found = requested.read_packages(exploration)
-    rows = [(usage.package, usage) for usage in found.usages if usage.package is not None and is_wanted(usage)]
-    rows = report.ordered(rows, PackageOrder(order_name))[:top]
+    rows = report.ordered(filter(is_wanted, found.usages), PackageOrder(order_name))[:top]
     for layer, problem in found.problems:
         click.echo(f"layer {layer}: {problem}", err=True)
     if format_name == "json":
-        write(report.as_json(rows, found, exploration.base), None)
+        write(report.as_json(rows, found, exploration.known_base_layers), None)
     elif format_name == "cyclonedx":
         write(as_cyclonedx(exploration.image, rows), None)
     else:

@@ -243,11 +243,7 @@ def forbidden_packages(case: Case, rule: Rule, patterns: tuple[str, ...]) -> Ite
     from explorer.analysis.packages.package_filter import package_test
 
     tests = [package_test(pattern) for pattern in patterns]
-    found = tuple(
-        usage
-        for usage in _packages_above_base(case)
-        if usage.package is not None and any(test(usage.package) for test in tests)
-    )
+    found = tuple(usage for usage in _packages_above_base(case) if any(test(usage.package) for test in tests))
     yield case.compared(rule, len(found), 0, packages=found)
 
 
@@ -259,14 +255,14 @@ def package_bytes(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:
     reason = ""
     if len(over) > 1:
         reason = f"{counted(len(over), 'package')} have more"
-    elif largest is not None and largest.package is not None:
+    elif largest is not None:
         reason = f"{largest.package.full_name} has most"
     yield case.compared(rule, largest.shipped_bytes if largest else 0, limit, reason=reason, packages=over)
 
 
 def _packages_above_base(case: Case) -> Sequence[PackageUsage]:
     base_layers = case.account.base_layers
-    return [usage for usage in case.find_packages() if usage.package and usage.package.installed_in >= base_layers]
+    return [usage for usage in case.find_packages() if usage.package.installed_in >= base_layers]
 
 
 def baseline(case: Case, rule: Rule, name: str) -> Iterator[Outcome]:

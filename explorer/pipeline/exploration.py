@@ -165,8 +165,13 @@ class Exploration:
         """The bytes of the base and of the layers above it; None without a boundary."""
         from explorer.analysis.base.base import shares
 
-        base = self.base
-        return None if base is None or base.layers is None else shares(self.usage, base.layers)
+        layers = self.known_base_layers
+        return None if layers is None else shares(self.usage, layers)
+
+    @property
+    def known_base_layers(self) -> int | None:
+        """The number of lowest layers that are the base's; None if unknown."""
+        return None if self.base is None else self.base.layers
 
     @computed_once
     def base_layers(self) -> int:

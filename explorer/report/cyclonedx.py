@@ -10,17 +10,14 @@ from collections.abc import Iterable
 
 from explorer import __version__
 from explorer.analysis.packages.package_usage import PackageUsage
-from explorer.analysis.packages.packages import Package
 from explorer.model import Image
 from explorer.report.json_text import dumps
 from explorer.text.printable import printable, without_login
 
-_KINDS_WITH_GROUPS = ("npm", "maven", "golang")
 
-
-def as_cyclonedx(image: Image, rows: Iterable[tuple[Package, PackageUsage]]) -> str:
+def as_cyclonedx(image: Image, usages: Iterable[PackageUsage]) -> str:
     """Returns a bill of materials of the packages that a container has."""
-    there = [(package, usage) for package, usage in rows if package.removed_in is None]
+    there = [usage for usage in usages if usage.package.removed_in is None]
     document = {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -29,7 +26,7 @@ def as_cyclonedx(image: Image, rows: Iterable[tuple[Package, PackageUsage]]) -> 
             "tools": {"components": [{"type": "application", "name": "layer-explorer", "version": __version__}]},
             "component": _image_component(image),
         },
-        "components": [_component(number, package, usage) for number, (package, usage) in enumerate(there)],
+        "components": [_component(number, usage) for number, usage in enumerate(there)],
     }
     return f"{dumps(document, indent=2)}\n"
 
@@ -39,7 +36,8 @@ def _image_component(image: Image) -> dict[str, object]:
     return {"type": "container", "bom-ref": "image", "name": name, "version": printable(image.digest or image.id)}
 
 
-def _component(number: int, package: Package, usage: PackageUsage) -> dict[str, object]:
+def _component(number: int, usage: PackageUsage) -> dict[str, object]:
+    package = usage.package
     figures = {
         "installed-in": package.installed_in,
         "files": usage.files,
@@ -50,7 +48,7 @@ def _component(number: int, package: Package, usage: PackageUsage) -> dict[str, 
         "type": "library",
         # A number, because a package may be there twice.
         "bom-ref": f"package-{number}",
-        **({"group": package.namespace} if package.namespace and package.kind in _KINDS_WITH_GROUPS else {}),
+        **({"group": package.group} if package.group else {}),
         "name": package.name,
         "version": package.version,
         **({"purl": package.purl} if package.purl else {}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from explorer import JSON_SCHEMA
 from explorer.analysis.duplicates.duplicate_places import DuplicatePlaces
 from explorer.analysis.duplicates.duplicates import Duplicate
 from explorer.report.json_text import dumps
@@ -67,7 +68,7 @@ def as_json(
         base_layers: The number of lowest layers that are the base's; None if unknown.
     """
     document = {
-        "schema": 1,
+        "schema": JSON_SCHEMA,
         "saves_bytes": sum([group.saved_bytes for group in groups]),
         "saves_base_bytes": _in_base(groups, base_layers),
         "uncompared_files": unknown,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from explorer.analysis.base.base import Base
+from explorer import JSON_SCHEMA
 from explorer.analysis.packages.package_order import PackageOrder
-from explorer.analysis.packages.package_usage import ImagePackages, PackageUsage
+from explorer.analysis.packages.package_usage import FileUsage, ImagePackages, PackageUsage
 from explorer.analysis.packages.packages import Package
 from explorer.report.json_text import dumps
 from explorer.report.page import Page
@@ -18,18 +18,18 @@ _MIN_WIDTH_FOR_ALL = 60
 """The width below which the minor columns are left out."""
 
 
-def ordered(usages: Sequence[tuple[Package, PackageUsage]], order: PackageOrder) -> list[tuple[Package, PackageUsage]]:
+def ordered(usages: Iterable[PackageUsage], order: PackageOrder) -> list[PackageUsage]:
     """Returns packages in an order; they come by size."""
     if order is PackageOrder.WASTED:
-        return sorted(usages, key=lambda each: -each[1].wasted_bytes)
+        return sorted(usages, key=lambda each: -each.wasted_bytes)
     if order is PackageOrder.NAME:
-        return sorted(usages, key=lambda each: (each[0].full_name.lower(), each[0].kind))
+        return sorted(usages, key=lambda each: (each.package.full_name.lower(), each.package.kind))
     if order is PackageOrder.LAYER:
-        return sorted(usages, key=lambda each: each[0].installed_in)
+        return sorted(usages, key=lambda each: each.package.installed_in)
     return list(usages)
 
 
-def as_text(rows: Sequence[tuple[Package, PackageUsage]], rest: PackageUsage | None, page: Page) -> Iterator[str]:
+def as_text(rows: Sequence[PackageUsage], rest: FileUsage | None, page: Page) -> Iterator[str]:
     """Yields a line for each package, then for the files of no package, and the sums.
 
     Args:
@@ -37,12 +37,12 @@ def as_text(rows: Sequence[tuple[Package, PackageUsage]], rest: PackageUsage | N
         rest: The files that no package owns; None if only some packages are listed.
         page: The page to write for.
     """
-    table = [_cells(usage, _package_cells(package)) for package, usage in rows]
+    table = [_cells(usage, _package_cells(usage.package)) for usage in rows]
     if rest is not None:
         table.append(_cells(rest, ("", "", "", "files of no package")))
-    usages = [usage for _, usage in rows] + ([rest] if rest is not None else [])
     if len(table) > 1:
-        table.append(_sums(usages, f"{len(rows):,} packages" if rest is None else "the image"))
+        name = f"{len(rows):,} packages" if rest is None else "the image"
+        table.append(_sums([*rows, *([rest] if rest is not None else [])], name))
     if page.width < _MIN_WIDTH_FOR_ALL:
         table = [
             tuple("" if name in _MINOR_HEADS else cell for name, cell in zip(_HEADS, row, strict=True)) for row in table
@@ -53,17 +53,17 @@ def as_text(rows: Sequence[tuple[Package, PackageUsage]], rest: PackageUsage | N
 
 def _package_cells(package: Package) -> tuple[str, str, str, str]:
     removed = "" if package.removed_in is None else str(package.removed_in)
-    text = f"{package.full_name} {package.version}".rstrip()
+    text = package.name_and_version
     if package.upgraded_to:
         text += f", replaced by {package.upgraded_to}"
     return str(package.installed_in), removed, package.kind, text
 
 
-def _cells(usage: PackageUsage, others: tuple[str, str, str, str]) -> tuple[str, ...]:
+def _cells(usage: FileUsage, others: tuple[str, str, str, str]) -> tuple[str, ...]:
     return _figures(usage.bytes, usage.wasted_bytes, usage.files) + others
 
 
-def _sums(usages: Sequence[PackageUsage], name: str) -> tuple[str, ...]:
+def _sums(usages: Sequence[FileUsage], name: str) -> tuple[str, ...]:
     bytes_, wasted, files = (
         sum(counts) for counts in zip(*((each.bytes, each.wasted_bytes, each.files) for each in usages), strict=True)
     )
@@ -74,18 +74,24 @@ def _figures(bytes_: int, wasted: int, files: int) -> tuple[str, ...]:
     return size(bytes_) if bytes_ else "", size(wasted) if wasted else "", f"{files:,}" if files else ""
 
 
-def as_json(rows: Sequence[tuple[Package, PackageUsage]], packages: ImagePackages, base: Base | None) -> str:
-    """A JSON document, with a newline at the end."""
-    base_layers = None if base is None else base.layers
+def as_json(rows: Sequence[PackageUsage], packages: ImagePackages, base_layers: int | None) -> str:
+    """A JSON document, with a newline at the end.
+
+    Args:
+        rows: The packages in order.
+        packages: All packages of the image.
+        base_layers: The number of lowest layers that are the base's; None if unknown.
+    """
     document = {
-        "schema": 1,
-        "packages": [_package_json(package, usage, base_layers) for package, usage in rows],
+        "schema": JSON_SCHEMA,
+        "packages": [_package_json(usage, base_layers) for usage in rows],
         "unowned": _figures_json(packages.unowned),
     }
     return f"{dumps(document, indent=2)}\n"
 
 
-def _package_json(package: Package, usage: PackageUsage, base_layers: int | None) -> dict[str, object]:
+def _package_json(usage: PackageUsage, base_layers: int | None) -> dict[str, object]:
+    package = usage.package
     return {
         "kind": package.kind,
         "name": package.full_name,
@@ -98,5 +104,5 @@ def _package_json(package: Package, usage: PackageUsage, base_layers: int | None
     }
 
 
-def _figures_json(usage: PackageUsage) -> dict[str, int]:
+def _figures_json(usage: FileUsage) -> dict[str, int]:
     return {"files": usage.files, "bytes": usage.bytes, "wasted_bytes": usage.wasted_bytes}

@@ -14,7 +14,7 @@ from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.waste_view import Grouping
 
 if TYPE_CHECKING:
-    from explorer.analysis.packages.package_usage import PackageUsage
+    from explorer.analysis.packages.package_usage import FileUsage
     from explorer.analysis.packages.packages import Package
 
 _DISPOSABLE = "is:disposable"
@@ -38,7 +38,7 @@ def jump_to_disposable(views: ViewCache, view: View) -> View:
     return replace(view, jump=Jump(first) if first is not None else None)
 
 
-def jump_to_package(views: ViewCache, view: View, usage: PackageUsage) -> View:
+def jump_to_package(views: ViewCache, view: View, usage: FileUsage) -> View:
     """Returns the view of a package's files at the last layer that has it."""
     package, top = usage.package, views.exploration.tree.top
     layer = top if package is None or package.removed_in is None else package.removed_in - 1
@@ -49,8 +49,8 @@ def jump_to_package(views: ViewCache, view: View, usage: PackageUsage) -> View:
 def _package_pattern(views: ViewCache, package: Package) -> str:
     """Returns the name of a package, or its package URL if others have the same name."""
     usages = views.exploration.packages.usages
-    others = [each.package for each in usages if each.package is not None and each.package.name == package.name]
-    return package.full_name if len(others) < 2 else package.purl.partition("?")[0] or package.full_name
+    others = sum(each.package.name == package.name for each in usages)
+    return package.full_name if others < 2 else package.purl.partition("?")[0] or package.full_name
 
 
 def jump_to_fixes(view: View) -> View:

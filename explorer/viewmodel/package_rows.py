@@ -11,7 +11,7 @@ from explorer.analysis.filter.query import MAX_QUERY_CHARS, BadQuery
 from explorer.analysis.packages.package_order import PackageOrder
 
 if TYPE_CHECKING:
-    from explorer.analysis.packages.package_usage import ImagePackages, PackageUsage
+    from explorer.analysis.packages.package_usage import FileUsage, ImagePackages, PackageUsage
 
 GroupKey = str | int
 """The kind or the layer of a group."""
@@ -92,7 +92,7 @@ class PackageGroup:
         return f"layer {self.key}" if isinstance(self.key, int) else self.key
 
 
-PackageItem: TypeAlias = "PackageUsage | PackageGroup"
+PackageItem: TypeAlias = "FileUsage | PackageGroup"
 
 
 class PackageRow(NamedTuple):
@@ -168,9 +168,8 @@ def _groups(usages: Sequence[PackageUsage], grouping: PackageGrouping) -> Sequen
     by_key: dict[GroupKey, list[PackageUsage]] = {}
     for usage in usages:
         package = usage.package
-        if package is not None:
-            key = package.kind if grouping is PackageGrouping.KIND else package.installed_in
-            by_key.setdefault(key, []).append(usage)
+        key = package.kind if grouping is PackageGrouping.KIND else package.installed_in
+        by_key.setdefault(key, []).append(usage)
     return [
         PackageGroup(
             key,

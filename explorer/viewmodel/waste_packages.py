@@ -42,7 +42,7 @@ def first_and_more(packages: Sequence[Package]) -> str:
     """Returns the first package, and the number of the others."""
     first, rest = packages[0], len(packages) - 1
     if not rest:
-        return f"{first.full_name} {first.version}".rstrip()
+        return first.name_and_version
     return f"{first.full_name} and {counted(rest, 'more package')}"
 
 

@@ -117,7 +117,7 @@ def test_a_narrow_terminal_has_fewer_columns() -> None:
     """Below 60 columns files and kinds are left out, and no line is too long."""
     package = Package("deb", "texlive-latex-extra", "2022.20230122-4", "all", "", "/db", 4, 5)
     usage = PackageUsage(package, {4: LayerShare(4955, 76_000_000, 94_000)})
-    lines = list(as_text([(package, usage)], None, Page(40, is_terminal=True)))
+    lines = list(as_text([usage], None, Page(40, is_terminal=True)))
     assert lines[0].split() == ["size", "wasted", "layer", "removed"]
     assert [line.strip() for line in lines[-2:]] == ["texlive-latex-extra", "2022.20230122-4"]
     assert all(len(line) <= 40 for line in lines)

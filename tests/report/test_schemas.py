@@ -12,8 +12,6 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
-from explorer.analysis.packages.package_usage import PackageUsage
-from explorer.analysis.packages.packages import Package
 from explorer.cli import main
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
@@ -96,14 +94,10 @@ def documents(explorations: list[Exploration], tmp_path_factory: pytest.TempPath
             for base_layers in (1, None)
         ],
         Schema.PACKAGES: [
-            json.loads(packages.as_json(packages_of(each), each.packages, each.base)) for each in explorations
+            json.loads(packages.as_json(each.packages.usages, each.packages, each.known_base_layers))
+            for each in explorations
         ],
     }
-
-
-def packages_of(exploration: Exploration) -> list[tuple[Package, PackageUsage]]:
-    """Returns the packages of an image with their usages."""
-    return [(usage.package, usage) for usage in exploration.packages.usages if usage.package is not None]
 
 
 def objects(schema: Any) -> Iterator[dict[str, Any]]:

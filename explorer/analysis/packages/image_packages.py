@@ -52,6 +52,4 @@ def image_packages(
 
 def _largest_first(usage: PackageUsage) -> tuple[int, str, str, int]:
     package = usage.package
-    if package is None:
-        return 0, "", "", 0
-    return -usage.bytes - usage.wasted_bytes, package.kind, package.name, package.installed_in
+    return -usage.shipped_bytes, package.kind, package.name, package.installed_in

@@ -36,7 +36,7 @@ class BadPackageWord(ValueError):
 def usage_test(words: Sequence[str]) -> UsageTest:
     """Returns a test of packages that pass all words. Raises BadPackageWord."""
     tests = [_negated(_test(word[1:])) if word.startswith("!") and word[1:] else _test(word) for word in words]
-    return lambda usage: usage.package is not None and all(test(usage) for test in tests)
+    return lambda usage: all(test(usage) for test in tests)
 
 
 def package_test(pattern: str) -> PackageTest:
@@ -73,7 +73,7 @@ def _negated(test: UsageTest) -> UsageTest:
 
 
 def _of_package(test: PackageTest) -> UsageTest:
-    return lambda usage: usage.package is not None and test(usage.package)
+    return lambda usage: test(usage.package)
 
 
 def _test(word: str) -> UsageTest:

@@ -26,7 +26,7 @@ class LayerShare:
 
 
 @dataclass(frozen=True, slots=True)
-class PackageUsage:
+class FileUsage:
     """The files and bytes of a package, or of all files that no package owns."""
 
     package: Package | None
@@ -57,12 +57,19 @@ class PackageUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class PackageUsage(FileUsage):
+    """The files and bytes of a package."""
+
+    package: Package
+
+
+@dataclass(frozen=True, slots=True)
 class ImagePackages:
     """The packages of an image, and the owner of each byte."""
 
     usages: Sequence[PackageUsage]
     """A usage for each package, largest first: bytes with wasted bytes, then by kind and name."""
-    unowned: PackageUsage
+    unowned: FileUsage
     problems: Sequence[tuple[int, str]]
     """Layer and reason why packages may be missing; printable."""
     needs_fetch: bool
@@ -89,7 +96,7 @@ class Usages(NamedTuple):
     """The usages of packages, and the owners of wasted files."""
 
     packages: list[PackageUsage]
-    unowned: PackageUsage
+    unowned: FileUsage
     waste_owners: Sequence[Package | None]
 
 
@@ -129,8 +136,8 @@ def package_usages(
             owner = NOBODY if hidden is None else owners.owner(hidden, origin.shipped_in)
         tally.add_waste(owner, waste)
         waste_owners.append(None if owner == NOBODY else packages[owner])
-    usages = [tally.usage(number, package) for number, package in enumerate(packages)]
-    return Usages(usages, tally.usage(NOBODY, None), waste_owners)
+    usages = [PackageUsage(package, *tally.figures(number)) for number, package in enumerate(packages)]
+    return Usages(usages, FileUsage(None, *tally.figures(NOBODY)), waste_owners)
 
 
 class _Tally:
@@ -150,8 +157,9 @@ class _Tally:
         wasted = self._wasted.setdefault(owner, {})
         wasted[waste.layers] = wasted.get(waste.layers, 0) + waste.bytes
 
-    def usage(self, owner: int, package: Package | None) -> PackageUsage:
-        return PackageUsage(package, self._shares.get(owner, {}), self._wasted.get(owner, {}))
+    def figures(self, owner: int) -> tuple[Mapping[int, LayerShare], Mapping[tuple[int, int], int]]:
+        """Returns the last fields of a FileUsage."""
+        return self._shares.get(owner, {}), self._wasted.get(owner, {})
 
     def share(self, owner: int, layer: int) -> LayerShare:
         shares = self._shares.get(owner)

@@ -41,11 +41,19 @@ class Package:
     """The distribution of the image with its version, of packages of the system: ``debian-12``; empty if unknown."""
 
     @property
+    def group(self) -> str:
+        """The part of the namespace that tools of the kind print before the name."""
+        return self.namespace if self.kind in ("npm", "maven", "golang") else ""
+
+    @property
     def full_name(self) -> str:
-        """The name with its namespace, as tools of the kind print it."""
-        if not self.namespace or self.kind not in ("npm", "maven", "golang"):
-            return self.name
-        return f"{self.namespace}{':' if self.kind == 'maven' else '/'}{self.name}"
+        """The name with its group, as tools of the kind print it."""
+        return f"{self.group}{':' if self.kind == 'maven' else '/'}{self.name}" if self.group else self.name
+
+    @property
+    def name_and_version(self) -> str:
+        """The full name, and the version if it is known."""
+        return f"{self.full_name} {self.version}".rstrip()
 
     @property
     def purl(self) -> str:

@@ -82,7 +82,6 @@ def _outcome(check: Check, outcome: Outcome) -> dict[str, Any]:
                 "wasted_bytes": each.wasted_bytes,
             }
             for each in outcome.packages
-            if each.package is not None
         ],
         "fixes": [{"id": each.fix.id, "saves_bytes": each.bytes} for each in helpful.fixes] if helpful else [],
         "base_bytes": helpful.base.bytes if helpful else 0,

@@ -98,9 +98,7 @@ def _at_fault(check: Check) -> Iterator[str]:
 
 def _package_cells(usage: PackageUsage, layer: Callable[[int | None], str]) -> Sequence[str]:
     package = usage.package
-    if package is None:
-        raise ValueError("a rule is about packages")
-    name = code(f"{package.full_name} {package.version}".rstrip())
+    name = code(package.name_and_version)
     layers = layer(package.installed_in), layer(package.removed_in)
     return size(usage.shipped_bytes), name, package.kind, *layers
 

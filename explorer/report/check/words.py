@@ -160,9 +160,8 @@ def forbidden(outcome: Outcome) -> Iterator[str]:
 def packages(outcome: Outcome) -> Iterator[str]:
     """Yields a line for each of the largest packages at fault, then the others."""
     for usage in outcome.packages[:MAX_ITEMS]:
-        if usage.package is not None:
-            name = f"{usage.package.full_name} {usage.package.version}".rstrip()
-            yield f"{size(usage.shipped_bytes):>8}  {name}  ({package_layers(usage.package)})"
+        package = usage.package
+        yield f"{size(usage.shipped_bytes):>8}  {package.name_and_version}  ({package_layers(package)})"
     left = outcome.packages[MAX_ITEMS:]
     if left:
         yield f"{size(sum(each.shipped_bytes for each in left)):>8}  of {counted(len(left), 'more package')}"

@@ -106,7 +106,7 @@ def owner_item(owner: Package | None) -> HistoryItem:
     """Returns the package that owns a path, or that nobody does."""
     if owner is None:
         return _note("nobody's")
-    return _note(f"{owner.full_name} {owner.version} ({owner.kind})", owner.full_name)
+    return _note(f"{owner.name_and_version} ({owner.kind})", owner.full_name)
 
 
 def history_items(changes: Sequence[PathChange], is_directory: bool) -> list[HistoryItem]:

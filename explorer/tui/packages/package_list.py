@@ -30,7 +30,7 @@ from explorer.viewmodel.package_rows import (
 
 if TYPE_CHECKING:
     from explorer.analysis.file_kinds.kind_usage import KindUsage
-    from explorer.analysis.packages.package_usage import ImagePackages, PackageUsage
+    from explorer.analysis.packages.package_usage import FileUsage, ImagePackages
 
 _NO_PACKAGE = "No package is selected."
 _ROW_ACTIONS = ("choose", "copy_purl", "open_or_close", "open", "close", "open_all", "close_all")
@@ -112,7 +112,7 @@ class PackageList(ActionOwner, FoldingList):
     class Chosen(Message):
         """Asks to show the files of a package, or of none."""
 
-        usage: PackageUsage
+        usage: FileUsage
 
     packages: ImagePackages | None = None
     file_kinds: Sequence[KindUsage] | None = None

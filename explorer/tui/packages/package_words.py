@@ -94,7 +94,7 @@ def item_history(item: PackageItem) -> PathHistory:
     package = item.package
     if package is None:
         return PathHistory("", [_note(NOBODYS, bold=True), _note("no package database lists them")])
-    notes = [f"{package.full_name} {package.version}".rstrip(), f"installed by layer {package.installed_in}"]
+    notes = [package.name_and_version, f"installed by layer {package.installed_in}"]
     if package.upgraded_from:
         notes[1] += f" in place of {package.upgraded_from}"
     if package.upgraded_to:

@@ -151,6 +151,9 @@ async def test_no_packages(show: Show, sample: Exploration) -> None:
         await screen.loaded()
         await screen.press("P")
         assert "No layer has a package database." in screen.text()
+        await screen.press("b", "b", "b")
+        await screen.settled()
+        assert sum(row.item.bytes for row in listed(screen).rows.rows) == sample.usage.visible_bytes
 
 
 @pytest.mark.parametrize("size", [(30, 8), (50, 12), (80, 24), (200, 60)])

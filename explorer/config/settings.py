@@ -6,13 +6,13 @@ bindings, keys and themes, and this module must not import it: the screen passes
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
 
 from explorer.config import wanted_paths
+from explorer.config.cycle import Cycle
 from explorer.config.paths import settings_text
 from explorer.config.toml import TomlText, key_words, value_words
 from explorer.text.words import enumerated
@@ -24,18 +24,12 @@ NARROWEST, WIDEST = 15, 85
 """Percent of the screen that the layers' side can have."""
 
 
-class Sort(enum.Enum):
+class Sort(Cycle):
     """The order of siblings; the value is its name in the file and on the screen."""
 
     SIZE = "size"
     NAME = "name"
     CHANGE = "change"
-
-    @property
-    def following(self) -> Sort:
-        """The next order; after the last one comes the first."""
-        orders = list(Sort)
-        return orders[(orders.index(self) + 1) % len(orders)]
 
 
 @dataclass(frozen=True, slots=True)

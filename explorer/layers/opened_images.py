@@ -21,6 +21,7 @@ from typing import Any
 from explorer import files
 from explorer.layers.digests import is_digest
 from explorer.model import Image, KnownImage, KnownLayer, Layer, Verified
+from explorer.text.image_names import MAX_NAME_CHARS
 from explorer.text.printable import printable, without_login
 
 _DIRECTORY = "images"
@@ -29,7 +30,6 @@ _VERSION = 1
 _MAX_IMAGES = 200
 """The images to keep; those not opened for the longest time go first."""
 _MAX_FILE_BYTES = 200_000
-_MAX_NAME_CHARS = 1000
 _MAX_LAYERS = 500
 _MAX_TAGS = 20
 
@@ -65,13 +65,13 @@ def remember_image(directory: Path, image: Image, now: datetime, uncertain: Coll
     are the numbers of layers that were not read, or are damaged.
     """
     is_certain = any(layer.contents.verified in (Verified.DIGEST, Verified.DIFF_ID) for layer in image.layers)
-    if not is_certain or len(image.layers) > _MAX_LAYERS or len(image.reference) > _MAX_NAME_CHARS:
+    if not is_certain or len(image.layers) > _MAX_LAYERS or len(image.reference) > MAX_NAME_CHARS:
         return
     opened = OpenedImage(
         _name(image),
-        image.platform[:_MAX_NAME_CHARS],
+        image.platform[:MAX_NAME_CHARS],
         image.id,
-        tuple(tag for tag in image.tags[:_MAX_TAGS] if len(tag) <= _MAX_NAME_CHARS),
+        tuple(tag for tag in image.tags[:_MAX_TAGS] if len(tag) <= MAX_NAME_CHARS),
         tuple(layer.diff_id if is_digest(layer.diff_id) else "" for layer in image.layers),
         tuple(layer.digest if layer.digest and is_digest(layer.digest) else "" for layer in image.layers),
         now,
@@ -148,7 +148,7 @@ def _files(directory: Path) -> list[tuple[float, Path]]:
 
 def _name(image: Image) -> str:
     if image.reference == "-":
-        return image.tags[0][:_MAX_NAME_CHARS] if image.tags else "standard input"
+        return image.tags[0][:MAX_NAME_CHARS] if image.tags else "standard input"
     return without_login(image.reference) if "://" in image.reference else image.reference
 
 
@@ -177,7 +177,7 @@ def _decoded(document: Any) -> OpenedImage:
     if len(diff_ids) != len(digests) or not all(each == "" or is_digest(each) for each in (*diff_ids, *digests)):
         raise ValueError("no digests of layers")
     name, platform, image_id = (_text(document[key]) for key in ("name", "platform", "id"))
-    if len(name) > _MAX_NAME_CHARS:
+    if len(name) > MAX_NAME_CHARS:
         raise ValueError("a name that is not kept")
     verified = tuple(map(_text, document.get("verified", ())))
     manifest = _text(document.get("manifest", ""))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+MAX_NAME_CHARS = 1000
+"""Limit for the names that an image states; longer ones count as missing."""
+
 
 def short_name(name: str) -> str:
     """Returns an image name as Docker shows it, without the default registry."""

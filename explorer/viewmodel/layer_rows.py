@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from explorer.config.cycle import Cycle
 from explorer.model import Cause, HistoryStep, Image
 from explorer.pipeline import Exploration
 from explorer.text.dockerfile import instruction
@@ -50,18 +50,12 @@ class LayerSizes(NamedTuple):
     """True if it is not read because it may not be fetched."""
 
 
-class LayerOrder(enum.Enum):
+class LayerOrder(Cycle):
     """The order of the layers; the value is its name on the screen."""
 
     NUMBER = "number"
     SIZE = "size"
     WASTED = "wasted"
-
-    @property
-    def following(self) -> LayerOrder:
-        """The next order; after the last one comes the first."""
-        orders = list(LayerOrder)
-        return orders[(orders.index(self) + 1) % len(orders)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from explorer.analysis.filter.query import MAX_QUERY_CHARS, BadQuery
 from explorer.analysis.packages.package_order import PackageOrder
+from explorer.config.cycle import Cycle
 
 if TYPE_CHECKING:
     from explorer.analysis.packages.package_usage import FileUsage, ImagePackages, PackageUsage
@@ -17,7 +17,7 @@ GroupKey = str | int
 """The kind or the layer of a group."""
 
 
-class PackageGrouping(enum.Enum):
+class PackageGrouping(Cycle):
     """The grouping of packages; the value is the name on the screen."""
 
     PACKAGE = "package"
@@ -27,12 +27,6 @@ class PackageGrouping(enum.Enum):
     """The layer that installed them."""
     FILE_KIND = "kind of file"
     """The files of the image by what they are, in place of the packages."""
-
-    @property
-    def following(self) -> PackageGrouping:
-        """The next grouping, and after the last the first."""
-        groupings = list(PackageGrouping)
-        return groupings[(groupings.index(self) + 1) % len(groupings)]
 
 
 @dataclass(frozen=True, slots=True)

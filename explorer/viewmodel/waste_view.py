@@ -6,9 +6,10 @@ import enum
 from dataclasses import dataclass, replace
 
 from explorer.analysis.filter.query import EVERYTHING, Query
+from explorer.config.cycle import Cycle
 
 
-class Grouping(enum.Enum):
+class Grouping(Cycle):
     """The grouping of wasted files; the value is the name on the screen."""
 
     FIX = "fix"
@@ -19,12 +20,6 @@ class Grouping(enum.Enum):
     """The packages of each pair of layers, and nobody's files. It needs the package databases."""
     DIRECTORY = "directory"
     FILE = "file"
-
-    @property
-    def following(self) -> Grouping:
-        """The next grouping, and after the last the first."""
-        groupings = list(Grouping)
-        return groupings[(groupings.index(self) + 1) % len(groupings)]
 
 
 NEED_FIXES = (Grouping.FIX, Grouping.CAUSE)

@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 from explorer.analysis.base.base import Base, Evidence
-from explorer.analysis.base.stated import MAX_NAME_CHARS
 from explorer.layers.digests import is_digest
 from explorer.model import Image
+from explorer.text.image_names import MAX_NAME_CHARS
 
 _LABEL = "io.buildpacks.lifecycle.metadata"
 _MAX_LABEL_CHARS = 1_000_000

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 
 from explorer.analysis.base.base import Base, Evidence
-from explorer.analysis.base.stated import MAX_NAME_CHARS
 from explorer.model import HistoryStep
+from explorer.text.image_names import MAX_NAME_CHARS
 
 _FROM = "FROM "
 _OWN_ID = re.compile("FROM [0-9a-f]{12}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from explorer.analysis.base.base import Base, Evidence
-from explorer.analysis.base.stated import MAX_NAME_CHARS, StatedBase
+from explorer.analysis.base.stated import StatedBase
 from explorer.model import Image, KnownImage, Layer
-from explorer.text.image_names import preferred_name, repository, short_name
+from explorer.text.image_names import MAX_NAME_CHARS, preferred_name, repository, short_name
 from explorer.text.printable import printable
 
 _MAX_OTHER_NAMES = 3

@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from explorer.analysis.base.base import Base, Evidence
-from explorer.analysis.base.stated import MAX_NAME_CHARS, StatedBase
+from explorer.analysis.base.stated import StatedBase
 from explorer.layers.digests import is_digest
 from explorer.model import Image
-from explorer.text.image_names import repository
+from explorer.text.image_names import MAX_NAME_CHARS, repository
 
 _TOOLS = frozenset(
     ("docker/dockerfile", "docker/dockerfile-upstream", "docker/buildkit-syft-scanner", "docker/scout-sbom-indexer")

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from explorer.analysis.base.base import Evidence
 from explorer.layers.digests import is_digest
 from explorer.model import Image
+from explorer.text.image_names import MAX_NAME_CHARS
 
 _NAME = "org.opencontainers.image.base.name"
 _DIGEST = "org.opencontainers.image.base.digest"
-MAX_NAME_CHARS = 1000
 
 
 class StatedBase(NamedTuple):

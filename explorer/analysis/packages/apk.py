@@ -17,6 +17,7 @@ from explorer.analysis.packages.owned_paths import (
     check_package_count,
     check_path_count,
     image_paths,
+    root_of,
 )
 
 _FILE = re.compile(r"((?:.*?/)??)(?:usr/)?lib/apk/db/installed")
@@ -34,23 +35,18 @@ class _Apk:
         return path.endswith("lib/apk/db/installed") and _FILE.fullmatch(path) is not None
 
     def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
-        found = tuple(_packages(_root(path), content))
+        found = tuple(_packages(root_of(_FILE, path), content))
         if content.strip() and not found:
             raise DatabaseDamaged("it states no package, expected lines that begin with P: for a name")
         return found
 
     def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterator[Found]:
         # An image whose /lib became a link may still have the old database.
-        yield from {(_root(path), found.name): found for path, stated in files.items() for found in stated}.values()
+        by_name = {(root_of(_FILE, path), found.name): found for path, stated in files.items() for found in stated}
+        yield from by_name.values()
 
 
 FORMAT = _Apk()
-
-
-def _root(path: str) -> str:
-    """Returns the root that the packages of a database are in."""
-    match = _FILE.fullmatch(path)
-    return match[1] if match else ""
 
 
 def _packages(root: str, content: bytes) -> Iterator[Found]:

@@ -21,11 +21,6 @@ _MARKERS = (golang.MARKER, cargo.MARKER)
 _MAX_MARKER_BYTES = max(map(len, _MARKERS))
 
 
-def is_executable(head: bytes) -> bool:
-    """True if a file that begins with these 4 or more bytes can state packages."""
-    return is_object_file(head)
-
-
 def parse_executable(path: str, pieces: Iterable[bytes | memoryview]) -> dict[str, tuple[Found, ...]]:
     """Returns the packages that a file states, by kind; most state none.
 
@@ -55,7 +50,7 @@ def _spool(pieces: Iterable[bytes | memoryview], file: BinaryIO) -> bool:
         piece = bytes(part)
         if size < MAGIC_BYTES:
             head = (head + piece)[:MAGIC_BYTES]
-            if len(head) == MAGIC_BYTES and not is_executable(head):
+            if len(head) == MAGIC_BYTES and not is_object_file(head):
                 return False
         size += len(piece)
         if size > MAX_EXECUTABLE_BYTES:

@@ -43,8 +43,6 @@ PACKAGE_KINDS = ("deb", "apk", "rpm", "pypi", "conda", "npm", "gem", "maven", "g
 """The types of package URLs that are read."""
 SYSTEM_KINDS = frozenset({"deb", "apk", "rpm"})
 """Kinds of packages of the operating system."""
-KINDS_IN_EXECUTABLES = frozenset({"golang", "cargo"})
-"""Kinds whose packages are stated inside of executables, which ``executables`` reads."""
 
 
 class DatabaseDamaged(Exception):
@@ -68,15 +66,12 @@ class Format(Protocol):
 
     @property
     def kind(self) -> str:
-        """The type in package URLs.
-
-        It is deb, apk, rpm, pypi, conda, npm, gem, maven, golang or cargo.
-        """
+        """The type in package URLs: one of PACKAGE_KINDS."""
 
     def matches(self, path: str) -> bool:
         """True if the path is that of a file of this database.
 
-        It is called for every path of an image; of the kinds in executables, only for the paths of executables.
+        It is called for every path of an image.
         """
 
     def parse(self, path: str, content: bytes) -> tuple[Found, ...]:

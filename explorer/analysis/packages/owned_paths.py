@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable
 
 from explorer.analysis.packages.formats import DatabaseDamaged
@@ -11,7 +12,7 @@ MAX_PATHS = 1_000_000
 """Limit for the paths in one file. An image of 3 GB lists 140,000; the largest known package lists 30,000."""
 MAX_PACKAGES = 100_000
 """Limit for the packages in one file. Debian's archive has 65,000; images have some hundreds."""
-MAX_NAME_CHARS = 1_000
+MAX_NAME_CHARS = 300
 """Limit for a name, a version or an architecture; the rest is cut off."""
 _MAX_LISTED_CHARS = 100_000_000
 """Limit for all paths in one file together. An image of 3 GB lists 9,000,000."""
@@ -22,6 +23,12 @@ _MAX_PATH_CHARS = 4096
 def parent_of(path: str) -> str:
     """Returns the path of the directory that holds a file; the root is empty."""
     return path.rpartition("/")[0]
+
+
+def root_of(database: re.Pattern[str], path: str) -> str:
+    """Returns the root whose packages a database states: the first group of its pattern."""
+    match = database.fullmatch(path)
+    return match[1] if match else ""
 
 
 def image_path(directory: str, path: str) -> str | None:

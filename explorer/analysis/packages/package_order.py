@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import enum
+from explorer.config.cycle import Cycle
 
 
-class PackageOrder(enum.Enum):
+class PackageOrder(Cycle):
     """The orders of the packages; the value is the name for users."""
 
     SIZE = "size"
@@ -14,9 +14,3 @@ class PackageOrder(enum.Enum):
     NAME = "name"
     LAYER = "layer"
     """The layer that installed it."""
-
-    @property
-    def following(self) -> PackageOrder:
-        """The next order, and after the last the first."""
-        orders = list(PackageOrder)
-        return orders[(orders.index(self) + 1) % len(orders)]

@@ -11,10 +11,9 @@ from explorer.analysis.packages import os_release
 from explorer.analysis.packages.dpkg_info import InfoFiles
 from explorer.analysis.packages.formats import SYSTEM_KINDS, Found, LayerDatabases, Stated
 from explorer.analysis.packages.kinds import FORMATS
+from explorer.analysis.packages.owned_paths import MAX_NAME_CHARS
 from explorer.layers.tree import Tree
 from explorer.text.printable import printable
-
-_MAX_NAME_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Package:
     """One version of a package; all texts are printable."""
 
     kind: str
-    """The type in package URLs: deb, apk, rpm, pypi, conda, npm, gem, maven, golang or cargo."""
+    """The type in package URLs: one of PACKAGE_KINDS."""
     name: str
     version: str
     architecture: str
@@ -312,4 +311,4 @@ def _package(kind: str, each: _Installed, removed_in: int | None = None, upgrade
 
 
 def _shown(text: str) -> str:
-    return printable(text[:_MAX_NAME_CHARS])
+    return printable(text[:MAX_NAME_CHARS])

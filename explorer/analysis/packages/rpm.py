@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from explorer.analysis.packages import rpm_berkeley, rpm_header, rpm_manifest, rpm_ndb, rpm_sqlite
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
-from explorer.analysis.packages.owned_paths import check_package_count, check_path_count
+from explorer.analysis.packages.owned_paths import check_package_count, check_path_count, root_of
 
 _MANIFEST = "rpmmanifest/container-manifest-2"
 _NAMES = ("rpm/rpmdb.sqlite", "rpm/Packages.db", "rpm/Packages", _MANIFEST)
@@ -33,23 +33,18 @@ class _Rpm:
         packages: list[Found] = []
         is_manifest = path.endswith(_MANIFEST)
         try:
-            packages.extend(rpm_manifest.packages(content) if is_manifest else _packages(_root(path), content))
+            packages.extend(rpm_manifest.packages(content) if is_manifest else _packages(root_of(_FILE, path), content))
         except DatabaseDamaged as error:
             raise DatabaseDamaged(str(error), tuple(packages)) from error
         return tuple(packages)
 
     def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterator[Found]:
         # An image whose database has a new form or place may still have the old one.
-        yield from {(_root(path), *found[:3]): found for path, stated in files.items() for found in stated}.values()
+        packages = {(root_of(_FILE, path), *found[:3]): found for path, stated in files.items() for found in stated}
+        yield from packages.values()
 
 
 FORMAT = _Rpm()
-
-
-def _root(path: str) -> str:
-    """Returns the root that the packages of a database are in."""
-    match = _FILE.fullmatch(path)
-    return match[1] if match else ""
 
 
 def _reader(content: bytes) -> Callable[[bytes], Iterator[bytes]]:

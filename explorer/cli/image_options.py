@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial, wraps
@@ -94,13 +94,13 @@ class RequestedImage:
             return replace(exploration, find_given_base=lambda: base)
         return replace(exploration, find_given_base=partial(fitting_base, image, self.rules, self.open_other))
 
-    def open_other(self, reference: str, beside: Image) -> Image:
-        """Opens another image for its layers' digests alone. Raises ExplorerError.
+    def other(self, reference: str, beside: Image) -> RequestedImage:
+        """Returns another image; of several platforms, that of the image beside it."""
+        return replace(self, reference=reference, name="", preferred=beside.platform)
 
-        Of several platforms it is that of the image beside it.
-        """
-        other = replace(self, reference=reference, name="", preferred=beside.platform)
-        return open_identity(other.request(Watcher()))
+    def open_other(self, reference: str, beside: Image) -> Image:
+        """Opens another image for its layers' digests alone. Raises ExplorerError."""
+        return open_identity(self.other(reference, beside).request(Watcher()))
 
     def request(self, watcher: Watcher, standard_input: int = 0) -> Request:
         """The request to the image's source."""
@@ -156,29 +156,19 @@ class RequestedImage:
 
     def read_packages(self, exploration: Exploration) -> ImagePackages:
         """Reads the packages, with progress on stderr if that is a terminal."""
-        watcher = ProgressLine()
-        try:
+        with closing(ProgressLine()) as watcher:
             return exploration.read_packages(watcher)
-        finally:
-            watcher.close()
 
     def read_duplicates(self, exploration: Exploration, min_bytes: int) -> ImageDuplicates:
         """Compares files of equal size, with progress on stderr if that is a terminal."""
-        watcher = ProgressLine()
-        try:
+        with closing(ProgressLine()) as watcher:
             return exploration.read_duplicates(min_bytes, watcher)
-        finally:
-            watcher.close()
 
     def explore_with_progress(self) -> Exploration:
         """Opens and explores the image, with progress on stderr if that is a terminal."""
-        watcher = ProgressLine()
-        try:
-            # The program ends soon: a search for garbage among a million objects would only cost time.
-            with gc_control.freeze_new_objects():
-                return self.explore(watcher)
-        finally:
-            watcher.close()
+        # The program ends soon: a search for garbage among a million objects would only cost time.
+        with closing(ProgressLine()) as watcher, gc_control.freeze_new_objects():
+            return self.explore(watcher)
 
 
 _OPTIONS: Sequence[Callable[[Callable[..., None]], Callable[..., None]]] = (

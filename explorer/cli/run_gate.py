@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -40,13 +39,12 @@ def run_gate(
     """
     baseline = baseline_in_file(rules)
     exploration = requested.explore_with_progress()
-    other_image = partial(replace, requested, name="", preferred=exploration.image.platform)
     with _naming_rule("base", rules) if rules.base is not None else nullcontext():
         found_base = given_base(exploration.image, rules, requested.open_other)
     exploration = replace(exploration, find_given_base=lambda: found_base)
     if rules.baseline is not None and baseline is None:
         with _naming_rule("baseline", rules):
-            other = other_image(reference=rules.baseline)
+            other = requested.other(rules.baseline, exploration.image)
             old_exploration = other.explore_with_progress()
             other.require_undamaged(old_exploration)
             if any(figures.is_unread for figures in old_exploration.layers):

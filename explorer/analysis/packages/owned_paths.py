@@ -26,7 +26,7 @@ def parent_of(path: str) -> str:
 
 
 def root_of(database: re.Pattern[str], path: str) -> str:
-    """Returns the root whose packages a database states: the first group of its pattern."""
+    """Returns the first group of a database's pattern: the root of its packages."""
     match = database.fullmatch(path)
     return match[1] if match else ""
 

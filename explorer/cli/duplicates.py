@@ -7,7 +7,7 @@ import click
 from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
 from explorer.cli.listing_options import with_top
-from explorer.cli.output import page_of, write, write_lines
+from explorer.cli.output import page_of, print_note, write, write_lines
 from explorer.cli.output_options import with_format, with_schema
 from explorer.errors import UsageError
 from explorer.report.schemas import Schema
@@ -68,7 +68,7 @@ def list_duplicates(requested: RequestedImage, min_bytes: int, top: int | None, 
     exploration = requested.explore_for_list()
     found = requested.read_duplicates(exploration, min_bytes)
     for problem in found.problems:
-        click.echo(problem, err=True)
+        print_note(problem)
     base_layers = exploration.known_base_layers
     if format_name == "json":
         write(report.as_json(found.groups, found.groups[:top], found.unknown, base_layers), None)

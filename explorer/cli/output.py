@@ -113,6 +113,15 @@ def write_lines(lines: Iterable[str]) -> int:
     return count
 
 
+def print_note(line: str) -> None:
+    """Writes a printable line to stderr.
+
+    It may quote an image, so workflow commands are escaped.
+    """
+    with _ignoring_closed_stderr():
+        click.echo(without_workflow_commands(line), err=True)
+
+
 def print_error(error: ExplorerError) -> None:
     """Writes an error to stderr, made printable because it may quote an image."""
     with _ignoring_closed_stderr():

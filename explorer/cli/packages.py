@@ -7,7 +7,7 @@ import click
 from explorer.cli.help_pages import CommandWithSections, DefinitionList, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
 from explorer.cli.listing_options import with_top
-from explorer.cli.output import page_of, write, write_lines
+from explorer.cli.output import page_of, print_note, write, write_lines
 from explorer.cli.output_options import with_format, with_schema
 from explorer.errors import UsageError
 from explorer.report.schemas import Schema
@@ -78,11 +78,11 @@ def list_packages(
     found = requested.read_packages(exploration)
     rows = report.ordered(filter(is_wanted, found.usages), PackageOrder(order_name))[:top]
     for layer, problem in found.problems:
-        click.echo(f"layer {layer}: {problem}", err=True)
+        print_note(f"layer {layer}: {problem}")
     if format_name == "json":
         write(report.as_json(rows, found, exploration.known_base_layers), None)
     elif format_name == "cyclonedx":
-        write(as_cyclonedx(exploration.image, rows), None)
+        write(as_cyclonedx(exploration.image, rows, is_complete=not found.problems), None)
     else:
         is_whole = top is None and not words
         write_lines(report.as_text(rows, found.unowned if is_whole else None, page_of(None)))

@@ -15,8 +15,11 @@ from explorer.report.json_text import dumps
 from explorer.text.printable import printable, without_login
 
 
-def as_cyclonedx(image: Image, usages: Iterable[PackageUsage]) -> str:
-    """Returns a bill of materials of the packages that a container has."""
+def as_cyclonedx(image: Image, usages: Iterable[PackageUsage], *, is_complete: bool = True) -> str:
+    """Returns a bill of materials of the packages that a container has.
+
+    If it is not complete, because a database cannot be read, the document says so.
+    """
     there = [usage for usage in usages if usage.package.removed_in is None]
     document = {
         "bomFormat": "CycloneDX",
@@ -27,6 +30,7 @@ def as_cyclonedx(image: Image, usages: Iterable[PackageUsage]) -> str:
             "component": _image_component(image),
         },
         "components": [_component(number, usage) for number, usage in enumerate(there)],
+        **({} if is_complete else {"compositions": [{"aggregate": "incomplete", "assemblies": ["image"]}]}),
     }
     return f"{dumps(document, indent=2)}\n"
 

@@ -86,6 +86,7 @@ def as_json(rows: Sequence[PackageUsage], packages: ImagePackages, base_layers: 
         "schema": JSON_SCHEMA,
         "packages": [_package_json(usage, base_layers) for usage in rows],
         "unowned": _figures_json(packages.unowned),
+        "problems": [{"layer": layer, "problem": problem} for layer, problem in packages.problems],
     }
     return f"{dumps(document, indent=2)}\n"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from cyclonedx.schema import SchemaVersion
@@ -16,6 +17,9 @@ from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
 from tests.cli.running import run
 from tests.hostile import assert_golden
 from tests.images import big, docker_archive, file, image, layer, whiteout
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +71,19 @@ def test_json(shop: str) -> None:
     assert gcc["name"] == "gcc"
     assert gcc in json.loads(done.stdout)["packages"]
     assert fewer["unowned"] == json.loads(done.stdout)["unowned"]
+
+
+def test_problems_are_in_the_documents(tmp_path: Path) -> None:
+    """Documents say that packages may be missing, and a name on stderr is no command of a build's runner."""
+    path = tmp_path / "odd.tar"
+    path.write_bytes(docker_archive(image(layer(file("##[error]/node_modules/x/package.json", b"{")))))
+    done = run("packages", "--format", "json", str(path))
+    ((layer_number, problem),) = [each.values() for each in json.loads(done.stdout)["problems"]]
+    assert (layer_number, problem.startswith("/##[error]/node_modules/x/package.json is not read: ")) == (0, True)
+    assert "##[" not in done.stdout + done.stderr
+    text = run("packages", "--format", "cyclonedx", str(path)).stdout
+    assert json.loads(text)["compositions"] == [{"aggregate": "incomplete", "assemblies": ["image"]}]
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
 
 
 def test_cyclonedx(shop: str) -> None:

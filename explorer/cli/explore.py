@@ -8,9 +8,9 @@ from functools import partial
 
 import click
 
-from explorer.cli.base_options import with_base_options
 from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage, with_image_options
+from explorer.cli.rule_options import with_base_options
 from explorer.cli.run_tui import missing_ability, screen_settings, show, terminal_for_keys
 from explorer.errors import UsageError
 from explorer.text.printable import printable, without_login

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from explorer.cli.base_options import with_base_options
 from explorer.cli.help_pages import CommandWithSections, Examples
 from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
 from explorer.cli.output import page_of, write
 from explorer.cli.output_options import with_format, with_output_file, with_schema
+from explorer.cli.rule_options import with_base_options
 from explorer.report.formats import FORMATS
 from explorer.report.schemas import Schema
 

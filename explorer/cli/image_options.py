@@ -35,7 +35,7 @@ from explorer.text.units import parse_size
 
 if TYPE_CHECKING:
     from explorer.analysis.duplicates.image_duplicates import ImageDuplicates
-    from explorer.analysis.packages.package_usage import ImagePackages
+    from explorer.analysis.packages.image_packages import ImagePackages
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from explorer.analysis.filter.search import Search
     from explorer.analysis.fixes.fix import Fix
     from explorer.analysis.fixes.savings import Savings
-    from explorer.analysis.packages.package_usage import ImagePackages
+    from explorer.analysis.packages.image_packages import ImagePackages
     from explorer.analysis.sizes import DirectorySizes
     from explorer.preview.versions import ImageContents
 

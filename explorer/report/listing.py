@@ -19,7 +19,7 @@ from explorer.text.units import size
 from explorer.text.words import DISPOSABLE_MARK, mode, owner, target
 
 if TYPE_CHECKING:
-    from explorer.analysis.packages.package_usage import ImagePackages
+    from explorer.analysis.packages.image_packages import ImagePackages
 
 MARKS = {Change.ADDED: "+", Change.MODIFIED: "~", Change.REMOVED: "-", Change.UNCHANGED: " "}
 _MIN_OWNER_CHARS = 11

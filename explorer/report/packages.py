@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from explorer import JSON_SCHEMA
+from explorer.analysis.packages.image_packages import ImagePackages
+from explorer.analysis.packages.package import Package
 from explorer.analysis.packages.package_order import PackageOrder
-from explorer.analysis.packages.package_usage import FileUsage, ImagePackages, PackageUsage
-from explorer.analysis.packages.packages import Package
+from explorer.analysis.packages.package_usage import FileUsage, PackageUsage
 from explorer.report.json_text import dumps
 from explorer.report.page import Page
 from explorer.text.units import size

@@ -14,8 +14,8 @@ from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.waste_view import Grouping
 
 if TYPE_CHECKING:
+    from explorer.analysis.packages.package import Package
     from explorer.analysis.packages.package_usage import FileUsage
-    from explorer.analysis.packages.packages import Package
 
 _DISPOSABLE = "is:disposable"
 """The filter for disposable files."""

@@ -11,7 +11,8 @@ from explorer.analysis.packages.package_order import PackageOrder
 from explorer.config.cycle import Cycle
 
 if TYPE_CHECKING:
-    from explorer.analysis.packages.package_usage import FileUsage, ImagePackages, PackageUsage
+    from explorer.analysis.packages.image_packages import ImagePackages
+    from explorer.analysis.packages.package_usage import FileUsage, PackageUsage
 
 GroupKey = str | int
 """The kind or the layer of a group."""

@@ -20,7 +20,7 @@ from explorer.layers.tree import Node, directories_above
 from explorer.model import Change, Entry, Kind
 
 if TYPE_CHECKING:
-    from explorer.analysis.packages.package_usage import ImagePackages
+    from explorer.analysis.packages.image_packages import ImagePackages
 
 _DIRECTORY = Kind.DIRECTORY
 _UNCHANGED = Change.UNCHANGED

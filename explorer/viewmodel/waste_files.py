@@ -22,8 +22,8 @@ from explorer.model import Waste
 from explorer.pipeline import Exploration
 
 if TYPE_CHECKING:
-    from explorer.analysis.packages.package_usage import ImagePackages
-    from explorer.analysis.packages.packages import Package
+    from explorer.analysis.packages.image_packages import ImagePackages
+    from explorer.analysis.packages.package import Package
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from explorer.model import Cause
 from explorer.viewmodel.waste_files import WasteFiles
 
 if TYPE_CHECKING:
-    from explorer.analysis.packages.packages import Package
+    from explorer.analysis.packages.package import Package
 
 GroupKey = tuple[object, ...]
 """Identifies a group, even if a filter leaves out some of its files."""

@@ -12,7 +12,7 @@ from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_groups import Group, buckets
 
 if TYPE_CHECKING:
-    from explorer.analysis.packages.packages import Package
+    from explorer.analysis.packages.package import Package
 
 _MAX_NAMES = 2
 

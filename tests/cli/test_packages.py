@@ -9,8 +9,8 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
+from explorer.analysis.packages.package import Package
 from explorer.analysis.packages.package_usage import LayerShare, PackageUsage
-from explorer.analysis.packages.packages import Package
 from explorer.report.packages import as_text
 from explorer.report.page import Page
 from tests.analysis.packages.made_databases import dpkg_list, dpkg_status

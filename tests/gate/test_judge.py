@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from explorer.analysis.disposables.disposables import disposables
+from explorer.analysis.packages.package import Package
 from explorer.analysis.packages.package_usage import LayerShare, PackageUsage
-from explorer.analysis.packages.packages import Package
 from explorer.analysis.waste import byte_usage
 from explorer.errors import UsageError
 from explorer.gate.account import Account, build_account, divide_disposables

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from explorer.analysis.filter.query import BadQuery
+from explorer.analysis.packages.image_packages import ImagePackages
 from explorer.analysis.packages.package_order import PackageOrder
-from explorer.analysis.packages.package_usage import ImagePackages
 from explorer.viewmodel.package_rows import (
     PackageGroup,
     PackageGrouping,

@@ -16,7 +16,7 @@ from explorer.model import Change, Kind
 if TYPE_CHECKING:
     from explorer.analysis.filter.search import Search
     from explorer.analysis.filter.waste_filter import WasteFilter
-    from explorer.analysis.packages.packages import Package
+    from explorer.analysis.packages.package import Package
     from explorer.layers.tree import Node
     from explorer.model import Entry
 

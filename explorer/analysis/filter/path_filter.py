@@ -18,7 +18,7 @@ from explorer.layers.tree import Node, Tree
 from explorer.model import Waste
 
 if TYPE_CHECKING:
-    from explorer.analysis.packages.package_usage import ImagePackages
+    from explorer.analysis.packages.image_packages import ImagePackages
 
 _MAX_CACHED_RESULTS = 8
 

@@ -16,7 +16,7 @@ from explorer.layers.tree import Node, Tree
 from explorer.model import Cause, Change, Entry, Kind, Waste
 
 if TYPE_CHECKING:
-    from explorer.analysis.packages.package_usage import ImagePackages
+    from explorer.analysis.packages.image_packages import ImagePackages
 
 MAX_HITS = 500
 _FILE, _DIRECTORY = Kind.FILE, Kind.DIRECTORY

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from explorer.analysis.filter.path_columns import PathColumns
     from explorer.analysis.filter.search import Search
     from explorer.analysis.filter.waste_filter import WasteFilter
-    from explorer.analysis.packages.package_usage import ImagePackages
+    from explorer.analysis.packages.image_packages import ImagePackages
     from explorer.layers.tree import Node
     from explorer.model import Entry
 

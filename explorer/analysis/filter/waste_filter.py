@@ -12,7 +12,7 @@ from explorer.analysis.filter.time_limit import pattern_time_limit
 from explorer.model import Waste
 
 if TYPE_CHECKING:
-    from explorer.analysis.packages.packages import Package
+    from explorer.analysis.packages.package import Package
 
 _MAX_CACHED_RESULTS = 8
 

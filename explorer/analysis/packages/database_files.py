@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from explorer.analysis.packages.database_format import decode_databases, encode_databases
+from explorer.analysis.packages.cache_format import decode_databases, encode_databases
 from explorer.analysis.packages.executables import MAX_EXECUTABLE_BYTES, parse_executable
 from explorer.analysis.packages.formats import DatabaseDamaged, DatabaseUnread, Format, LayerDatabases, Stated
 from explorer.analysis.packages.wanted_files import WantedFile, wanted_files

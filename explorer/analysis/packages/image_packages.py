@@ -1,16 +1,47 @@
-"""The way from the layers of an image to its packages, in one function."""
+"""The packages of an image, and the way from its layers to them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from explorer.analysis.packages.database_files import read_databases
-from explorer.analysis.packages.owners import Owners
-from explorer.analysis.packages.package_usage import ImagePackages, PackageUsage, package_usages
-from explorer.analysis.packages.packages import package_history
+from explorer.analysis.packages.owners import NOBODY, Owners
+from explorer.analysis.packages.package import Package
+from explorer.analysis.packages.package_history import package_history
+from explorer.analysis.packages.package_usage import FileUsage, PackageUsage, package_usages
 from explorer.layers.fetch_limit import FetchLimit
-from explorer.layers.tree import Tree
+from explorer.layers.tree import Node, Tree
 from explorer.model import Layer, Progress, Waste, Watcher
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePackages:
+    """The packages of an image, and the owner of each byte."""
+
+    usages: Sequence[PackageUsage]
+    """A usage for each package, largest first: bytes with wasted bytes, then by kind and name."""
+    unowned: FileUsage
+    problems: Sequence[tuple[int, str]]
+    """Layer and reason why packages may be missing; printable."""
+    needs_fetch: bool
+    """True if packages are missing because files of a registry were not fetched, and may be."""
+    waste_owners: Sequence[Package | None]
+    """The package that owned each wasted file of the image when it was shipped, in their order."""
+    _packages: Sequence[Package]
+    _owners: Owners
+
+    def owner(self, node: Node, layer: int) -> Package | None:
+        """Returns the package that owns a path at a layer, if any."""
+        number = self._owners.owner(node, layer)
+        return None if number == NOBODY else self._packages[number]
+
+    def owners_at(self, layer: int) -> Callable[[Node], Package | None]:
+        """Returns a function like ``owner`` at one layer, which is faster for many paths."""
+        # NOBODY is the last index.
+        packages: Sequence[Package | None] = (*self._packages, None)
+        owner = self._owners.at_layer(layer)
+        return lambda node: packages[owner(node)]
 
 
 def image_packages(

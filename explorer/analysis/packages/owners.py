@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from explorer.analysis.packages.packages import Holding
+from explorer.analysis.packages.package_history import Holding
 from explorer.layers.tree import Node, Tree
 from explorer.model import Kind
 

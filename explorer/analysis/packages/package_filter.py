@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from explorer.analysis.packages.formats import PACKAGE_KINDS, SYSTEM_KINDS
+from explorer.analysis.packages.package import Package
 from explorer.analysis.packages.package_usage import PackageUsage
-from explorer.analysis.packages.packages import Package
 from explorer.text.units import parse_size
 from explorer.text.words import enumerated
 

@@ -15,7 +15,7 @@ from explorer.text.printable import printable
 from explorer.text.units import counted, size, size_beside
 
 if TYPE_CHECKING:
-    from explorer.analysis.packages.packages import Package
+    from explorer.analysis.packages.package import Package
 
 MAX_ITEMS = 10
 """Paths or layers that are listed; the number of the others follows."""

@@ -20,7 +20,7 @@ from explorer.viewmodel.file_figures import DisposableShare
 from explorer.viewmodel.waste_groups import Group
 
 if TYPE_CHECKING:
-    from explorer.analysis.packages.packages import Package
+    from explorer.analysis.packages.package import Package
 
 GAP = "   "
 """Stands between items."""

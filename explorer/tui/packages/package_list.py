@@ -30,7 +30,8 @@ from explorer.viewmodel.package_rows import (
 
 if TYPE_CHECKING:
     from explorer.analysis.file_kinds.kind_usage import KindUsage
-    from explorer.analysis.packages.package_usage import FileUsage, ImagePackages
+    from explorer.analysis.packages.image_packages import ImagePackages
+    from explorer.analysis.packages.package_usage import FileUsage
 
 _NO_PACKAGE = "No package is selected."
 _ROW_ACTIONS = ("choose", "copy_purl", "open_or_close", "open", "close", "open_all", "close_all")

@@ -17,7 +17,7 @@ from explorer.viewmodel.file_kind_rows import FileKindGroup
 from explorer.viewmodel.package_rows import PackageGroup, PackageGrouping, PackageItem, PackagesView
 
 if TYPE_CHECKING:
-    from explorer.analysis.packages.package_usage import ImagePackages
+    from explorer.analysis.packages.image_packages import ImagePackages
 
 NOBODYS = "nobody's files"
 _MAX_FILTER_CHARS = 200

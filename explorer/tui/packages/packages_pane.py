@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from explorer.analysis.file_kinds.kind_usage import KindUsage
-    from explorer.analysis.packages.package_usage import ImagePackages
+    from explorer.analysis.packages.image_packages import ImagePackages
 
 _PLACEHOLDER = "name  lib*-dev  kind:deb  is:removed  -not"
 _ADDING_UP = "Adding up the files by kind…"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from explorer.analysis.packages import database_files, executables
-from explorer.analysis.packages.database_format import decode_databases, encode_databases
+from explorer.analysis.packages.cache_format import decode_databases, encode_databases
 from explorer.analysis.packages.formats import Found, LayerDatabases
 from explorer.errors import Cancelled
 from explorer.layers import tar_layer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from explorer.analysis.packages.owners import NOBODY, Owners
-from explorer.analysis.packages.packages import Holding
+from explorer.analysis.packages.package_history import Holding
 from explorer.errors import Cancelled
 from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
 from tests.images import directory, explored_layers, file, layer, merged, symlink, whiteout

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from explorer.analysis.packages.package import Package
 from explorer.analysis.packages.package_filter import BadPackageWord, package_test, usage_test
 from explorer.analysis.packages.package_usage import LayerShare, PackageUsage
-from explorer.analysis.packages.packages import Package
 from tests.images import MB
 
 

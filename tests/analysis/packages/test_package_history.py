@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from explorer.analysis.packages.formats import Found, LayerDatabases
-from explorer.analysis.packages.packages import Package, package_history
+from explorer.analysis.packages.package import Package
+from explorer.analysis.packages.package_history import package_history
 from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
 from tests.images import big, explored_layers, file, layer, merged, whiteout
 

@@ -43,7 +43,8 @@ def jump_to_package(views: ViewCache, view: View, usage: FileUsage) -> View:
     package, top = usage.package, views.exploration.tree.top
     layer = top if package is None or package.removed_in is None else package.removed_in - 1
     text = _UNOWNED if package is None else f"package:{_package_pattern(views, package)}"
-    return replace(view, layer=layer, base=None, hidden=frozenset(), query=parse(text, top), jump=None)
+    # An image without layers has no top layer.
+    return replace(view, layer=max(0, layer), base=None, hidden=frozenset(), query=parse(text, top), jump=None)
 
 
 def _package_pattern(views: ViewCache, package: Package) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from explorer.tui.packages.package_list import PackageList
 from explorer.tui.packages.packages_pane import PackagesPane
 from explorer.viewmodel.package_rows import PackageGrouping
 from tests.analysis.packages.packaged import packaged
+from tests.images import explored_layers
 from tests.tui.driving import Screen, Show, loading
 
 
@@ -164,3 +166,11 @@ async def test_sizes(show: Show, image: Exploration, size: tuple[int, int]) -> N
         await screen.press("P")
         assert screen.main.query_one(PackagesPane).display
         assert "make" in screen.text()
+
+
+async def test_no_layers(show: Show, tmp_path: Path) -> None:
+    """Enter on nobody's files of an image without layers shows that there are no files."""
+    async with show(explored_layers(tmp_path)) as screen:
+        await screen.loaded()
+        await screen.press("P", "enter")
+        assert screen.main.view.layer == 0

@@ -27,7 +27,10 @@ _MAX_LAYER_BYTES = 8 << 30
 _MAX_PATHS = 5_000_000
 """Paths that the packages of a layer may list. An image of 3 GB lists 140,000."""
 _MAX_PACKAGES = 500_000
+_MAX_PATH_CHARS = 200_000_000
+"""For all paths of a layer, and again for those of the image. An image of 3 GB lists 9,000,000 characters."""
 _MAX_PROBLEMS = 20
+_TOO_MANY_PATHS = "its packages are left out: with those of other layers they list more paths than any image has"
 
 
 def read_databases(
@@ -38,6 +41,16 @@ def read_databases(
     They come from the cache if possible, and are stored there. If ``fetches`` is false, files that must be fetched from
     a registry are left out. Raises Cancelled from the watcher.
     """
+    char_count = 0
+
+    def bounded(databases: LayerDatabases) -> LayerDatabases:
+        nonlocal char_count
+        count = sum([_path_chars(stated) for files in databases.files.values() for stated in files.values()])
+        if char_count + count > _MAX_PATH_CHARS:
+            return LayerDatabases(problems=(_TOO_MANY_PATHS,))
+        char_count += count
+        return databases
+
     read: dict[int, LayerDatabases] = {}
     wanted: dict[int, tuple[Layer, Sequence[WantedFile]]] = {}
     for layer, index in zip(layers, tree.layers, strict=True):
@@ -48,7 +61,7 @@ def read_databases(
         if known is None:
             wanted[id(layer.contents)] = layer, wanted_files(index)
         else:
-            read[id(layer.contents)] = known
+            read[id(layer.contents)] = bounded(known)
     total = sum(file.entry.size for _, files in wanted.values() for file in files)
     meter = ProgressMeter(_STEP, lambda: total, watcher)
     for key, (layer, files) in wanted.items():
@@ -57,7 +70,7 @@ def read_databases(
             problem = "the files of its packages are not fetched yet"
             read[key] = LayerDatabases(problems=(problem,), needs_fetch=True)
         else:
-            read[key] = _read_layer(layer, index, files, fetch_limit, meter.part(layer.number))
+            read[key] = bounded(_read_layer(layer, index, files, fetch_limit, meter.part(layer.number)))
     return [read[id(layer.contents)] for layer in layers]
 
 
@@ -99,6 +112,10 @@ def _read_layer(
     return databases
 
 
+def _path_chars(stated: Stated) -> int:
+    return sum([sum(map(len, found.paths)) for found in stated])
+
+
 class _Reader:
     """Reads and parses the database files of one layer."""
 
@@ -108,6 +125,7 @@ class _Reader:
         """False if another attempt may read more."""
         self._files: dict[str, dict[str, Stated]] = {}
         self._path_count = 0
+        self._char_count = 0
         self._package_count = 0
 
     def databases(self) -> LayerDatabases:
@@ -170,8 +188,9 @@ class _Reader:
 
     def _keep(self, kind: str, path: str, stated: Stated) -> None:
         self._path_count += sum([len(found.paths) for found in stated])
+        self._char_count += _path_chars(stated)
         self._package_count += len(stated)
-        if self._path_count > _MAX_PATHS or self._package_count > _MAX_PACKAGES:
+        if self._path_count > _MAX_PATHS or self._char_count > _MAX_PATH_CHARS or self._package_count > _MAX_PACKAGES:
             self._note(path, "the layer states more packages and paths than any image has")
         else:
             self._files.setdefault(kind, {})[path] = stated

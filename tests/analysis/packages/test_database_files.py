@@ -74,6 +74,25 @@ def _gzip_archive(made: MadeImage) -> bytes:
     return oci_archive(made, compress=_stored, suffix="+gzip")
 
 
+@pytest.mark.parametrize("looks", [1, 2])
+def test_long_paths_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looks: int) -> None:
+    """Paths of a layer, and of all layers together, take a bounded amount of memory, also those of the cache."""
+    monkeypatch.setattr(database_files, "_MAX_PATH_CHARS", 200)
+    first = layer(
+        dpkg_status({"a": "1", "b": "1"}), dpkg_list("a", ["/" + "a" * 150]), dpkg_list("b", ["/" + "b" * 90])
+    )
+    second = layer(file("srv/node_modules/x/package.json", b'{"name": "x"}'))
+    third = layer(dpkg_status({"a": "1"}), dpkg_list("a", ["/" + "c" * 150]))
+    path = tmp_path / "image.tar"
+    path.write_bytes(_gzip_archive(image(first, second, third)))
+    for _ in range(looks):
+        packages = cached(path, Cache(tmp_path / "cache")).packages
+    (_, in_layer), (number, in_image) = packages.problems
+    assert in_layer.startswith("/var/lib/dpkg/info/b.list is not read: the layer states more")
+    assert (number, in_image.partition(":")[0]) == (2, "its packages are left out")
+    assert {usage.package.name for usage in packages.usages} == {"a", "b", "x"}
+
+
 def test_a_full_disk_is_not_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that has no room in a temporary file is a problem, and is read the next time."""
     program = elf({".text": bytes(100_000), **listing(SERDE)})

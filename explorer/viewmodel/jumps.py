@@ -31,7 +31,7 @@ def jump_to_path(views: ViewCache, view: View, node: Node, layer: int) -> View:
 def jump_to_disposable(views: ViewCache, view: View) -> View:
     """Returns the view of all disposable files of the whole image."""
     top = views.exploration.tree.top
-    view = replace(view, layer=top, base=None, hidden=frozenset(), query=parse(_DISPOSABLE, top))
+    view = replace(view, layer=max(0, top), base=None, hidden=frozenset(), query=parse(_DISPOSABLE, top))
     listing = views.of(view)
     # The first row, which is the largest in the usual order.
     first = next(iter(listing.children(listing.nodes.tree.root)), None)

@@ -169,8 +169,9 @@ async def test_sizes(show: Show, image: Exploration, size: tuple[int, int]) -> N
 
 
 async def test_no_layers(show: Show, tmp_path: Path) -> None:
-    """Enter on nobody's files of an image without layers shows that there are no files."""
+    """In an image without layers, the ways to nobody's files and to disposable files find nothing."""
     async with show(explored_layers(tmp_path)) as screen:
         await screen.loaded()
-        await screen.press("P", "enter")
-        assert screen.main.view.layer == 0
+        for keys in (("P", "enter"), ("D",)):
+            await screen.press(*keys)
+            assert screen.main.view.layer == 0

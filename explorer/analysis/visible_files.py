@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from explorer.analysis.windows_hives import HIVE_DELTAS
-from explorer.layers.tree import Node, Tree
+from explorer.layers.tree import InodeName, Node, Tree
 from explorer.model import Entry, Kind
 
 _FILE = Kind.FILE
@@ -27,16 +27,21 @@ def visible_files(tree: Tree) -> Iterator[tuple[int, Entry]]:
                 if not linked or (layer, entry.inode) not in linked:
                     yield layer, entry
                     if entry.path in HIVE_DELTAS:
-                        yield from _lower_deltas(tree, node)
+                        yield from lower_deltas(tree, node)
             elif node.children:
                 waiting.append(node)
     for (layer, _), names in linked.items():
-        visible = [name.entry for name in names if name.position(layer) == len(name.node.history) - 1]
+        visible = [name.entry for name in visible_names(names, layer)]
         if visible:
             yield layer, min(visible, key=_path)
 
 
-def _lower_deltas(tree: Tree, node: Node) -> Iterator[tuple[int, Entry]]:
+def visible_names(names: Iterable[InodeName], layer: int) -> list[InodeName]:
+    """Returns the names of a layer's inode that a container sees."""
+    return [name for name in names if name.position(layer) == len(name.node.history) - 1]
+
+
+def lower_deltas(tree: Tree, node: Node) -> Iterator[tuple[int, Entry]]:
     """Yields the lower versions of a file that Windows puts together from all of them."""
     for layer, entry in reversed(node.history[:-1]):
         if entry is None or not entry.size or entry.kind is not _FILE or (layer, entry.inode) in tree.linked:

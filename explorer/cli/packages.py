@@ -24,6 +24,7 @@ _ORDERS = ("size", "wasted", "name", "layer")
         DefinitionList(
             "FILTER chooses packages; all terms must match",
             ("word, lib*-dev, pkg:npm/lodash@4*", "a part of the name, a glob of it, or of the package URL"),
+            ("package:NAME", "exactly this name, or a glob of it"),
             ("kind:KIND", "deb, apk, rpm, pypi, conda, npm, gem, maven, golang or cargo"),
             ("is:STATE", "installed, removed, upgraded or wasted"),
             ("layer:3, layer:3-5", "installed or removed by these layers"),

@@ -19,6 +19,7 @@ OFF = ("off", "disabled", "false")
 """The words that disable a rule, in lower case."""
 _MAX_DIGITS = 30
 _PACKAGE_PATTERN = re.compile(r"\S{1,300}")
+"""A text without blanks, which no name has."""
 _RATIO = re.compile(r"\+?((?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d\d?)?)\s*(%?)", re.ASCII | re.IGNORECASE)
 
 Amount = int | Fraction
@@ -88,24 +89,23 @@ def reference(value: object) -> str | None:
 
 def patterns(value: object) -> tuple[str, ...] | None:
     """Returns one or more patterns in the syntax of .gitignore files."""
-    items = [value] if isinstance(value, str) else value
-    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
-        return None
-    # "off" beside other patterns is a mistake.
-    return tuple(items) if are_patterns(items) and not any(map(is_disabled, items)) else None
+    items = _texts(value)
+    return items if items is not None and are_patterns(items) else None
 
 
 def package_patterns(value: object) -> tuple[str, ...] | None:
     """Returns one or more patterns of names or URLs of packages."""
+    items = _texts(value)
+    return items if items and all(map(_PACKAGE_PATTERN.fullmatch, items)) else None
+
+
+def _texts(value: object) -> tuple[str, ...] | None:
+    """Returns a text or a list of texts as a list."""
     items = [value] if isinstance(value, str) else value
-    if not isinstance(items, list | tuple) or not items:
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
         return None
-    return tuple(items) if all(map(_is_package_pattern, items)) and not any(map(is_disabled, items)) else None
-
-
-def _is_package_pattern(item: object) -> bool:
-    """True for a text without blanks, which no name has."""
-    return isinstance(item, str) and _PACKAGE_PATTERN.fullmatch(item) is not None
+    # "off" beside other items is a mistake.
+    return None if any(map(is_disabled, items)) else tuple(items)
 
 
 def first_invalid(value: object, parse: Callable[[Any], Value | None]) -> object:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from explorer.analysis.fixes.origins import linked_names
 from explorer.analysis.packages.owners import NOBODY, Owners
 from explorer.analysis.packages.package import Package
+from explorer.analysis.visible_files import lower_deltas, visible_names
 from explorer.analysis.windows_hives import HIVE_DELTAS
 from explorer.layers.tree import InodeName, Node, Tree
 from explorer.model import Kind, Waste
@@ -90,9 +91,10 @@ def package_usages(
         if entry is not None and not (tree.linked and (layer, entry.inode) in tree.linked):
             tally.add_file(owner, layer, entry.size)
             if entry.path in HIVE_DELTAS:
-                _add_deltas(tally, tree, node, owner)
+                for lower, delta in lower_deltas(tree, node):
+                    tally.share(owner, lower).bytes += delta.size
     for (layer, _), names in tree.linked.items():
-        visible = [name for name in names if name.position(layer) == len(name.node.history) - 1]
+        visible = visible_names(names, layer)
         if visible:
             size = next((name.entry.size for name in names if name.entry.kind is _FILE), names[0].entry.size)
             tally.add_file(_owner_of_names(owners, visible, top), layer, size)
@@ -160,14 +162,6 @@ def _visible_files(tree: Tree, owners: Owners) -> Iterator[tuple[Node, int]]:
                 yield node, below if exact == NOBODY else exact
             elif node.children:
                 waiting.append((node, below))
-
-
-def _add_deltas(tally: _Tally, tree: Tree, node: Node, owner: int) -> None:
-    """Adds the lower versions of a file that Windows puts together from all of them."""
-    for layer, entry in reversed(node.history[:-1]):
-        if entry is None or not entry.size or entry.kind is not _FILE or (layer, entry.inode) in tree.linked:
-            return
-        tally.share(owner, layer).bytes += entry.size
 
 
 def _owner_of_names(owners: Owners, names: Sequence[InodeName], layer: int) -> int:

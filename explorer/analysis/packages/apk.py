@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from explorer.analysis.packages.formats import DatabaseDamaged, Found
+from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
 from explorer.analysis.packages.owned_paths import (
     MAX_NAME_CHARS,
     check_package_count,
@@ -34,13 +34,13 @@ class _Apk:
     def matches(self, path: str) -> bool:
         return path.endswith("lib/apk/db/installed") and _FILE.fullmatch(path) is not None
 
-    def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
+    def parse(self, path: str, content: bytes) -> Stated:
         found = tuple(_packages(root_of(_FILE, path), content))
         if content.strip() and not found:
             raise DatabaseDamaged("it states no package, expected lines that begin with P: for a name")
         return found
 
-    def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterator[Found]:
+    def join(self, files: Mapping[str, Stated]) -> Iterator[Found]:
         # An image whose /lib became a link may still have the old database.
         by_name = {(root_of(_FILE, path), found.name): found for path, stated in files.items() for found in stated}
         yield from by_name.values()

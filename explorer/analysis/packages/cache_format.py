@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from explorer.analysis.packages.formats import Found, LayerDatabases
+from explorer.analysis.packages.formats import Found, LayerDatabases, Stated
 from explorer.text.printable import printable
 
 if sys.version_info >= (3, 14):
@@ -61,7 +61,7 @@ def _encoded(found: Found) -> list[str]:
 
 def _decoded(document: Any) -> LayerDatabases:
     """Raises one of _DECODE_ERRORS for a document of another shape."""
-    files: dict[str, dict[str, tuple[Found, ...]]] = {}
+    files: dict[str, dict[str, Stated]] = {}
     for kind, path, stated in document["files"]:
         files.setdefault(_text(kind), {})[_text(path)] = tuple(_found(*map(_text, texts)) for texts in stated)
     # They are shown as they are, so a changed entry must not bring other characters.

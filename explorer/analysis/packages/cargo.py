@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from explorer.analysis.packages.formats import DatabaseDamaged, Found
+from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
 from explorer.analysis.packages.json_objects import parse_object, text_of
 from explorer.analysis.packages.object_file import ObjectFile
 from explorer.analysis.packages.owned_paths import check_package_count
@@ -18,7 +18,7 @@ _MAX_BYTES = 8 << 20
 FORMAT = ProgramFormat("cargo")
 
 
-def crates_of(path: str, program: ObjectFile) -> tuple[Found, ...]:
+def crates_of(path: str, program: ObjectFile) -> Stated:
     """Returns the crates that are in a program. The root crate owns it.
 
     Raises DatabaseDamaged.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from explorer.analysis.packages.formats import DatabaseDamaged, Found
+from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
 from explorer.analysis.packages.json_objects import parse_object, text_of
 from explorer.analysis.packages.owned_paths import check_path_count, image_path, parent_of
 from explorer.analysis.packages.single_file import SingleFileFormat
@@ -22,7 +22,7 @@ class _Conda(SingleFileFormat):
     def matches(self, path: str) -> bool:
         return path.endswith(".json") and _FILE.fullmatch(path) is not None
 
-    def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
+    def parse(self, path: str, content: bytes) -> Stated:
         document = parse_object(content, _MAX_BYTES)
         name = text_of(document, "name")
         if not name:

@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from explorer.analysis.packages.formats import Found
+from explorer.analysis.packages.formats import Found, Stated
 from explorer.analysis.packages.owned_paths import (
     MAX_NAME_CHARS,
     check_package_count,
@@ -47,7 +47,7 @@ class _Dpkg:
             return False
         return _FILE.fullmatch(path) is not None and not _NOT_STANZAS.fullmatch(path)
 
-    def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
+    def parse(self, path: str, content: bytes) -> Stated:
         root, name = _split(path)
         if name == "diversions":
             return tuple(_diversions(root, content))
@@ -56,8 +56,8 @@ class _Dpkg:
             return (Found(package, architecture=architecture, paths=_listed_paths(root, name, content)),)
         return tuple(_stanzas(root, content))
 
-    def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterator[Found]:
-        roots: defaultdict[str, dict[str, tuple[Found, ...]]] = defaultdict(dict)
+    def join(self, files: Mapping[str, Stated]) -> Iterator[Found]:
+        roots: defaultdict[str, dict[str, Stated]] = defaultdict(dict)
         for path, found in files.items():
             root, name = _split(path)
             roots[root][name] = found
@@ -128,7 +128,7 @@ def _diversions(root: str, content: bytes) -> Iterator[Found]:
             yield Found(package, paths=(root + here, root + there))
 
 
-def _packages(names: Mapping[str, tuple[Found, ...]]) -> Iterator[tuple[Found, tuple[str, ...]]]:
+def _packages(names: Mapping[str, Stated]) -> Iterator[tuple[Found, tuple[str, ...]]]:
     """Returns each package once, with the paths that a list beside it has."""
     seen = set()
     for name, found in names.items():
@@ -140,7 +140,7 @@ def _packages(names: Mapping[str, tuple[Found, ...]]) -> Iterator[tuple[Found, t
                 yield package, _paths_beside(names, name, package)
 
 
-def _paths_beside(names: Mapping[str, tuple[Found, ...]], file: str, package: Found) -> tuple[str, ...]:
+def _paths_beside(names: Mapping[str, Stated], file: str, package: Found) -> tuple[str, ...]:
     # Only packages that may be installed for several architectures have one in the names of their files.
     places = [file] if file != "status" else []
     places += [f"info/{package.name}:{package.architecture}", f"info/{package.name}"]

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import BinaryIO, cast
 
 from explorer.analysis.packages import cargo, golang
-from explorer.analysis.packages.formats import DatabaseDamaged, DatabaseUnread, Found
+from explorer.analysis.packages.formats import DatabaseDamaged, DatabaseUnread, Stated
 from explorer.analysis.packages.object_file import MAGIC_BYTES, is_object_file, read_object_file
 
 MAX_EXECUTABLE_BYTES = 1 << 30
@@ -21,7 +21,7 @@ _MARKERS = (golang.MARKER, cargo.MARKER)
 _MAX_MARKER_BYTES = max(map(len, _MARKERS))
 
 
-def parse_executable(path: str, pieces: Iterable[bytes | memoryview]) -> dict[str, tuple[Found, ...]]:
+def parse_executable(path: str, pieces: Iterable[bytes | memoryview]) -> dict[str, Stated]:
     """Returns the packages that a file states, by kind; most state none.
 
     Raises DatabaseDamaged.

@@ -51,7 +51,7 @@ class DatabaseDamaged(Exception):
     The message says what is wrong and what was expected.
     """
 
-    def __init__(self, message: str, packages: tuple[Found, ...] = ()) -> None:
+    def __init__(self, message: str, packages: Stated = ()) -> None:
         super().__init__(message)
         self.packages = packages
         """The packages that could be read."""
@@ -74,13 +74,13 @@ class Format(Protocol):
         It is called for every path of an image.
         """
 
-    def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
+    def parse(self, path: str, content: bytes) -> Stated:
         """Returns the packages that a file states. Raises DatabaseDamaged.
 
         A file that only lists paths states one package with its name or without.
         """
 
-    def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterable[Found]:
+    def join(self, files: Mapping[str, Stated]) -> Iterable[Found]:
         """Returns the installed packages.
 
         ``files`` has all files of the database that a layer shows, by path.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from explorer.analysis.packages.formats import DatabaseDamaged, Found
+from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
 from explorer.analysis.packages.owned_paths import check_path_count, image_path
 
 _MAX_BYTES = 4 << 20
@@ -39,7 +39,7 @@ class _Gem:
             return _SPECIFICATION.fullmatch(path) is not None
         return path.endswith("/gem.build_complete") and _EXTENSION.fullmatch(path) is not None
 
-    def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
+    def parse(self, path: str, content: bytes) -> Stated:
         place = _SPECIFICATION.fullmatch(path)
         if place is None:
             return (Found("", paths=(path.removesuffix("gem.build_complete"),)),)
@@ -61,7 +61,7 @@ class _Gem:
             paths += _default_files(home, text)
         return (Found(name[2], version[2], paths=tuple(paths)),)
 
-    def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterator[Found]:
+    def join(self, files: Mapping[str, Stated]) -> Iterator[Found]:
         extensions = {
             (place[1], place[2]): stated[0].paths
             for path, stated in files.items()

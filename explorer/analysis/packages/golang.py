@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
-from explorer.analysis.packages.formats import DatabaseDamaged, Found
+from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
 from explorer.analysis.packages.object_file import ObjectFile
 from explorer.analysis.packages.owned_paths import check_package_count
 from explorer.analysis.packages.single_file import ProgramFormat
@@ -46,7 +46,7 @@ class _Module(NamedTuple):
     version: str
 
 
-def modules_of(path: str, program: ObjectFile) -> tuple[Found, ...]:
+def modules_of(path: str, program: ObjectFile) -> Stated:
     """Returns the main module, those it is built of, and the standard library.
 
     Raises DatabaseDamaged.

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from explorer.analysis.packages.formats import DatabaseDamaged, Found
+from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
 from explorer.analysis.packages.java_names import Artifact, main_artifact, manifest_fields, pom_properties
 from explorer.analysis.packages.owned_paths import check_package_count
 from explorer.analysis.packages.single_file import SingleFileFormat
@@ -76,7 +76,7 @@ class _Java(SingleFileFormat):
     def matches(self, path: str) -> bool:
         return path.endswith(_ENDINGS)
 
-    def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
+    def parse(self, path: str, content: bytes) -> Stated:
         artifacts: dict[Artifact, None] = {}
         try:
             for artifact in _artifacts(path, content, _Budget(_MAX_ALL_ENTRIES, _MAX_READ_BYTES), depth=0):
@@ -94,7 +94,7 @@ class _Java(SingleFileFormat):
 FORMAT = _Java()
 
 
-def _packages(path: str, artifacts: Iterable[Artifact]) -> tuple[Found, ...]:
+def _packages(path: str, artifacts: Iterable[Artifact]) -> Stated:
     """Returns packages, the first of which owns the archive."""
     return tuple(
         Found(artifact.name, artifact.version, paths=() if number else (path,), namespace=artifact.group)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from explorer.analysis.packages.formats import Found
+from explorer.analysis.packages.formats import Found, Stated
 from explorer.analysis.packages.json_objects import parse_object, text_of
 from explorer.analysis.packages.owned_paths import parent_of
 from explorer.analysis.packages.single_file import SingleFileFormat
@@ -28,7 +28,7 @@ class _Npm(SingleFileFormat):
     def matches(self, path: str) -> bool:
         return path.endswith(_PACKAGE_JSON) and _PACKAGE.fullmatch(path) is not None
 
-    def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
+    def parse(self, path: str, content: bytes) -> Stated:
         document = parse_object(content, _MAX_BYTES)
         scope, _, name = text_of(document, "name").rpartition("/")
         # A directory without a name is a part of an application, which no registry has.

@@ -12,7 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from explorer.analysis.packages.formats import DatabaseDamaged, Found
+from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
 from explorer.analysis.packages.owned_paths import check_path_count, image_path, parent_of
 
 _MAX_HEADER_BYTES = 1 << 20
@@ -35,14 +35,14 @@ class _Python:
     def matches(self, path: str) -> bool:
         return path.endswith(_ENDINGS)
 
-    def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
+    def parse(self, path: str, content: bytes) -> Stated:
         if path.endswith(_METADATA):
             package = _metadata(content)
             return () if package.name == _RUNTIME else (package._replace(name=normalized(package.name)),)
         paths = dict.fromkeys(_paths(path, content))
         return (Found("", paths=tuple(paths)),)
 
-    def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterator[Found]:
+    def join(self, files: Mapping[str, Stated]) -> Iterator[Found]:
         groups: defaultdict[str, dict[str, Found]] = defaultdict(dict)
         for path, stated in files.items():
             if stated:

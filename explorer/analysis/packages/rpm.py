@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from explorer.analysis.packages import rpm_berkeley, rpm_header, rpm_manifest, rpm_ndb, rpm_sqlite
-from explorer.analysis.packages.formats import DatabaseDamaged, Found
+from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
 from explorer.analysis.packages.owned_paths import check_package_count, check_path_count, root_of
 
 _MANIFEST = "rpmmanifest/container-manifest-2"
@@ -29,7 +29,7 @@ class _Rpm:
     def matches(self, path: str) -> bool:
         return path.endswith(_NAMES) and _FILE.fullmatch(path) is not None
 
-    def parse(self, path: str, content: bytes) -> tuple[Found, ...]:
+    def parse(self, path: str, content: bytes) -> Stated:
         packages: list[Found] = []
         is_manifest = path.endswith(_MANIFEST)
         try:
@@ -38,7 +38,7 @@ class _Rpm:
             raise DatabaseDamaged(str(error), tuple(packages)) from error
         return tuple(packages)
 
-    def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterator[Found]:
+    def join(self, files: Mapping[str, Stated]) -> Iterator[Found]:
         # An image whose database has a new form or place may still have the old one.
         packages = {(root_of(_FILE, path), *found[:3]): found for path, stated in files.items() for found in stated}
         yield from packages.values()

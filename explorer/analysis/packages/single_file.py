@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from explorer.analysis.packages.formats import Found
+from explorer.analysis.packages.formats import Found, Stated
 
 
 class SingleFileFormat:
     """The base of formats whose files do not refer to each other."""
 
-    def join(self, files: Mapping[str, tuple[Found, ...]]) -> Iterator[Found]:
+    def join(self, files: Mapping[str, Stated]) -> Iterator[Found]:
         """Yields the packages of all files."""
         for stated in files.values():
             yield from stated
@@ -26,6 +26,6 @@ class ProgramFormat(SingleFileFormat):
         """False: ``executables.parse_executable`` reads what is in programs."""
         return False
 
-    def parse(self, path: str, content: bytes) -> tuple[Found, ...]:  # noqa: ARG002
+    def parse(self, path: str, content: bytes) -> Stated:  # noqa: ARG002
         """Returns nothing, because no path matches."""
         return ()

@@ -11,14 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from explorer.analysis.packages.database_limits import MAX_NAME_CHARS, check_package_count, check_path_count
 from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
-from explorer.analysis.packages.owned_paths import (
-    MAX_NAME_CHARS,
-    check_package_count,
-    check_path_count,
-    image_paths,
-    root_of,
-)
+from explorer.analysis.packages.owned_paths import image_paths, root_of
 
 _FILE = re.compile(r"((?:.*?/)??)(?:usr/)?lib/apk/db/installed")
 """The shortest root counts: ``usr`` is none."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import zlib
 
+from explorer.analysis.packages.database_limits import check_package_count
 from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
 from explorer.analysis.packages.json_objects import parse_object, text_of
 from explorer.analysis.packages.object_file import ObjectFile
-from explorer.analysis.packages.owned_paths import check_package_count
 from explorer.analysis.packages.single_file import ProgramFormat
 
 MARKER = b".dep-v0"

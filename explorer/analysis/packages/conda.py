@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from explorer.analysis.packages.database_limits import check_path_count
 from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
 from explorer.analysis.packages.json_objects import parse_object, text_of
-from explorer.analysis.packages.owned_paths import check_path_count, image_path, parent_of
+from explorer.analysis.packages.owned_paths import image_path, parent_of
 from explorer.analysis.packages.single_file import SingleFileFormat
 
 _MAX_BYTES = 32 << 20

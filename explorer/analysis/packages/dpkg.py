@@ -12,14 +12,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from explorer.analysis.packages.database_limits import MAX_NAME_CHARS, check_package_count, check_path_count
 from explorer.analysis.packages.formats import Found, Stated
-from explorer.analysis.packages.owned_paths import (
-    MAX_NAME_CHARS,
-    check_package_count,
-    check_path_count,
-    image_path,
-    image_paths,
-)
+from explorer.analysis.packages.owned_paths import image_path, image_paths
 
 _FILE = re.compile(r"((?:.*/)?)var/lib/dpkg/(status|status\.d/[^/]+|diversions|info/[^/]+\.(?:list|md5sums))")
 _LISTS = (".list", ".md5sums")

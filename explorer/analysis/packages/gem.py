@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from explorer.analysis.packages.database_limits import check_path_count, check_size
 from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
-from explorer.analysis.packages.owned_paths import check_path_count, image_path
+from explorer.analysis.packages.owned_paths import image_path
 
 _MAX_BYTES = 4 << 20
 """Limit for a specification; that of the largest known gem has 500 kB."""
@@ -43,8 +44,7 @@ class _Gem:
         place = _SPECIFICATION.fullmatch(path)
         if place is None:
             return (Found("", paths=(path.removesuffix("gem.build_complete"),)),)
-        if len(content) > _MAX_BYTES:
-            raise DatabaseDamaged(f"it has {len(content):,} bytes, expected at most {_MAX_BYTES:,}")
+        check_size(content, _MAX_BYTES)
         text = content.decode(errors="surrogateescape")
         name, version = _NAME.search(text), _VERSION.search(text)
         if not name or not version:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
+from explorer.analysis.packages.database_limits import check_package_count
 from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
 from explorer.analysis.packages.object_file import ObjectFile
-from explorer.analysis.packages.owned_paths import check_package_count
 from explorer.analysis.packages.single_file import ProgramFormat
 
 MARKER = b"\xff Go buildinf:"

@@ -9,9 +9,9 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from explorer.analysis.packages.database_limits import check_package_count
 from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
 from explorer.analysis.packages.java_names import Artifact, main_artifact, manifest_fields, pom_properties
-from explorer.analysis.packages.owned_paths import check_package_count
 from explorer.analysis.packages.single_file import SingleFileFormat
 
 _ENDINGS = (".jar", ".war", ".ear", ".par", ".sar", ".nar", ".jpi", ".hpi", ".kar", ".far", ".lpkg", ".rar", ".zap")

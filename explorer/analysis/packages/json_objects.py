@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from explorer.analysis.packages.database_limits import check_size
 from explorer.analysis.packages.formats import DatabaseDamaged
 
 MAX_OBJECTS = 500_000
@@ -14,8 +15,7 @@ MAX_OBJECTS = 500_000
 
 def parse_object(content: bytes, max_bytes: int) -> Mapping[str, Any]:
     """Returns the object that is the whole of a JSON file. Raises DatabaseDamaged."""
-    if len(content) > max_bytes:
-        raise DatabaseDamaged(f"it has {len(content):,} bytes, expected at most {max_bytes:,}")
+    check_size(content, max_bytes)
     objects = content.count(b"{") + content.count(b"[")
     if objects > MAX_OBJECTS:
         raise DatabaseDamaged(f"it has {objects:,} objects and lists, expected at most {MAX_OBJECTS:,}")

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from explorer.analysis.packages import os_release
+from explorer.analysis.packages.database_limits import MAX_NAME_CHARS
 from explorer.analysis.packages.dpkg_info import InfoFiles
 from explorer.analysis.packages.formats import SYSTEM_KINDS, Found, LayerDatabases, Stated
 from explorer.analysis.packages.kinds import FORMATS
-from explorer.analysis.packages.owned_paths import MAX_NAME_CHARS
 from explorer.analysis.packages.package import Package
 from explorer.layers.tree import Tree
 from explorer.text.printable import printable

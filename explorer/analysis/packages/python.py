@@ -12,8 +12,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+from explorer.analysis.packages.database_limits import check_path_count
 from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
-from explorer.analysis.packages.owned_paths import check_path_count, image_path, parent_of
+from explorer.analysis.packages.owned_paths import image_path, parent_of
 
 _MAX_HEADER_BYTES = 1 << 20
 """Limit for the fields of METADATA; the description after them may be longer. Real ones have up to 100 kB."""

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from explorer.analysis.packages import rpm_berkeley, rpm_header, rpm_manifest, rpm_ndb, rpm_sqlite
+from explorer.analysis.packages.database_limits import check_package_count, check_path_count
 from explorer.analysis.packages.formats import DatabaseDamaged, Found, Stated
-from explorer.analysis.packages.owned_paths import check_package_count, check_path_count, root_of
+from explorer.analysis.packages.owned_paths import root_of
 
 _MANIFEST = "rpmmanifest/container-manifest-2"
 _NAMES = ("rpm/rpmdb.sqlite", "rpm/Packages.db", "rpm/Packages", _MANIFEST)

@@ -11,8 +11,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from explorer.analysis.packages.database_limits import check_package_count
 from explorer.analysis.packages.formats import DatabaseDamaged
-from explorer.analysis.packages.owned_paths import check_package_count
 
 _MAGIC = 0x00061561
 _MAGIC_OFFSET = 12

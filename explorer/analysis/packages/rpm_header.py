@@ -10,8 +10,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping
 
+from explorer.analysis.packages.database_limits import MAX_NAME_CHARS, check_path_count
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
-from explorer.analysis.packages.owned_paths import MAX_NAME_CHARS, check_path_count, image_paths
+from explorer.analysis.packages.owned_paths import image_paths
 
 _NAME, _VERSION, _RELEASE, _EPOCH, _ARCHITECTURE = 1000, 1001, 1002, 1003, 1022
 _BASENAMES, _DIRECTORY_NUMBERS, _DIRECTORIES, _OLD_PATHS = 1117, 1116, 1118, 1027

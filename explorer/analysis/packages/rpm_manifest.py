@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from explorer.analysis.packages.database_limits import MAX_NAME_CHARS, check_package_count
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
-from explorer.analysis.packages.owned_paths import MAX_NAME_CHARS, check_package_count
 
 _FIELD_COUNT = 10
 _NAME, _VERSION, _EPOCH, _ARCHITECTURE = 0, 1, 5, 7

@@ -11,8 +11,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from explorer.analysis.packages.database_limits import check_package_count
 from explorer.analysis.packages.formats import DatabaseDamaged
-from explorer.analysis.packages.owned_paths import check_package_count
 
 MAGIC = b"SQLite format 3\0"
 _TABLE = (b"table", b"Packages")

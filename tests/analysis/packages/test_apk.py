@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.analysis.packages import owned_paths
+from explorer.analysis.packages import database_limits
 from explorer.analysis.packages.apk import FORMAT
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from tests.analysis.packages.databases import packages
@@ -94,14 +94,14 @@ def test_a_file_without_packages_is_damaged_unless_it_is_empty() -> None:
 )
 def test_a_database_larger_than_any_is_damaged(monkeypatch: pytest.MonkeyPatch, limit: str, content: bytes) -> None:
     """The limit bounds the memory."""
-    monkeypatch.setattr(owned_paths, limit, 2)
+    monkeypatch.setattr(database_limits, limit, 2)
     with pytest.raises(DatabaseDamaged, match="more than 2 "):
         FORMAT.parse(_INSTALLED, content)
 
 
 def test_paths_that_are_long_together_are_damage(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of one long directory take much memory, but little space in the database."""
-    monkeypatch.setattr(owned_paths, "_MAX_LISTED_CHARS", 100)
+    monkeypatch.setattr(database_limits, "_MAX_LISTED_CHARS", 100)
     with pytest.raises(DatabaseDamaged, match="more than 100 characters"):
         FORMAT.parse(_INSTALLED, b"P:a\nF:" + b"directory" * 5 + b"\nR:a\nR:b\nR:c\n")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from explorer.analysis.packages import owned_paths
+from explorer.analysis.packages import database_limits
 from explorer.analysis.packages.cargo import crates_of
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from explorer.analysis.packages.object_file import read_object_file
@@ -63,6 +63,6 @@ def test_programs_without_a_list_state_nothing() -> None:
 )
 def test_hostile_lists_are_damage(section: bytes, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that is broken, cut off or very long when it is decompressed is refused."""
-    monkeypatch.setattr(owned_paths, "MAX_PACKAGES", 10)
+    monkeypatch.setattr(database_limits, "MAX_PACKAGES", 10)
     with pytest.raises(DatabaseDamaged, match=reason):
         stated(elf({".dep-v0": section}))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from explorer.analysis.packages import owned_paths
+from explorer.analysis.packages import database_limits
 from explorer.analysis.packages.conda import FORMAT
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 
@@ -44,6 +44,6 @@ def test_broken_files_are_damage(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file without a name, or with more paths than any package, is refused."""
     with pytest.raises(DatabaseDamaged, match="name"):
         FORMAT.parse(PATH, b"{}")
-    monkeypatch.setattr(owned_paths, "MAX_PATHS", 10)
+    monkeypatch.setattr(database_limits, "MAX_PATHS", 10)
     with pytest.raises(DatabaseDamaged, match="files"):
         FORMAT.parse(PATH, zlib(files=["x"] * 11))

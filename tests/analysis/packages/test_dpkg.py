@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.analysis.packages import owned_paths
+from explorer.analysis.packages import database_limits
 from explorer.analysis.packages.dpkg import FORMAT
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from tests.analysis.packages.databases import packages
@@ -177,7 +177,7 @@ def test_a_database_larger_than_any_is_damaged(
     monkeypatch: pytest.MonkeyPatch, limit: str, path: str, content: str
 ) -> None:
     """The limit bounds the memory."""
-    monkeypatch.setattr(owned_paths, limit, 2)
+    monkeypatch.setattr(database_limits, limit, 2)
     with pytest.raises(DatabaseDamaged, match="more than 2 "):
         FORMAT.parse(path, content.encode())
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from explorer.analysis.packages import owned_paths
+from explorer.analysis.packages import database_limits
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from explorer.analysis.packages.gem import FORMAT
 
@@ -116,7 +116,7 @@ def test_hostile_specifications_are_damage() -> None:
 
 def test_too_many_files_of_a_default_gem_are_damage(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that is longer than that of any gem is refused."""
-    monkeypatch.setattr(owned_paths, "MAX_PATHS", 10)
+    monkeypatch.setattr(database_limits, "MAX_PATHS", 10)
     files = b's.name = "a"\ns.version = "1"\ns.files = [' + b'"x",' * 11 + b"]"
     with pytest.raises(DatabaseDamaged, match="files"):
         FORMAT.parse("usr/lib/ruby/gems/3.1.0/specifications/default/a-1.gemspec", files)

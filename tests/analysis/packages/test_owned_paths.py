@@ -6,15 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.analysis.packages.formats import DatabaseDamaged
-from explorer.analysis.packages.owned_paths import (
-    MAX_PACKAGES,
-    MAX_PATHS,
-    check_package_count,
-    check_path_count,
-    image_path,
-    image_paths,
-)
+from explorer.analysis.packages.owned_paths import image_path, image_paths
 
 
 @pytest.mark.parametrize(
@@ -56,19 +48,3 @@ def test_a_path_is_normal_or_none(text: str) -> None:
 def test_each_path_is_there_once_and_below_its_root() -> None:
     """The order stays."""
     assert image_paths("chroot/", ["/b", "/a", "b", "/", "/."]) == ("chroot/b", "chroot/a")
-
-
-def test_too_many_packages_are_damage() -> None:
-    """A database with more packages than any system is refused."""
-    check_package_count(MAX_PACKAGES)
-    with pytest.raises(DatabaseDamaged, match="100,000"):
-        check_package_count(MAX_PACKAGES + 1)
-
-
-def test_too_many_paths_are_damage() -> None:
-    """A list that is longer than that of any package is refused."""
-    check_path_count(MAX_PATHS)
-    with pytest.raises(DatabaseDamaged, match="1,000,000"):
-        check_path_count(MAX_PATHS + 1)
-    with pytest.raises(DatabaseDamaged, match="100,000,000 characters"):
-        check_path_count(1, 100_000_001)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from explorer.analysis.packages import owned_paths
+from explorer.analysis.packages import database_limits
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from explorer.analysis.packages.python import FORMAT
 
@@ -131,6 +131,6 @@ def test_metadata_without_a_name_is_damage() -> None:
 
 def test_a_list_of_too_many_files_is_damage(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that is longer than that of any package is refused, and the package stays."""
-    monkeypatch.setattr(owned_paths, "MAX_PATHS", 10)
+    monkeypatch.setattr(database_limits, "MAX_PATHS", 10)
     with pytest.raises(DatabaseDamaged, match="files"):
         FORMAT.parse("a.dist-info/RECORD", b"x,,\n" * 11)

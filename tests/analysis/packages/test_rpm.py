@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.analysis.packages import owned_paths
+from explorer.analysis.packages import database_limits
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from explorer.analysis.packages.rpm import FORMAT
 from tests.analysis.packages import rpm_files
@@ -123,14 +123,14 @@ def test_a_file_that_is_no_database() -> None:
 @pytest.mark.parametrize("limit", ["MAX_PACKAGES", "MAX_PATHS"])
 def test_a_database_larger_than_any_is_damaged(monkeypatch: pytest.MonkeyPatch, write: _Write, limit: str) -> None:
     """The limit bounds the memory."""
-    monkeypatch.setattr(owned_paths, limit, 2)
+    monkeypatch.setattr(database_limits, limit, 2)
     with pytest.raises(DatabaseDamaged, match="more than 2 "):
         FORMAT.parse(_PLACE, write([package(name, f"/{name}") for name in "abcd"]))
 
 
 def test_paths_that_are_long_together_are_damage(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of one long directory take much memory, but little space in the database."""
-    monkeypatch.setattr(owned_paths, "_MAX_LISTED_CHARS", 100)
+    monkeypatch.setattr(database_limits, "_MAX_LISTED_CHARS", 100)
     headers = [package(name, f"/{'directory' * 5}/a") for name in "abc"]
     with pytest.raises(DatabaseDamaged, match="more than 100 characters"):
         FORMAT.parse(_PLACE, ndb(headers))

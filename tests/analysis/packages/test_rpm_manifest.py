@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.analysis.packages import owned_paths
+from explorer.analysis.packages import database_limits
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
 from explorer.analysis.packages.rpm import FORMAT
 from tests.analysis.packages.databases import packages
@@ -33,6 +33,6 @@ def test_other_lines_are_damage(line: str) -> None:
 
 def test_a_list_longer_than_any_is_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit bounds the memory."""
-    monkeypatch.setattr(owned_paths, "MAX_PACKAGES", 2)
+    monkeypatch.setattr(database_limits, "MAX_PACKAGES", 2)
     with pytest.raises(DatabaseDamaged, match="more than 2 packages"):
         FORMAT.parse(_PLACE, f"{_LIBC}\n{_LIBC}\n{_LIBC}\n".encode())

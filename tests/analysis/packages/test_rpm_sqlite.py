@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.analysis.packages import owned_paths
+from explorer.analysis.packages import database_limits
 from explorer.analysis.packages.formats import DatabaseDamaged
 from explorer.analysis.packages.rpm_sqlite import headers
 from tests.analysis.packages.rpm_files import package, sqlite, sqlite_script
@@ -93,7 +93,7 @@ def test_pages_that_lead_back_to_themselves_end() -> None:
 @pytest.mark.parametrize(("row_bytes", "words"), [(3_000, "more bytes than the file"), (10, "more than 50 packages")])
 def test_rows_that_share_their_bytes_end(monkeypatch: pytest.MonkeyPatch, row_bytes: int, words: str) -> None:
     """Each place of a page is that of one row."""
-    monkeypatch.setattr(owned_paths, "MAX_PACKAGES", 50)
+    monkeypatch.setattr(database_limits, "MAX_PACKAGES", 50)
     content = bytearray(sqlite([b"x" * row_bytes]))
     page = content.index(b"x" * row_bytes) // _PAGE_BYTES * _PAGE_BYTES
     content[page + 3 : page + 5] = (100).to_bytes(2, "big")

@@ -62,7 +62,7 @@ def list_packages(
     Give a FILTER to list only the packages that match.
 
     The size is that of the files that a container sees; wasted are the bytes that it does not see, of the package that
-    owned them when they were shipped. The packages and the files of no package add up to the image.
+    owned them when they were shipped. The packages and the files that none owns add up to the image.
     """
     from explorer.analysis.packages.package_filter import BadPackageWord, usage_test
     from explorer.analysis.packages.package_order import PackageOrder

@@ -31,7 +31,7 @@ def ordered(usages: Iterable[PackageUsage], order: PackageOrder) -> list[Package
 
 
 def as_text(rows: Sequence[PackageUsage], rest: FileUsage | None, page: Page) -> Iterator[str]:
-    """Yields a line for each package, then for the files of no package, and the sums.
+    """Yields a line for each package, then for the unowned files, and the sums.
 
     Args:
         rows: The packages in order.
@@ -40,7 +40,7 @@ def as_text(rows: Sequence[PackageUsage], rest: FileUsage | None, page: Page) ->
     """
     table = [_cells(usage, _package_cells(usage.package)) for usage in rows]
     if rest is not None:
-        table.append(_cells(rest, ("", "", "", "files of no package")))
+        table.append(_cells(rest, ("", "", "", "unowned files")))
     if len(table) > 1:
         name = f"{len(rows):,} packages" if rest is None else "the image"
         table.append(_sums([*rows, *([rest] if rest is not None else [])], name))

@@ -67,7 +67,7 @@ def removed_packages(files: WasteFiles, fix: Fix) -> str:
 
 
 def by_packages(files: WasteFiles, group: Group) -> Iterator[Group]:
-    """Yields a group for each pair of layers, and one for the files of nobody there."""
+    """Yields a group for each pair of layers, and one for the unowned files there."""
     wasted, owners = files.wasted, files.owners
     together = buckets(group.members, lambda index: (*wasted[index].layers, owners[index] is not None))
     for (shipped_in, hidden_in, is_owned), members in together.items():

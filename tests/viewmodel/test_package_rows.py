@@ -46,7 +46,7 @@ def names(rows: PackageRows) -> list[str]:
     ],
 )
 def test_orders(packages: ImagePackages, order: PackageOrder, expected: list[str]) -> None:
-    """Each order has its rows, and the reverse one has them backwards; nobody's files are one of them."""
+    """Each order has its rows, and the reverse one has them backwards; unowned files are one of them."""
     view = replace(VIEW, order=order)
     assert names(package_rows(packages, view, set())) == expected
     backwards = names(package_rows(packages, replace(view, is_reversed=True), set()))
@@ -81,7 +81,7 @@ def test_groups_open(packages: ImagePackages) -> None:
 
 
 def test_filter(packages: ImagePackages) -> None:
-    """The filter leaves packages out, and nobody's files."""
+    """The filter leaves packages out, and unowned files."""
     for text, expected in (
         ("gc", ["gcc"]),
         ("package:m*", ["make"]),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from explorer.analysis.packages.database_files import read_databases
-from explorer.analysis.packages.owners import NOBODY, Owners
+from explorer.analysis.packages.owners import UNOWNED, Owners
 from explorer.analysis.packages.package import Package
 from explorer.analysis.packages.package_history import package_history
 from explorer.analysis.packages.package_usage import FileUsage, PackageUsage, package_usages
@@ -34,11 +34,11 @@ class ImagePackages:
     def owner(self, node: Node, layer: int) -> Package | None:
         """Returns the package that owns a path at a layer, if any."""
         number = self._owners.owner(node, layer)
-        return None if number == NOBODY else self._packages[number]
+        return None if number == UNOWNED else self._packages[number]
 
     def owners_at(self, layer: int) -> Callable[[Node], Package | None]:
         """Returns a function like ``owner`` at one layer, which is faster for many paths."""
-        # NOBODY is the last index.
+        # UNOWNED is the last index.
         packages: Sequence[Package | None] = (*self._packages, None)
         owner = self._owners.at_layer(layer)
         return lambda node: packages[owner(node)]

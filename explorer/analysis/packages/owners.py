@@ -14,7 +14,7 @@ _MAX_DEPTH = 300
 """Directories of a path, and of the links in it, that are followed."""
 _MAX_PATHS = 10_000_000
 """Listed paths after which links that change lead nowhere else; a hostile image changes some in each layer."""
-NOBODY = -1
+UNOWNED = -1
 """The owner of files that no package has."""
 
 _Holdings = Holding | list[Holding]
@@ -42,26 +42,26 @@ class Owners:
         self._claim_all(sorted(holdings, key=lambda holding: (holding.start, holding.rank, holding.package)))
 
     def owner(self, node: Node, layer: int) -> int:
-        """Returns the number of the package that owns a path at a layer, or NOBODY."""
+        """Returns the number of the package that owns a path at a layer, or UNOWNED."""
         exact = self.exact_owner(node, layer)
-        if exact != NOBODY:
+        if exact != UNOWNED:
             return exact
         for directory in node.ancestors():
             if directory in self._below:
                 owner = _active(self._below[directory], layer)
-                if owner != NOBODY:
+                if owner != UNOWNED:
                     return owner
-        return NOBODY
+        return UNOWNED
 
     def exact_owner(self, node: Node, layer: int) -> int:
         """Returns the package that lists a path itself."""
         holdings = self._exact.get(node)
-        return NOBODY if holdings is None else _active(holdings, layer)
+        return UNOWNED if holdings is None else _active(holdings, layer)
 
     def directory_owner(self, directory: Node, layer: int) -> int:
         """Returns the package that has everything below a directory."""
         holdings = self._below.get(directory)
-        return NOBODY if holdings is None else _active(holdings, layer)
+        return UNOWNED if holdings is None else _active(holdings, layer)
 
     def at_layer(self, layer: int) -> Callable[[Node], int]:
         """Returns a function like ``owner`` at one layer, which is faster for many paths."""
@@ -69,11 +69,11 @@ class Owners:
 
         def owner_above(node: Node) -> int:
             passed: list[Node] = []
-            owner = NOBODY
+            owner = UNOWNED
             for directory in node.ancestors():
                 known = inherited.get(directory)
                 owner = self.directory_owner(directory, layer) if known is None else known
-                if known is not None or owner != NOBODY:
+                if known is not None or owner != UNOWNED:
                     break
                 passed.append(directory)
             inherited.update(dict.fromkeys(passed, owner))
@@ -81,7 +81,7 @@ class Owners:
 
         def owner(node: Node) -> int:
             exact = self.exact_owner(node, layer)
-            return owner_above(node) if exact == NOBODY else exact
+            return owner_above(node) if exact == UNOWNED else exact
 
         return owner
 
@@ -139,9 +139,9 @@ def _precedence(holding: Holding) -> tuple[int, int]:
 def _active(holdings: _Holdings, layer: int) -> int:
     """Returns the package that has precedence at a layer."""
     if isinstance(holdings, Holding):
-        return holdings.package if holdings.start <= layer < holdings.end else NOBODY
+        return holdings.package if holdings.start <= layer < holdings.end else UNOWNED
     active = [holding for holding in holdings if holding.start <= layer < holding.end]
-    return min(active, key=_precedence).package if active else NOBODY
+    return min(active, key=_precedence).package if active else UNOWNED
 
 
 class _Directories:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from explorer.analysis.fixes.origins import linked_names
-from explorer.analysis.packages.owners import NOBODY, Owners
+from explorer.analysis.packages.owners import UNOWNED, Owners
 from explorer.analysis.packages.package import Package
 from explorer.analysis.visible_files import lower_deltas, visible_names
 from explorer.analysis.windows_hives import HIVE_DELTAS
@@ -75,7 +75,7 @@ class Usages(NamedTuple):
 def package_usages(
     tree: Tree, packages: Sequence[Package], owners: Owners, wasted: Sequence[Waste], origins: Sequence[Waste]
 ) -> Usages:
-    """Returns the usage of each package, in order, and of the files that nobody owns.
+    """Returns the usage of each package, in order, and of the unowned files.
 
     Args:
         tree: The merged tree.
@@ -106,11 +106,11 @@ def package_usages(
             owner = _owner_of_names(owners, same_inode, origin.shipped_in)
         else:
             hidden = tree.find(waste.path)
-            owner = NOBODY if hidden is None else owners.owner(hidden, origin.shipped_in)
+            owner = UNOWNED if hidden is None else owners.owner(hidden, origin.shipped_in)
         tally.add_waste(owner, waste)
-        waste_owners.append(None if owner == NOBODY else packages[owner])
+        waste_owners.append(None if owner == UNOWNED else packages[owner])
     usages = [PackageUsage(package, *tally.figures(number)) for number, package in enumerate(packages)]
-    return Usages(usages, FileUsage(None, *tally.figures(NOBODY)), waste_owners)
+    return Usages(usages, FileUsage(None, *tally.figures(UNOWNED)), waste_owners)
 
 
 class _Tally:
@@ -147,19 +147,19 @@ class _Tally:
 def _visible_files(tree: Tree, owners: Owners) -> Iterator[tuple[Node, int]]:
     """Yields the visible regular files with the numbers of their owners."""
     top = tree.top
-    waiting = [(tree.root, NOBODY)]
+    waiting = [(tree.root, UNOWNED)]
     while waiting:
         directory, above = waiting.pop()
         # Not for each file, because its directories would be looked at again.
         below = owners.directory_owner(directory, top)
-        below = above if below == NOBODY else below
+        below = above if below == UNOWNED else below
         for node in (directory.children or {}).values():
             entry = node.history[-1].entry
             if entry is None:
                 continue
             if entry.kind is _FILE:
                 exact = owners.exact_owner(node, top)
-                yield node, below if exact == NOBODY else exact
+                yield node, below if exact == UNOWNED else exact
             elif node.children:
                 waiting.append((node, below))
 
@@ -168,6 +168,6 @@ def _owner_of_names(owners: Owners, names: Sequence[InodeName], layer: int) -> i
     """Returns the owner of an inode: of its first name in path order that has one."""
     for name in sorted(names, key=lambda name: name.entry.path):
         owner = owners.owner(name.node, layer)
-        if owner != NOBODY:
+        if owner != UNOWNED:
             return owner
-    return NOBODY
+    return UNOWNED

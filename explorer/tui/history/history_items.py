@@ -103,9 +103,9 @@ def _disposable_item(share: DisposableShare) -> HistoryItem:
 
 
 def owner_item(owner: Package | None) -> HistoryItem:
-    """Returns the package that owns a path, or that nobody does."""
+    """Returns the package that owns a path, or that none does."""
     if owner is None:
-        return _note("nobody's")
+        return _note("unowned")
     return _note(f"{owner.name_and_version} ({owner.kind})", owner.full_name)
 
 

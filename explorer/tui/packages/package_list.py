@@ -45,7 +45,7 @@ class PackageList(ActionOwner, FoldingList):
 
     Each row is one version of a package that a layer installed. *size* is the size of its files that a container sees,
     *wasted* that of its files that it does not see, *layer* is the layer that installed it: `2 → 4` was removed by
-    layer 4. *Nobody's files* are those that no package database lists. All rows together are the whole image.
+    layer 4. *Unowned files* are those that no package database lists. All rows together are the whole image.
 
     **{packages.show}** shows the files of a package, **{explore.back}** comes back. **{packages.group}** groups by kind
     or by layer, **{packages.sort}** sorts by size, wasted, name or layer, **{packages.reverse}** reverses the order. A

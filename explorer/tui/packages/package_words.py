@@ -19,28 +19,28 @@ from explorer.viewmodel.package_rows import PackageGroup, PackageGrouping, Packa
 if TYPE_CHECKING:
     from explorer.analysis.packages.image_packages import ImagePackages
 
-NOBODYS = "nobody's files"
+UNOWNED_FILES = "unowned files"
 _MAX_FILTER_CHARS = 200
 _FETCH = "The package databases are in the registry. Press {packages.fetch} to fetch them."
 
 
 def summary(packages: ImagePackages, width: int) -> Content:
-    """Returns the bytes of all packages and of nobody's files, as much of it as fits."""
+    """Returns the bytes of all packages and of unowned files, as much of it as fits."""
     owned = sum([usage.bytes for usage in packages.usages])
-    nobodys = packages.unowned.bytes
+    unowned = packages.unowned.bytes
     wasted = sum([usage.wasted_bytes for usage in packages.usages]) + packages.unowned.wasted_bytes
     count = counted(len(packages.usages), "package")
     line = Content.assemble(
         f"{count} {size(owned)}",
-        (" + nobody's ", "$muted"),
-        size(nobodys),
+        (" + unowned ", "$muted"),
+        size(unowned),
         (" = visible ", "$muted"),
-        size(owned + nobodys),
+        size(owned + unowned),
     )
     with_waste = Content.assemble(line, ("   wasted ", "$muted"), (size(wasted), "bold $waste"))
-    short = Content.assemble(f"{count} {size(owned)}", (" of ", "$muted"), size(owned + nobodys))
+    short = Content.assemble(f"{count} {size(owned)}", (" of ", "$muted"), size(owned + unowned))
     middle = Content.assemble(
-        f"{count} {size(owned)}", (" + nobody's ", "$muted"), size(nobodys), (" = ", "$muted"), size(owned + nobodys)
+        f"{count} {size(owned)}", (" + unowned ", "$muted"), size(unowned), (" = ", "$muted"), size(owned + unowned)
     )
     choices = (with_waste, line, middle) if wasted else (line, middle)
     return next((choice for choice in choices if choice.cell_length <= width), short)
@@ -71,7 +71,7 @@ def row_words(item: PackageItem, room: int) -> Iterator[tuple[str, str]]:
     elif isinstance(item, PackageGroup):
         name, rest, style = item.name, counted(len(item.usages), "package"), "package--group"
     elif item.package is None:
-        name, rest, style = NOBODYS, "", "package--group"
+        name, rest, style = UNOWNED_FILES, "", "package--group"
     else:
         name, rest, style = item.package.full_name, item.package.version, ""
         if item.package.upgraded_to:
@@ -93,7 +93,7 @@ def item_history(item: PackageItem) -> PathHistory:
         return PathHistory("", [_note(item.name, bold=True), _note(counted(len(item.usages), "package"))])
     package = item.package
     if package is None:
-        return PathHistory("", [_note(NOBODYS, bold=True), _note("no package database lists them")])
+        return PathHistory("", [_note(UNOWNED_FILES, bold=True), _note("no package database lists them")])
     notes = [package.name_and_version, f"installed by layer {package.installed_in}"]
     if package.upgraded_from:
         notes[1] += f" in place of {package.upgraded_from}"

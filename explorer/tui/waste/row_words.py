@@ -84,7 +84,7 @@ def _title_and_note(tree: WasteTree, group: Group, room: int) -> tuple[str, str]
     if group.is_part:
         return ("wasted" if group.wasted_bytes else f"{DISPOSABLE} disposable"), files
     if group.packages is not None:
-        return (first_and_more(group.packages) if group.packages else "nobody's files"), files
+        return (first_and_more(group.packages) if group.packages else "unowned files"), files
     if group.fix is not None and group.directory is None:
         names = removed_packages(tree.files, group.fix)
         return f"{group.fix.title}{f': {names}' if names else ''}", saved(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from explorer.analysis.packages.owners import NOBODY, Owners
+from explorer.analysis.packages.owners import UNOWNED, Owners
 from explorer.analysis.packages.package_history import Holding
 from explorer.errors import Cancelled
 from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
@@ -43,7 +43,7 @@ def test_listed_paths_lead_through_links() -> None:
 def test_links_that_lead_in_a_circle_lead_nowhere() -> None:
     """Circles and links to what is not there own nothing."""
     tree = merged(layer(symlink("a", "b"), symlink("b", "a"), symlink("c", "gone/deep"), file("f")))
-    assert owner(tree, "f", 0, has(1, "a/f", "b/f", "c/f", "../a/f")) == NOBODY
+    assert owner(tree, "f", 0, has(1, "a/f", "b/f", "c/f", "../a/f")) == UNOWNED
 
 
 def test_a_directory_that_becomes_a_link_leads_elsewhere() -> None:
@@ -51,7 +51,7 @@ def test_a_directory_that_becomes_a_link_leads_elsewhere() -> None:
     tree = merged(layer(file("lib/x"), file("usr/lib/x")), layer(whiteout("lib")), layer(symlink("lib", "usr/lib")))
     holdings = [has(4, "lib/x")]
     assert [owner(tree, "lib/x", number, *holdings) for number in range(2)] == [4, 4]
-    assert [owner(tree, "usr/lib/x", number, *holdings) for number in range(3)] == [NOBODY, NOBODY, 4]
+    assert [owner(tree, "usr/lib/x", number, *holdings) for number in range(3)] == [UNOWNED, UNOWNED, 4]
 
 
 def test_packages_of_the_system_have_precedence() -> None:
@@ -71,7 +71,7 @@ def test_packages_of_the_system_have_precedence() -> None:
 def test_a_package_owns_only_while_it_is_there() -> None:
     """A path belongs to a package from the layer that installs it to the one that removes it."""
     tree = merged(layer(file("x")), layer(file("x", b"2")), layer(file("x", b"3")))
-    assert [owner(tree, "x", number, has(1, "x", start=1, end=2)) for number in range(3)] == [NOBODY, 1, NOBODY]
+    assert [owner(tree, "x", number, has(1, "x", start=1, end=2)) for number in range(3)] == [UNOWNED, 1, UNOWNED]
 
 
 def test_nobody_owns_the_root(tmp_path: Path) -> None:
@@ -82,11 +82,11 @@ def test_nobody_owns_the_root(tmp_path: Path) -> None:
     tree, packages = image.tree, image.packages
     nodes = [tree.find("usr/x"), tree.find("y")]
     assert [packages.owner(node, 0) is not None for node in nodes if node] == [True, False]
-    assert owner(tree, "y", 0, has(1, "/", "usr/x/..//")) == NOBODY
+    assert owner(tree, "y", 0, has(1, "/", "usr/x/..//")) == UNOWNED
 
 
 def test_dpkgs_files_about_a_package_are_its_own(tmp_path: Path) -> None:
-    """The list, the scripts and a distroless file are of the package that they are about; the status is nobody's."""
+    """The list, the scripts and a distroless file are of the package that they are about; the status is unowned."""
     image = explored_layers(
         tmp_path,
         layer(
@@ -122,7 +122,7 @@ def test_link_changes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond a number of paths, links that change lead nowhere else."""
     tree = merged(layer(file("lib/x"), file("usr/lib/x")), layer(whiteout("lib")), layer(symlink("lib", "usr/lib")))
     monkeypatch.setattr("explorer.analysis.packages.owners._MAX_PATHS", 1)
-    assert owner(tree, "usr/lib/x", 2, has(4, "lib/x")) == NOBODY
+    assert owner(tree, "usr/lib/x", 2, has(4, "lib/x")) == UNOWNED
 
 
 def test_the_work_can_be_stopped() -> None:

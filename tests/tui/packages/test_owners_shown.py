@@ -39,7 +39,7 @@ async def test_the_owner_of_a_path(show: Show, tmp_path: Path) -> None:
         await screen.press("2", "f", "slash", *"usr/bin/make", "enter", "G")
         assert "make 4 (deb)" in screen.text().splitlines()[-2]
         await screen.press("slash", *"hostname", "enter", "G")
-        assert "nobody's" in screen.text().splitlines()[-2]
+        assert "unowned" in screen.text().splitlines()[-2]
         await screen.press("slash", *"usr/bin/gcc", "enter", "G")
         assert "gcc 12 (deb)" in screen.text().splitlines()[-2]
 
@@ -49,11 +49,11 @@ async def test_no_owner_without_packages(show: Show, sample: Exploration) -> Non
     async with show(sample, size=(140, 30)) as screen:
         await screen.loaded()
         await screen.press("f", "G")
-        assert "nobody's" not in screen.text()
+        assert "unowned" not in screen.text()
 
 
 async def test_waste_by_package(show: Show, compilers: Exploration) -> None:
-    """The groups by package have the packages of two layers, and nobody's files; they unfold to packages."""
+    """The groups by package have the packages of two layers, and unowned files; they unfold to packages."""
     async with show(compilers, size=(200, 50)) as screen:
         await screen.loaded()
         await screen.press("w", "b", "b", "b")
@@ -61,7 +61,7 @@ async def test_waste_by_package(show: Show, compilers: Exploration) -> None:
         text = screen.text()
         # The command names it, so it comes first although it is the smallest.
         assert "gcc and 2 more packages" in text
-        assert "nobody's files" in text
+        assert "unowned files" in text
         await screen.press("g", "down", "down")
         assert "binutils 12" in text
         text = screen.text()

@@ -27,14 +27,14 @@ def listed(screen: Screen) -> PackageList:
 
 
 async def test_the_rows_and_their_sum(show: Show, image: Exploration) -> None:
-    """One key shows each package with layers and bytes, nobody's files, and the sum of all."""
+    """One key shows each package with layers and bytes, unowned files, and the sum of all."""
     async with show(image, size=(200, 40)) as screen:
         await screen.loaded()
         await screen.press("P")
         text = " ".join(screen.text().split())
-        assert "2 packages 2.0 MB + nobody's 1.0 MB = visible 3.0 MB wasted 3.0 MB" in text
+        assert "2 packages 2.0 MB + unowned 1.0 MB = visible 3.0 MB wasted 3.0 MB" in text
         assert "1 → 2 deb gcc 12" in text
-        assert "nobody's files" in text
+        assert "unowned files" in text
 
 
 async def test_the_files_of_a_package(show: Show, image: Exploration) -> None:
@@ -97,7 +97,7 @@ async def test_a_row_keeps_its_cursor(show: Show, image: Exploration) -> None:
 
 
 async def test_copying(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
-    """y copies the package URL; on nobody's files it says that there is none."""
+    """y copies the package URL; on unowned files it says that there is none."""
     async with show(image) as screen:
         await screen.loaded()
         await screen.press("P", "y")
@@ -169,7 +169,7 @@ async def test_sizes(show: Show, image: Exploration, size: tuple[int, int]) -> N
 
 
 async def test_no_layers(show: Show, tmp_path: Path) -> None:
-    """In an image without layers, the ways to nobody's files and to disposable files find nothing."""
+    """In an image without layers, the ways to unowned files and to disposable files find nothing."""
     async with show(explored_layers(tmp_path)) as screen:
         await screen.loaded()
         for keys in (("P", "enter"), ("D",)):

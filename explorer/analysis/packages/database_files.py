@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from explorer.analysis.packages.cache_format import decode_databases, encode_databases
+from explorer.analysis.packages.database_limits import MAX_NAME_CHARS
 from explorer.analysis.packages.executables import MAX_EXECUTABLE_BYTES, parse_executable
-from explorer.analysis.packages.formats import DatabaseDamaged, DatabaseUnread, Format, LayerDatabases, Stated
+from explorer.analysis.packages.formats import DatabaseDamaged, DatabaseUnread, Format, Found, LayerDatabases, Stated
 from explorer.analysis.packages.wanted_files import WantedFile, wanted_files
 from explorer.errors import ImageError
 from explorer.layers.cache import CachedLayer
@@ -112,6 +113,15 @@ def _read_layer(
     return databases
 
 
+def _with_short_names(found: Found) -> Found:
+    """Returns a package whose texts, besides its paths, have at most MAX_NAME_CHARS."""
+    name, version, architecture, _, namespace = found
+    if max(len(name), len(version), len(architecture), len(namespace)) <= MAX_NAME_CHARS:
+        return found
+    cut = slice(MAX_NAME_CHARS)
+    return Found(name[cut], version[cut], architecture[cut], found.paths, namespace[cut])
+
+
 def _path_chars(stated: Stated) -> int:
     return sum([sum(map(len, found.paths)) for found in stated])
 
@@ -193,7 +203,7 @@ class _Reader:
         if self._path_count > _MAX_PATHS or self._char_count > _MAX_PATH_CHARS or self._package_count > _MAX_PACKAGES:
             self._note(path, "the layer states more packages and paths than any image has")
         else:
-            self._files.setdefault(kind, {})[path] = stated
+            self._files.setdefault(kind, {})[path] = tuple(map(_with_short_names, stated))
 
     def _note(self, path: str, reason: str, in_part: bool = False) -> None:
         shown = printable(f"/{path}")

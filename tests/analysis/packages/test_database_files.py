@@ -16,6 +16,7 @@ import pytest
 
 from explorer.analysis.packages import database_files, executables
 from explorer.analysis.packages.cache_format import decode_databases, encode_databases
+from explorer.analysis.packages.database_limits import MAX_NAME_CHARS
 from explorer.analysis.packages.formats import Found, LayerDatabases
 from explorer.errors import Cancelled
 from explorer.layers import tar_layer
@@ -91,6 +92,18 @@ def test_long_paths_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert in_layer.startswith("/var/lib/dpkg/info/b.list is not read: the layer states more")
     assert (number, in_image.partition(":")[0]) == (2, "its packages are left out")
     assert {usage.package.name for usage in packages.usages} == {"a", "b", "x"}
+
+
+def test_long_names_are_cut(tmp_path: Path) -> None:
+    """Only the beginning of a name, a scope or a version of megabytes is kept."""
+    document = json.dumps({"name": f"@{'s' * 5_000}/{'n' * 5_000}", "version": "1" * 5_000})
+    image = explored_layers(tmp_path, layer(file("srv/node_modules/x/package.json", document.encode())))
+    (databases,) = database_files.read_databases(
+        image.tree, image.image.layers, image.budget.fetch_limit, Watcher(), fetches=True
+    )
+    ((found,),) = databases.files["npm"].values()
+    assert [len(text) for text in (found.name, found.version, found.namespace)] == [MAX_NAME_CHARS] * 3
+    assert found.paths == ("srv/node_modules/x/",)
 
 
 def test_a_full_disk_is_not_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

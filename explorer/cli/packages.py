@@ -32,10 +32,10 @@ _ORDERS = ("size", "wasted", "name", "layer")
             ("!term", "does not match"),
         ),
         Examples(
-            ("lx packages demo", "All packages, the largest first, and the files that no package owns."),
-            ("lx packages --sort wasted --top 10 demo", "The ten packages that waste most."),
-            ("lx packages demo is:removed", "The packages that a later layer removed, and what they still cost."),
-            ("lx packages --format cyclonedx demo > sbom.json", "A bill of materials for other tools."),
+            ("lx packages debian:12", "All packages, the largest first, and the files that no package owns."),
+            ("lx packages --sort wasted --top 10 shop:dev", "The ten packages that waste most."),
+            ("lx packages shop:dev is:removed", "The packages that a later layer removed, and what they still cost."),
+            ("lx packages --format cyclonedx debian:12 > sbom.json", "A bill of materials for other tools."),
         ),
     ),
 )

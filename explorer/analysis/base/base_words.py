@@ -25,8 +25,8 @@ def wasted_inside(shares: Shares) -> str:
 
 
 def wasted_by_own_layers(shares: Shares) -> str:
-    """Returns the words for the waste of the image's own layers."""
-    wasted = f"{size(shares.own.wasted_bytes)} wasted"
-    if not shares.hidden_base_bytes:
-        return wasted
-    return f"{wasted}, {size(shares.hidden_base_bytes)} of it files of the base"
+    """Returns the words for the waste of the own layers, and whose files it is."""
+    wasted, of_base = shares.own.wasted_bytes, shares.hidden_base_bytes
+    if not of_base:
+        return f"{size(wasted)} wasted"
+    return f"{size(wasted)} wasted: {size(wasted - of_base)} of your files, {size(of_base)} of the base's"

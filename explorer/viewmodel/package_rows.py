@@ -65,6 +65,15 @@ class PackagesView:
     order: PackageOrder = PackageOrder.SIZE
     is_reversed: bool = False
     query: PackageQuery = PackageQuery()
+    waiting_query: PackageQuery = PackageQuery()
+    """The filter of the packages while the kinds of files show, and the reverse."""
+
+    def grouped_by_next(self) -> PackagesView:
+        """Returns the view in the next grouping; kinds of files have their own filter."""
+        grouping = self.grouping.following
+        if PackageGrouping.FILE_KIND not in (self.grouping, grouping):
+            return replace(self, grouping=grouping)
+        return replace(self, grouping=grouping, query=self.waiting_query, waiting_query=self.query)
 
     def sorted_by(self, order: PackageOrder) -> PackagesView:
         """Returns the view in an order, or reversed if it has that order already."""

@@ -40,8 +40,7 @@ class PackageActions(JumpActions):
 
     def action_group_packages(self) -> None:
         """Groups the packages in the next way."""
-        packages = self.view.packages
-        self._show_packages(replace(packages, grouping=packages.grouping.following))
+        self._show_packages(self.view.packages.grouped_by_next())
         self._show_file_kinds()
 
     def _show_file_kinds(self) -> None:

@@ -161,6 +161,7 @@ class PackagesPane(FileActions):
                     f"\n\nlayer {layer}: {printable(text)}" for layer, text in listed.packages.problems[:_MAX_PROBLEMS]
                 )
         empty.display = bool(words)
-        listed.display = not words or not listed.is_known or bool(listed.count)
+        # Not hidden, because it keeps the focus, and the headers fit its width.
+        listed.styles.height = 1 if words and listed.is_known and not listed.count else None
         if words:
             empty.update(Content(with_keys(self, words)))

@@ -87,6 +87,34 @@ async def test_kinds_of_files(show: Show, image: Exploration) -> None:
         assert listed(screen).count == 3
 
 
+async def test_kinds_of_files_have_a_filter_of_their_own(show: Show, image: Exploration) -> None:
+    """A filter of packages waits while the kinds of files show, and comes back with the packages."""
+    async with show(image, size=(200, 40)) as screen:
+        await screen.loaded()
+        await screen.press("P", "slash", *"layer:1", "enter", "b", "b", "b")
+        await screen.settled()
+        assert listed(screen).count > 1
+        assert "layer:1" not in screen.text()
+        await screen.press("slash", *"records", "enter", "b")
+        assert "layer:1" in screen.text()
+        assert listed(screen).view.query.text == "layer:1"
+
+
+async def test_no_rows_and_back(show: Show, image: Exploration) -> None:
+    """Rows that come back have headers that fit, and the list still has the focus."""
+    async with show(image) as screen:
+        await screen.loaded()
+        await screen.press("P", "b", "b", "b")
+        await screen.settled()
+        headers = next(line for line in screen.text().splitlines() if "kind of file" in line)
+        await screen.press("slash", *"xyz", "enter")
+        assert "No kind of files matches" in screen.text()
+        assert screen.main.focused is listed(screen)
+        await screen.press("escape")
+        assert headers in screen.text().splitlines()
+        assert screen.main.focused is listed(screen)
+
+
 async def test_a_row_keeps_its_cursor(show: Show, image: Exploration) -> None:
     """A filter that still has the selected package keeps it selected."""
     async with show(image) as screen:

@@ -37,7 +37,8 @@ def file_kind_rows(usages: Sequence[KindUsage], view: PackagesView) -> PackageRo
     groups.sort(key=PACKAGE_ORDERS[view.order], reverse=view.is_reversed)
     largest = max((group.bytes + group.wasted_bytes for group in groups), default=0)
     rows = [PackageRow(group, 0) for group in groups]
-    return PackageRows(rows, largest, (), len(groups), sum([group.bytes for group in groups]), "kind")
+    visible, wasted = sum([group.bytes for group in groups]), sum([group.wasted_bytes for group in groups])
+    return PackageRows(rows, largest, (), len(groups), visible, wasted, "kind")
 
 
 def _passes(name: str, words: Sequence[str]) -> bool:

@@ -120,6 +120,7 @@ class PackageRows:
     """The packages that pass the filter."""
     match_bytes: int = 0
     """Their visible bytes."""
+    match_wasted_bytes: int = 0
     noun: str = "package"
     """The noun of a row that passes the filter."""
 
@@ -163,7 +164,8 @@ def package_rows(packages: ImagePackages, view: PackagesView, opened: Set[GroupK
             inside = sorted(item.usages, key=key, reverse=view.is_reversed)
             rows += [PackageRow(usage, 1) for usage in inside]
     largest = max((item.bytes + item.wasted_bytes for item in items), default=0)
-    return PackageRows(rows, largest, groups, len(usages), sum([usage.bytes for usage in usages]))
+    visible, wasted = sum([usage.bytes for usage in usages]), sum([usage.wasted_bytes for usage in usages])
+    return PackageRows(rows, largest, groups, len(usages), visible, wasted)
 
 
 def _groups(usages: Sequence[PackageUsage], grouping: PackageGrouping) -> Sequence[PackageGroup]:

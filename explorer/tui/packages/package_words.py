@@ -14,7 +14,7 @@ from explorer.text.units import counted, percent, size
 from explorer.tui.history.history_items import HistoryItem, PathHistory
 from explorer.tui.widgets.drawing import cut
 from explorer.viewmodel.file_kind_rows import FileKindGroup
-from explorer.viewmodel.package_rows import PackageGroup, PackageGrouping, PackageItem, PackagesView
+from explorer.viewmodel.package_rows import PackageGroup, PackageGrouping, PackageItem, PackageRows, PackagesView
 
 if TYPE_CHECKING:
     from explorer.analysis.packages.image_packages import ImagePackages
@@ -29,7 +29,9 @@ def summary(packages: ImagePackages, width: int) -> Content:
     owned = sum([usage.bytes for usage in packages.usages])
     unowned = packages.unowned.bytes
     wasted = sum([usage.wasted_bytes for usage in packages.usages]) + packages.unowned.wasted_bytes
-    count = counted(len(packages.usages), "package")
+    removed = sum([usage.package.removed_in is not None for usage in packages.usages])
+    count = counted(len(packages.usages) - removed, "package")
+    count += f" + {removed:,} removed:" if removed else ""
     line = Content.assemble(
         f"{count} {size(owned)}",
         (" + unowned ", "$muted"),
@@ -44,6 +46,14 @@ def summary(packages: ImagePackages, width: int) -> Content:
     )
     choices = (with_waste, line, middle) if wasted else (line, middle)
     return next((choice for choice in choices if choice.cell_length <= width), short)
+
+
+def found_words(rows: PackageRows) -> Content:
+    """Returns the number and the bytes of the rows that pass the filter."""
+    line = Content.assemble(f"{counted(rows.matches, rows.noun)}: {size(rows.match_bytes)}", (" visible", "$muted"))
+    if not rows.match_wasted_bytes:
+        return line
+    return Content.assemble(line, ", ", (size(rows.match_wasted_bytes), "bold $waste"), (" wasted", "$muted"))
 
 
 def progress_words(progress: Progress | None) -> str:

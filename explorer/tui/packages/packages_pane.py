@@ -16,7 +16,7 @@ from explorer.tui.availability import Availability
 from explorer.tui.history.history_items import PathHistory
 from explorer.tui.key_words import key_of, with_keys
 from explorer.tui.packages.package_list import PackageList
-from explorer.tui.packages.package_words import item_history, no_rows_reason, progress_words, summary
+from explorer.tui.packages.package_words import found_words, item_history, no_rows_reason, progress_words, summary
 from explorer.tui.viewer.file_actions import FILE_KEYS, FileActions, FileTarget
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.filter_bar import FilterBar
@@ -106,7 +106,9 @@ class PackagesPane(FileActions):
         query, rows = listed.view.query, listed.rows
         found = ""
         if query and listed.is_known:
-            found = f"{counted(rows.matches, rows.noun)}, {size(rows.match_bytes)}" if rows.matches else "no match"
+            # The line below has their bytes.
+            bytes_ = "" if self._has_summary else f", {size(rows.match_bytes)}"
+            found = f"{counted(rows.matches, rows.noun)}{bytes_}" if rows.matches else "no match"
         self.query_one(FilterBar).show(query.text, found)
 
     # Order and height
@@ -117,13 +119,20 @@ class PackagesPane(FileActions):
         await self.run_action(f"screen.sort_packages('{message.key}')")
 
     def on_resize(self) -> None:
+        self._show_filter()
         self._fit()
+
+    @property
+    def _has_summary(self) -> bool:
+        """True if there is a sum, and room for it."""
+        packages = self.query_one(PackageList).packages
+        return packages is not None and bool(packages.usages) and self.size.height >= _MIN_HEIGHT_WITH_SUMMARY
 
     def _fit(self) -> None:
         """Shows what has room, and the headers of the columns that fit."""
         listed, line = self.query_one(PackageList), self.query_one("#packages-summary", Static)
         packages, view = listed.packages, listed.view
-        line.display = packages is not None and bool(packages.usages) and self.size.height >= _MIN_HEIGHT_WITH_SUMMARY
+        line.display = self._has_summary
         if packages is not None and line.display:
             line.update(self._summary(packages, max(self.size.width - 2, 1)))
         heads = self.query_one(ColumnHeaders)
@@ -132,7 +141,9 @@ class PackagesPane(FileActions):
         self._show_empty()
 
     def _summary(self, packages: ImagePackages, width: int) -> Content:
-        grouping = self._view.packages.grouping
+        grouping, listed = self._view.packages.grouping, self.query_one(PackageList)
+        if listed.view.query and listed.is_known and listed.rows.matches:
+            return found_words(listed.rows)
         line = summary(packages, width)
         if packages.needs_fetch:
             more = f"{key_of(self, 'packages.fetch')} fetches the rest   "

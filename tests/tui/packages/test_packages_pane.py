@@ -32,7 +32,7 @@ async def test_the_rows_and_their_sum(show: Show, image: Exploration) -> None:
         await screen.loaded()
         await screen.press("P")
         text = " ".join(screen.text().split())
-        assert "2 packages 2.0 MB + unowned 1.0 MB = visible 3.0 MB wasted 3.0 MB" in text
+        assert "1 package + 1 removed: 2.0 MB + unowned 1.0 MB = visible 3.0 MB wasted 3.0 MB" in text
         assert "1 → 2 deb gcc 12" in text
         assert "unowned files" in text
 
@@ -65,6 +65,14 @@ async def test_groups_and_filter(show: Show, image: Exploration) -> None:
         assert "1 package" in screen.text()
         await screen.press("escape")
         assert listed(screen).count == 3
+
+
+async def test_a_filter_counts_wasted_bytes(show: Show, image: Exploration) -> None:
+    """With a filter, the sum has the wasted bytes, which are all that removed packages have."""
+    async with show(image, size=(120, 36)) as screen:
+        await screen.loaded()
+        await screen.press("P", "slash", *"is:removed", "enter")
+        assert "1 package: 0 B visible, 3.0 MB wasted" in screen.text()
 
 
 async def test_kinds_of_files(show: Show, image: Exploration) -> None:

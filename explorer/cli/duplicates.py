@@ -12,7 +12,7 @@ from explorer.cli.output_options import with_format, with_schema
 from explorer.errors import UsageError
 from explorer.report.schemas import Schema
 from explorer.text.printable import printable
-from explorer.text.units import parse_size
+from explorer.text.units import parse_size, round_size
 
 _DEFAULT_MIN_SIZE = "4k"
 _DEFAULT_TEXT_GROUPS = 15
@@ -75,5 +75,5 @@ def list_duplicates(requested: RequestedImage, min_bytes: int, top: int | None, 
     else:
         write_lines(report.as_text(found.groups, top or _DEFAULT_TEXT_GROUPS, base_layers or 0, page_of(None)))
         if not found.groups:
-            click.echo("No two files have the same content.", err=True)
+            click.echo(f"No two files of {round_size(min_bytes)} or more have the same content.", err=True)
     requested.require_undamaged(exploration)

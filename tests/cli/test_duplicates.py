@@ -41,7 +41,7 @@ def test_json_and_options(shop: str) -> None:
     whole = json.loads(run("duplicates", "--format", "json", shop).stdout)
     fewer = json.loads(run("duplicates", "--format", "json", "--top", "1", shop).stdout)
     assert fewer == {**whole, "groups": whole["groups"][:1]}
-    assert run("duplicates", "--min-size", "3M", shop).stderr == "No two files have the same content.\n"
+    assert run("duplicates", "--min-size", "3M", shop).stderr == "No two files of 3 MB or more have the same content.\n"
     tiny = json.loads(run("duplicates", "--format", "json", "--min-size", "1", shop).stdout)
     assert tiny["saves_bytes"] == whole["saves_bytes"] + 1
 

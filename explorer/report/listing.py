@@ -81,11 +81,11 @@ def ordered(
 ) -> Iterable[ListedPath]:
     """Returns the lines in an order, at most ``top`` of them. They come in path order.
 
-    By size the largest comes first, and directories come last. Otherwise the directories above a large file would
-    come before it.
+    By size the largest comes first, then what has no size, such as links; directories come last. Otherwise the
+    directories above a large file would come before it.
     """
     if order is Order.SIZE:
-        lines = sorted(lines, key=lambda line: (directories_last and _is_directory(line), -line.total_bytes))
+        lines = sorted(lines, key=lambda line: _size_order(line, directories_last))
     elif order is Order.LAYER:
         lines = sorted(lines, key=lambda line: line.layer)
     elif order is Order.CHANGE:
@@ -102,8 +102,7 @@ def owner_chars(exploration: Exploration) -> int:
 def as_text(line: ListedPath, max_owner_chars: int = _MIN_OWNER_CHARS) -> str:
     """Marks, mode, owner, size, path and link target, without a newline."""
     entry = line.entry
-    has_size = entry.kind.has_content or _is_directory(line)
-    shown = size(line.total_bytes) if has_size else "-"
+    shown = size(line.total_bytes) if _has_size(line) else "-"
     marks = f"{MARKS[line.change]}{DISPOSABLE_MARK if line.is_disposable else ' '}"
     owner_text = owner(entry).rjust(max(max_owner_chars, _MIN_OWNER_CHARS))
     text = f"{marks} {mode(entry)} {owner_text} {shown:>8} /{printable(line.path)}"
@@ -169,6 +168,14 @@ def _matches(exploration: Exploration, layer: int, query: Query) -> Set[Node]:
         for term in query.view_terms:
             nodes = term.test.filter_visible(nodes, facts, term.negated)
     return set(nodes)
+
+
+def _size_order(line: ListedPath, directories_last: bool) -> tuple[bool, bool, int]:
+    return directories_last and _is_directory(line), not _has_size(line), -line.total_bytes
+
+
+def _has_size(line: ListedPath) -> bool:
+    return line.entry.kind.has_content or _is_directory(line)
 
 
 def _is_directory(line: ListedPath) -> bool:

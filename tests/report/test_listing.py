@@ -11,9 +11,11 @@ from explorer.report.listing import Order, as_text, listing, ordered, owner_char
 from explorer.viewmodel.file_rows import FileRows
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
-from tests.images import big, directory, explored_layers, file, hardlink, layer, whiteout
+from tests.images import big, directory, explored_layers, file, hardlink, layer, symlink, whiteout
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from explorer.pipeline import Exploration
 
 
@@ -98,6 +100,13 @@ def test_orders(shop: Exploration) -> None:
     assert sorted_paths(shop, Order.CHANGE, 3) == ["gone/old.so", "usr/share/doc/a", "new"]
     assert sorted_paths(shop, Order.PATH, 10**30) == sorted_paths(shop, Order.PATH)
     assert sorted_paths(shop, Order.LAYER)[-2:] == ["new", "usr/share/doc/a"]
+
+
+def test_links_come_after_files_by_size(tmp_path: Path) -> None:
+    """A link has no size, so it comes after the empty files, and before the directories."""
+    items = directory("a"), symlink("b", "z"), file("c"), file("d", b"1")
+    lines = listing(explored_layers(tmp_path, layer(*items)), 0)
+    assert [line.path for line in ordered(lines, Order.SIZE)] == ["d", "c", "b", "a"]
 
 
 def test_columns_line_up(shop: Exploration) -> None:

@@ -9,7 +9,7 @@ import click
 from explorer.cli.help_pages import CommandWithSections, DefinitionList, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage
 from explorer.cli.listing_options import layer_number, with_layer, with_lines, with_top
-from explorer.cli.output import write_lines
+from explorer.cli.output import print_note, write_lines
 from explorer.errors import UsageError
 from explorer.report.schemas import Schema
 from explorer.text.printable import printable
@@ -80,6 +80,7 @@ def list_files(
     """
     from explorer.analysis.filter.query import BadQuery, parse
     from explorer.report import listing
+    from explorer.report.other_layers import in_other_layers
 
     text = " ".join(words)
     try:
@@ -95,8 +96,11 @@ def list_files(
         lines = listing.ordered(paths, order, top, directories_last=not query.wants_directories)
         as_text = partial(listing.as_text, max_owner_chars=listing.owner_chars(exploration))
         count = write_lines(map(listing.as_json if format_name == "json" else as_text, lines))
+        elsewhere = () if count or changes_only or not query else [*in_other_layers(exploration, layer, query)]
     except BadQuery as error:
         raise UsageError(f"the filter {printable(text)} is wrong: {error}", "See `lx ls --help`.") from error
     if query and not count:
         click.echo(f"No {'change' if changes_only else 'path'} at layer {layer} matches {printable(text)}.", err=True)
+        for line in elsewhere:
+            print_note(line)
     requested.require_undamaged(exploration)

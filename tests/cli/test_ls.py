@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cli.running import run
-from tests.images import docker_archive, file, image, layer
+from tests.images import docker_archive, file, image, layer, whiteout
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +40,7 @@ def test_top_lists_the_largest(archive: str) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["is:foo"], "is: added, modified, removed, unchanged, wasted or disposable"),
+        (["is:foo"], "is: added, modified, removed, unchanged, wasted, disposable or unowned"),
         (["layer:99"], "layer: from 0 to 0"),
         (["re:("], "regular expression"),
     ],
@@ -59,3 +63,19 @@ def test_nothing_matches(archive: str) -> None:
     done = run("ls", archive, "xyzzy\x1b[1m")
     assert (done.exit_code, done.stdout) == (0, "")
     assert done.stderr == "No path at layer 0 matches xyzzy\\x1b[1m.\n"
+
+
+def test_a_path_of_other_layers_only(tmp_path: Path) -> None:
+    """A listing without a match names the layer that shipped the path, and the one that removed it."""
+    path = tmp_path / "image.tar"
+    layers = layer(file("opt/gcc/cc1", b"1"), file("opt/gcc/cpp", b"1")), layer(whiteout("opt/gcc")), layer(file("a"))
+    path.write_bytes(docker_archive(image(*layers)))
+    done = run("ls", str(path), "/opt/gcc/cc1")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr.splitlines()[1:] == ["Layer 0 shipped /opt/gcc/cc1, layer 1 removed it: `--layer 0` shows it."]
+    assert run("ls", str(path), "opt/gcc").stderr.splitlines()[1:] == [
+        "Layer 0 shipped /opt/gcc, layer 1 removed it: `--layer 0` shows it.",
+        "The filter matches 2 more paths of other layers.",
+    ]
+    assert "Layer 2 ships /a: `--layer 2` shows it." in run("ls", str(path), "/a", "--layer", "1").stderr
+    assert len(run("ls", str(path), "cc1", "size>1M").stderr.splitlines()) == 1

@@ -21,6 +21,10 @@ class PackageActions(JumpActions):
     """Groups and sorts the packages, and jumps to their files."""
 
     @work(exclusive=True, group="packages")
+    async def fetch_packages(self, exploration: Exploration) -> None:
+        """Fetches the package databases that are only in a registry, and shows the packages."""
+        await self.read_packages(exploration, fetches=True)
+
     async def read_packages(self, exploration: Exploration, *, fetches: bool = False) -> None:
         """Reads the package databases and shows the packages."""
         self._show_file_kinds()
@@ -32,11 +36,16 @@ class PackageActions(JumpActions):
                 bar.read_again()
             self.refresh_bindings()
 
+    @property
+    def _waits_for_packages(self) -> bool:
+        """True if what shows now needs the packages: their pane, or a filter."""
+        return self.pane == "packages" or any(bar.is_invalid for bar in self.query(FilterBar))
+
     def action_fetch_packages(self) -> None:
         """Fetches the package databases that are only in a registry."""
         if self.exploration is not None:
             self.query_one(PackagesPane).wait()
-            self.read_packages(self.exploration, fetches=True)
+            self.fetch_packages(self.exploration)
 
     def action_group_packages(self) -> None:
         """Groups the packages in the next way."""

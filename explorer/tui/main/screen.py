@@ -123,9 +123,10 @@ class MainScreen(CompareActions, FetchActions, FilterActions, PackageActions):
 
     @work(exclusive=True, group="verdict")
     async def _judge(self, exploration: Exploration) -> None:
-        """Computes and shows the verdict and the fixes, and then the packages."""
-        await self.shown.compute_findings(exploration)
-        self.read_packages(exploration)
+        """Computes and shows the verdict and the fixes, and the packages: those first if the screen waits for them."""
+        steps = [self.shown.compute_findings, self.read_packages]
+        for step in reversed(steps) if self._waits_for_packages else steps:
+            await step(exploration)
 
     # Which actions can be taken
 

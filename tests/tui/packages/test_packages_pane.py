@@ -170,6 +170,35 @@ async def test_waiting(show: Show, image: Exploration, monkeypatch: pytest.Monke
         assert listed(screen).count == 3
 
 
+@pytest.mark.parametrize(("keys", "first"), [(["P"], "packages"), (["f"], "savings")])
+async def test_the_packages_are_read_first_where_they_show(
+    show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch, keys: list[str], first: str
+) -> None:
+    """Their pane does not wait for the verdict, and the verdict waits only for their pane."""
+    go_on, read = threading.Event(), Exploration.read_packages
+    known: list[bool] = []
+
+    def load(watcher: Watcher, platform: str | None) -> Exploration:
+        watcher.image_opened(image.image)
+        go_on.wait(10)
+        return image
+
+    def read_packages(self: Exploration, watcher: Watcher, *, fetches: bool) -> object:
+        known.append("savings" in self.__dict__)
+        return read(self, watcher, fetches=fetches)
+
+    monkeypatch.setattr(Exploration, "read_packages", read_packages)
+    async with show(load) as screen:
+        while screen.main.shown.image is None:
+            await screen.settled()
+        await screen.press(*keys)
+        go_on.set()
+        await screen.loaded()
+        assert known == [first == "savings"]
+        assert image.savings is not None
+        assert listed(screen).packages is not None
+
+
 async def test_failing(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error while the databases are read stands in the pane, in words."""
 

@@ -29,7 +29,11 @@ def image_path(directory: str, path: str) -> str | None:
     """
     if not path or "\0" in path or len(path) > _MAX_PATH_CHARS:
         return None
-    joined = posixpath.normpath(posixpath.join(directory, path).lstrip("/"))
+    joined = (f"{directory}/{path}" if directory and path[0] != "/" else path).lstrip("/")
+    # Nearly all of the 100,000 paths that an image lists are normal. This test takes a quarter of normalising them.
+    if joined and joined[0] != "." and joined[-1] != "/" and "//" not in joined and "/." not in joined:
+        return joined
+    joined = posixpath.normpath(joined)
     return None if joined in (".", "..") or joined.startswith("../") else joined
 
 

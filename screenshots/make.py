@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from argparse import ArgumentParser
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,6 +73,7 @@ async def draw(picture: Picture) -> str:
 
 def main() -> None:
     """Draws all pictures."""
+    ArgumentParser(description="Draws the pictures of the README, beside this file, of the demo image.").parse_args()
     os.environ.pop("NO_COLOR", None)
     clock.now = lambda: NOW
     for picture in PICTURES:

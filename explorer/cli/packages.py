@@ -46,7 +46,7 @@ _ORDERS = ("size", "wasted", "name", "layer")
     type=click.Choice(_ORDERS),
     default="size",
     show_default=True,
-    help="The order: size (visible and wasted bytes), wasted (bytes), name or layer.",
+    help="The order: size (visible bytes, then wasted), wasted (bytes), name or layer.",
 )
 @with_top("List only the first N packages.")
 @with_format(("text", "json", "cyclonedx"), "Text, JSON, or a bill of materials in CycloneDX of what a container has.")

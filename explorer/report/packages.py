@@ -20,14 +20,14 @@ _MIN_WIDTH_FOR_ALL = 60
 
 
 def ordered(usages: Iterable[PackageUsage], order: PackageOrder) -> list[PackageUsage]:
-    """Returns packages in an order; they come by size."""
+    """Returns packages in an order. In one place of it they stay as they come."""
+    if order is PackageOrder.SIZE:
+        return sorted(usages, key=lambda each: (-each.bytes, -each.wasted_bytes))
     if order is PackageOrder.WASTED:
         return sorted(usages, key=lambda each: -each.wasted_bytes)
     if order is PackageOrder.NAME:
         return sorted(usages, key=lambda each: (each.package.full_name.lower(), each.package.kind))
-    if order is PackageOrder.LAYER:
-        return sorted(usages, key=lambda each: each.package.installed_in)
-    return list(usages)
+    return sorted(usages, key=lambda each: each.package.installed_in)
 
 
 def as_text(rows: Sequence[PackageUsage], rest: FileUsage | None, page: Page) -> Iterator[str]:

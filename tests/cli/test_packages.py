@@ -112,11 +112,12 @@ def test_no_match(shop: str) -> None:
 
 
 def test_orders(shop: str) -> None:
-    """Packages come in the order of their waste, names or layers."""
+    """Packages come in the order of their visible or wasted bytes, names or layers."""
     first = {}
-    for order in ("wasted", "name", "layer"):
+    for order in ("size", "wasted", "name", "layer"):
         lines = run("packages", "--sort", order, "--top", "3", shop, "kind:deb").stdout.splitlines()[1:4]
         first[order] = [line.partition(" deb  ")[2] for line in lines]
+    assert first["size"] == ["libssl3 3.0.2", "bash 5.2", "gcc 12"]
     assert first["wasted"][:2] == ["gcc 12", "libssl3 3.0.1, replaced by 3.0.2"]
     assert first["name"][0] == "bash 5.2"
     assert first["layer"] == ["libssl3 3.0.1, replaced by 3.0.2", "bash 5.2", "gcc 12"]

@@ -9,7 +9,7 @@ class PackageOrder(Cycle):
     """The orders of the packages; the value is the name for users."""
 
     SIZE = "size"
-    """Visible and wasted bytes together, the largest first."""
+    """Visible bytes, then wasted bytes, the largest first."""
     WASTED = "wasted"
     NAME = "name"
     LAYER = "layer"

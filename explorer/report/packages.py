@@ -20,7 +20,7 @@ _MIN_WIDTH_FOR_ALL = 60
 
 
 def ordered(usages: Iterable[PackageUsage], order: PackageOrder) -> list[PackageUsage]:
-    """Returns packages in an order. In one place of it they stay as they come."""
+    """Returns packages in an order. Those that are equal in it keep their places."""
     if order is PackageOrder.SIZE:
         return sorted(usages, key=lambda each: (-each.bytes, -each.wasted_bytes))
     if order is PackageOrder.WASTED:

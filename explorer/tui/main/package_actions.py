@@ -22,7 +22,7 @@ class PackageActions(JumpActions):
 
     @work(exclusive=True, group="packages")
     async def fetch_packages(self, exploration: Exploration) -> None:
-        """Fetches the package databases that are only in a registry, and shows the packages."""
+        """Fetches the databases that are only in a registry, and shows the packages."""
         await self.read_packages(exploration, fetches=True)
 
     async def read_packages(self, exploration: Exploration, *, fetches: bool = False) -> None:

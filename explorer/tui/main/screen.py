@@ -123,7 +123,10 @@ class MainScreen(CompareActions, FetchActions, FilterActions, PackageActions):
 
     @work(exclusive=True, group="verdict")
     async def _judge(self, exploration: Exploration) -> None:
-        """Computes and shows the verdict and the fixes, and the packages: those first if the screen waits for them."""
+        """Computes and shows verdict and fixes, and reads the packages.
+
+        The packages come first if the screen waits for them.
+        """
         steps = [self.shown.compute_findings, self.read_packages]
         for step in reversed(steps) if self._waits_for_packages else steps:
             await step(exploration)

@@ -241,10 +241,13 @@ def forbidden_packages(case: Case, rule: Rule, patterns: tuple[str, ...]) -> Ite
     """Judges the packages that layers above the base install."""
     # Imported here, because few projects use patterns of packages.
     from explorer.analysis.packages.package_filter import package_test
+    from explorer.gate.similar_packages import similar_packages
 
     tests = [package_test(pattern) for pattern in patterns]
     found = tuple(usage for usage in _packages_above_base(case) if any(test(usage.package) for test in tests))
-    yield case.compared(rule, len(found), 0, packages=found)
+    similar = similar_packages(patterns, [usage.package for usage in case.find_packages()])
+    reason = next((f"there is no {printable(name)}; did you mean {printable(other)}?" for name, other in similar), "")
+    yield case.compared(rule, len(found), 0, packages=found, reason=reason)
 
 
 def package_bytes(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:

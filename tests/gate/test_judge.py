@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -306,11 +306,11 @@ def usage(name: str, megabytes: int, installed_in: int, removed_in: int | None =
 PACKAGES = (usage("gcc", 40, 1, 2), usage("libc6", 12, 0), usage("libc6-dev", 8, 1), usage("bash", 1, 0))
 
 
-def judged_packages(base: int | None = None, **asked: object) -> Outcome:
+def judged_packages(base: int | None = None, packages: Sequence[PackageUsage] = PACKAGES, **asked: object) -> Outcome:
     """Returns the outcome of a rule about packages, for an image of three layers."""
     tree = accountable(*(layer(big(name, 1)) for name in "abc"))
     rules = resolve_rules({key.replace("_", "-"): RawSetting(value, "--option") for key, value in asked.items()})
-    (outcome,) = judge(tree, byte_usage(tree), tuple, rules, base, None, lambda: PACKAGES).outcomes
+    (outcome,) = judge(tree, byte_usage(tree), tuple, rules, base, None, lambda: packages).outcomes
     return outcome
 
 
@@ -326,6 +326,28 @@ def test_forbidden_packages_count_even_if_removed() -> None:
     assert names(judged_packages(base=1, forbidden_packages="libc6*")) == ["libc6-dev"]
     assert judged_packages(base=1, forbidden_packages=["bash", "libc6"]).status is PASS
     assert judged_packages(forbidden_packages="off").status is SKIP
+
+
+@pytest.mark.parametrize(
+    ("pattern", "similar"),
+    [
+        ("build-essentail", "build-essential"),
+        ("Build_Essential", "build-essential"),
+        ("libssl3-de", ""),
+        ("libssl1-dev", ""),
+        ("libss3-dev", "libssl3-dev"),
+        ("build-essentail*", ""),
+        ("pkg:deb/build-essentail", ""),
+        ("bahs", ""),
+        ("cowsay", ""),
+    ],
+)
+def test_a_mistake_in_the_name_of_a_package_is_a_remark(pattern: str, similar: str) -> None:
+    """A name that is almost that of a package, of the base too, gets a remark; the result stays."""
+    packages = [*PACKAGES, usage("build-essential", 1, 0), usage("libssl3-dev", 1, 0)]
+    found = judged_packages(base=1, packages=packages, forbidden_packages=["cowsay", pattern])
+    remark = f"there is no {pattern.lower()}; did you mean {similar}?" if similar else ""
+    assert (found.status, found.reason) == (PASS, remark)
 
 
 def test_the_largest_package_counts_with_its_waste() -> None:

@@ -24,10 +24,11 @@ _MIN_SHARE = 0.01
 """The share of what all fixes save below which a fix is not worth a line."""
 _OTHERWISE = {
     Unit.PATHS: "Name them in .dockerignore, or delete them in the RUN that makes them.",
-    Unit.PACKAGES: "Install them only in a build stage, or remove them in the RUN that installs them.",
     Unit.LAYERS: "Join steps: several commands in one RUN with `&&`, several files in one COPY.",
 }
 """Advice for rules that no fix helps."""
+_FOR_FORBIDDEN_PACKAGES = "Install them only in a build stage, or remove them in the RUN that installs them."
+_FOR_LARGE_PACKAGES = "Use smaller packages in their place, or install them only in a build stage."
 
 
 class WhatToDo(NamedTuple):
@@ -59,7 +60,7 @@ def what_to_do(check: Check, outcome: Outcome) -> WhatToDo | None:
     if outcome.status is not Status.FAIL:
         return None
     helpful = check.helpful_fixes[outcome.name]
-    otherwise = "" if helpful.fixes else _OTHERWISE.get(outcome.unit, "")
+    otherwise = "" if helpful.fixes else _otherwise(outcome)
     if not (helpful.fixes or helpful.base.bytes or otherwise):
         return None
     shown = _most_helpful(helpful)
@@ -72,6 +73,15 @@ def what_to_do(check: Check, outcome: Outcome) -> WhatToDo | None:
         sentence(otherwise),
         earlier if earlier != outcome.name and not otherwise else "",
     )
+
+
+def _otherwise(outcome: Outcome) -> str:
+    """Returns advice for a rule that no fix helps; empty if there is none."""
+    if not outcome.counts_packages:
+        return _OTHERWISE.get(outcome.unit, "")
+    advice = _FOR_FORBIDDEN_PACKAGES if outcome.unit is Unit.PACKAGES else _FOR_LARGE_PACKAGES
+    saved_bytes = sum([usage.shipped_bytes for usage in outcome.packages])
+    return f"{advice} That saves up to {size(saved_bytes)}." if saved_bytes else advice
 
 
 def _most_helpful(helpful: HelpfulFixes) -> Sequence[HelpfulFix]:

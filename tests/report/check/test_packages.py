@@ -65,3 +65,18 @@ def test_json_has_the_packages(check: Check) -> None:
         "wasted_bytes": 5000,
     }
     assert "package.json is not read" in document["problems"][-1]["problem"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "advice"),
+    [("forbidden-packages", "in the RUN that installs them"), ("highest-package-bytes", "smaller packages")],
+)
+@pytest.mark.parametrize("name", ["text", "markdown", "github", "junit"])
+def test_advice_about_packages_has_their_bytes(check: Check, rule: str, advice: str, name: str) -> None:
+    """A rule about packages that fails says what to do, and how much that saves, with the wasted bytes."""
+    rules = resolve_rules({rule: RawSetting("*" if rule == "forbidden-packages" else 1000, "--option")})
+    found = check.exploration
+    judgement = judge(found.tree, found.usage, tuple, rules, None, None, lambda: found.packages.usages)
+    text = " ".join(FORMATS[name](Check(found, rules, judgement), Page()).split())
+    assert advice in text
+    assert "That saves up to 5.0 kB." in text

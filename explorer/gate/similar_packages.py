@@ -1,4 +1,4 @@
-"""Names of packages in a rule that no layer has, but that are almost the name of one."""
+"""Mistakes in the names of packages that a rule forbids."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DIGITS = re.compile(r"\d+")
 
 
 def similar_packages(patterns: Sequence[str], packages: Sequence[Package]) -> Iterator[tuple[str, str]]:
-    """Yields names that no package has, each with the name of a package that may be meant.
+    """Yields names that no package has, each with the name of a similar package.
 
     Names that differ only in a number, and a name that is part of the other, are no mistakes: most images have
     ``gcc-12`` or ``libssl-dev`` and not ``gcc-11`` or ``libssl``.

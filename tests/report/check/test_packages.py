@@ -73,7 +73,7 @@ def test_json_has_the_packages(check: Check) -> None:
 )
 @pytest.mark.parametrize("name", ["text", "markdown", "github", "junit"])
 def test_advice_about_packages_has_their_bytes(check: Check, rule: str, advice: str, name: str) -> None:
-    """A rule about packages that fails says what to do, and how much that saves, with the wasted bytes."""
+    """A rule about packages that fails says what to do, and how much that saves."""
     rules = resolve_rules({rule: RawSetting("*" if rule == "forbidden-packages" else 1000, "--option")})
     found = check.exploration
     judgement = judge(found.tree, found.usage, tuple, rules, None, None, lambda: found.packages.usages)

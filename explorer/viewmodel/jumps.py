@@ -31,11 +31,9 @@ def jump_to_path(views: ViewCache, view: View, node: Node, layer: int) -> View:
 def jump_to_disposable(views: ViewCache, view: View) -> View:
     """Returns the view of all disposable files of the whole image."""
     top = views.exploration.tree.top
-    view = replace(view, layer=max(0, top), base=None, hidden=frozenset(), query=parse(_DISPOSABLE, top))
-    listing = views.of(view)
-    # The first row, which is the largest in the usual order.
-    first = next(iter(listing.children(listing.nodes.tree.root)), None)
-    return replace(view, jump=Jump(first) if first is not None else None)
+    return _at_first_row(
+        views, replace(view, layer=max(0, top), base=None, hidden=frozenset(), query=parse(_DISPOSABLE, top))
+    )
 
 
 def jump_to_package(views: ViewCache, view: View, usage: FileUsage) -> View:
@@ -44,7 +42,16 @@ def jump_to_package(views: ViewCache, view: View, usage: FileUsage) -> View:
     layer = top if package is None or package.removed_in is None else package.removed_in - 1
     text = _UNOWNED if package is None else f"package:{_package_pattern(views, package)}"
     # An image without layers has no top layer.
-    return replace(view, layer=max(0, layer), base=None, hidden=frozenset(), query=parse(text, top), jump=None)
+    return _at_first_row(
+        views, replace(view, layer=max(0, layer), base=None, hidden=frozenset(), query=parse(text, top))
+    )
+
+
+def _at_first_row(views: ViewCache, view: View) -> View:
+    """Returns the view at its first row, which is the largest in the usual order."""
+    listing = views.of(view)
+    first = next(iter(listing.children(listing.nodes.tree.root)), None)
+    return replace(view, jump=Jump(first) if first is not None else None)
 
 
 def _package_pattern(views: ViewCache, package: Package) -> str:

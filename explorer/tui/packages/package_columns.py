@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.analysis.packages.package_order import PackageOrder
 from explorer.text.units import size
@@ -10,6 +11,9 @@ from explorer.tui.widgets.column_headers import Column
 from explorer.tui.widgets.cursor_list import CellTable
 from explorer.tui.widgets.drawing import cut, split_bar
 from explorer.viewmodel.package_rows import PackageGroup, PackageItem
+
+if TYPE_CHECKING:
+    from explorer.analysis.packages.package_usage import PackageUsage
 
 
 class PackageFacts(NamedTuple):
@@ -52,8 +56,10 @@ def _layer(facts: PackageFacts, cells: int) -> tuple[str, str]:
     if isinstance(item, PackageGroup) or item.package is None:
         return " " * cells, ""
     package = item.package
-    removed = "" if package.removed_in is None else f"→ {package.removed_in}"
-    return cut(f"{package.installed_in:>3} {removed}", cells).ljust(cells), "package--layer"
+    removed = "" if package.removed_in is None else f" → {package.removed_in}"
+    # Both numbers have room for the same digits.
+    start = cells - (cells - _ARROW_CELLS) // 2 - _ARROW_CELLS
+    return cut(f"{package.installed_in:>{start}}{removed}", cells).ljust(cells), "package--layer"
 
 
 def _kind(facts: PackageFacts, cells: int) -> tuple[str, str]:
@@ -61,6 +67,10 @@ def _kind(facts: PackageFacts, cells: int) -> tuple[str, str]:
     return cut("" if package is None else package.kind, cells).ljust(cells), "package--muted"
 
 
+_ARROW_CELLS = 3
+"""Cells between the numbers of two layers."""
+_MIN_LAYER_CELLS, _MIN_KIND_CELLS, _MAX_KIND_CELLS = 6, 4, 6
+"""Cells that the headers need, and cells of the longest kind."""
 _SIZE, _WASTED = PackageOrder.SIZE.value, PackageOrder.WASTED.value
 
 PACKAGE_CELLS: CellTable[PackageFacts] = {
@@ -68,13 +78,33 @@ PACKAGE_CELLS: CellTable[PackageFacts] = {
     Column("bar", "", ((90, 10), (64, 6))): _bar,
     Column("wasted", "wasted", ((40, 7),), right=True, key=_WASTED): _wasted,
     Column("files", "files", ((56, 6),), right=True): _files,
-    Column("layer", " layer", ((34, 8),), key=PackageOrder.LAYER.value): _layer,
-    Column("kind", "kind", ((48, 6),)): _kind,
+    Column("layer", " layer", ((34, _MIN_LAYER_CELLS),), key=PackageOrder.LAYER.value): _layer,
+    Column("kind", "kind", ((48, _MIN_KIND_CELLS),)): _kind,
 }
 """The columns before the name, from the left."""
-PACKAGE_COLUMNS = (*PACKAGE_CELLS, Column("package", "  package", key=PackageOrder.NAME.value))
+_PACKAGE = Column("package", "package", key=PackageOrder.NAME.value)
 FILE_KIND_COLUMNS = (
     *[column for column in PACKAGE_CELLS if column.name not in ("layer", "kind")],
     Column("kind-of-file", "kind of file", key=PackageOrder.NAME.value),
 )
 """The columns of the kinds of files, which have no package and no layer."""
+
+
+def package_columns(usages: Sequence[PackageUsage], *, has_arrows: bool) -> tuple[Column, ...]:
+    """Returns the columns of packages, only as wide as their layers and kinds need.
+
+    Args:
+        usages: All packages of the image.
+        has_arrows: True if rows can be opened, so that the names start further right.
+    """
+    top = max([max(usage.package.installed_in, usage.package.removed_in or 0) for usage in usages], default=0)
+    kind = max([len(usage.package.kind) for usage in usages], default=0)
+    wanted = {
+        "layer": max(_MIN_LAYER_CELLS, 2 * len(str(top)) + _ARROW_CELLS),
+        "kind": min(max(_MIN_KIND_CELLS, kind), _MAX_KIND_CELLS),
+    }
+    columns = [
+        column._replace(cells=((column.cells[0][0], wanted[column.name]),)) if column.name in wanted else column
+        for column in PACKAGE_CELLS
+    ]
+    return (*columns, _PACKAGE._replace(title="  package") if has_arrows else _PACKAGE)

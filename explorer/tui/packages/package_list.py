@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from explorer.tui.availability import ActionOwner, Availability
-from explorer.tui.packages.package_columns import FILE_KIND_COLUMNS, PACKAGE_CELLS, PACKAGE_COLUMNS, PackageFacts
+from explorer.tui.packages.package_columns import FILE_KIND_COLUMNS, PACKAGE_CELLS, PackageFacts, package_columns
 from explorer.tui.packages.package_words import row_words
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import Columns, fit_columns
@@ -122,6 +122,7 @@ class PackageList(ActionOwner, FoldingList):
     def __init__(self) -> None:
         super().__init__(id="package-list")
         self.rows = PackageRows()
+        self._package_columns = package_columns((), has_arrows=False)
         self._opened: dict[PackageGrouping, set[GroupKey]] = {}
 
     @property
@@ -132,7 +133,8 @@ class PackageList(ActionOwner, FoldingList):
     def columns(self) -> Columns:
         """The columns that fit."""
         shows_files = self.view.grouping is PackageGrouping.FILE_KIND
-        return fit_columns(FILE_KIND_COLUMNS if shows_files else PACKAGE_COLUMNS, self.scrollable_content_region.width)
+        columns = FILE_KIND_COLUMNS if shows_files else self._package_columns
+        return fit_columns(columns, self.scrollable_content_region.width)
 
     @property
     def selected(self) -> PackageItem | None:
@@ -166,6 +168,7 @@ class PackageList(ActionOwner, FoldingList):
             self.rows = PackageRows()
         else:
             self.rows = package_rows(self.packages, self.view, self.opened)
+            self._package_columns = package_columns(self.packages.usages, has_arrows=bool(self.rows.groups))
         row = self.rows.find(selected) if keeps_row and selected is not None else 0
         self.replace_lines(row or 0)
 

@@ -11,7 +11,7 @@ from textual.content import Content
 from explorer.model import Progress
 from explorer.text.printable import printable
 from explorer.text.units import counted, percent, size
-from explorer.tui.history.history_items import HistoryItem, PathHistory
+from explorer.tui.history.history_items import GAP, HistoryItem, PathHistory
 from explorer.tui.widgets.drawing import cut
 from explorer.viewmodel.file_kind_rows import FileKindGroup
 from explorer.viewmodel.package_rows import PackageGroup, PackageGrouping, PackageItem, PackageRows, PackagesView
@@ -95,26 +95,39 @@ def row_words(item: PackageItem, room: int) -> Iterator[tuple[str, str]]:
 
 def item_history(item: PackageItem) -> PathHistory:
     """Returns the facts of a row for the line below the panes."""
+    return PathHistory("", [_line(*_facts(item))])
+
+
+def _facts(item: PackageItem) -> Iterator[str]:
+    """Yields the name of a row, then the other facts, the most important first."""
+    files = counted(item.files, "file")
     if isinstance(item, FileKindGroup):
-        notes = [f"{size(item.disposable_bytes)} disposable"] if item.disposable_bytes else []
-        notes += [item.change] if item.change else []
-        return PathHistory("", [_note(item.name, bold=True), *map(_note, notes)])
-    if isinstance(item, PackageGroup):
-        return PathHistory("", [_note(item.name, bold=True), _note(counted(len(item.usages), "package"))])
-    package = item.package
-    if package is None:
-        return PathHistory("", [_note(UNOWNED_FILES, bold=True), _note("no package database lists them")])
-    notes = [package.name_and_version, f"installed by layer {package.installed_in}"]
-    if package.upgraded_from:
-        notes[1] += f" in place of {package.upgraded_from}"
-    if package.upgraded_to:
-        notes.append(f"replaced by {package.upgraded_to} in layer {package.removed_in}")
-    elif package.removed_in is not None:
-        notes.append(f"removed by layer {package.removed_in}")
-    notes.append(f"in {package.place}")
-    return PathHistory("", [_note(notes[0], bold=True), *map(_note, notes[1:])])
+        yield item.name
+        if item.disposable_bytes:
+            yield f"{size(item.disposable_bytes)} disposable"
+        if item.change:
+            yield item.change
+    elif isinstance(item, PackageGroup):
+        yield from (item.name, counted(len(item.usages), "package"), files)
+    elif item.package is None:
+        yield from (UNOWNED_FILES, "no package database lists them", files)
+    else:
+        package = item.package
+        yield f"{package.name_and_version} ({package.kind})"
+        words = f"installed by layer {package.installed_in}"
+        words += f" in place of {package.upgraded_from}" if package.upgraded_from else ""
+        if package.upgraded_to:
+            words += f", replaced by {package.upgraded_to} in layer {package.removed_in}"
+        elif package.removed_in is not None:
+            words += f", removed by layer {package.removed_in}"
+        yield words
+        if item.files:
+            yield files
+        yield f"in {package.place}"
 
 
-def _note(words: str, *, bold: bool = False) -> HistoryItem:
-    content = Content.styled(words, "bold" if bold else "$muted")
-    return HistoryItem(content, content)
+def _line(name: str, *facts: str) -> HistoryItem:
+    """Returns the facts as one item, which keeps its beginning on a narrow screen."""
+    head = Content.styled(name, "bold")
+    long, short = ([Content.styled(f"{GAP}{fact}", "$muted") for fact in shown] for shown in (facts, facts[:1]))
+    return HistoryItem(Content.assemble(head, *long), Content.assemble(head, *short))

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from explorer.analysis.packages.package_usage import PackageUsage
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
+from explorer.tui.packages.package_columns import package_columns
 from explorer.tui.packages.package_list import PackageList
 from explorer.tui.packages.packages_pane import PackagesPane
-from explorer.viewmodel.package_rows import PackageGrouping
+from explorer.tui.widgets.column_headers import fit_columns
+from explorer.viewmodel.package_rows import PackageGroup, PackageGrouping
 from tests.analysis.packages.packaged import packaged
 from tests.images import explored_layers
 from tests.tui.driving import Screen, Show, loading
@@ -51,6 +56,15 @@ async def test_the_files_of_a_package(show: Show, image: Exploration) -> None:
         assert screen.main.view.query.text == "is:unowned"
 
 
+async def test_a_package_shows_its_largest_files_first(show: Show, image: Exploration) -> None:
+    """Enter selects the first row of the files, even if another file was selected before."""
+    async with show(image, size=(120, 30)) as screen:
+        await screen.loaded()
+        await screen.press("f", "G", "P", "G", "up", "enter")
+        assert screen.main.view.query.text == "is:unowned"
+        assert screen.files.cursor == 0
+
+
 async def test_groups_and_filter(show: Show, image: Exploration) -> None:
     """b groups, Enter unfolds, and the filter leaves rows out until Escape."""
     async with show(image) as screen:
@@ -73,6 +87,34 @@ async def test_a_filter_counts_wasted_bytes(show: Show, image: Exploration) -> N
         await screen.loaded()
         await screen.press("P", "slash", *"is:removed", "enter")
         assert "1 package: 0 B visible, 3.0 MB wasted" in screen.text()
+
+
+def test_columns_are_as_narrow_as_they_can_be(image: Exploration) -> None:
+    """Layers and kinds take only the cells that they need, so the name has the rest."""
+    columns = listed_columns(image.packages.usages)
+    assert (columns["layer"], columns["kind"]) == (6, 4)
+    usage = image.packages.usages[0]
+    late = replace(usage, package=replace(usage.package, kind="golang", installed_in=9, removed_in=120))
+    columns = listed_columns([*image.packages.usages, late])
+    assert (columns["layer"], columns["kind"]) == (9, 6)
+
+
+def listed_columns(usages: Sequence[PackageUsage]) -> dict[str, int]:
+    """The cells of each column in a wide list."""
+    return fit_columns(package_columns(usages, has_arrows=False), 100).cells
+
+
+async def test_the_bottom_line_keeps_the_name(show: Show, image: Exploration) -> None:
+    """In 80 columns the line below the panes begins with the name of the kind or package."""
+    async with show(image, size=(80, 24)) as screen:
+        await screen.loaded()
+        await screen.press("P", "s")
+        assert screen.text().splitlines()[-2].startswith(" gcc 12 (deb)   installed by layer 1, removed by layer 2")
+        await screen.press("b", "b", "b")
+        await screen.settled()
+        selected = listed(screen).selected
+        assert isinstance(selected, PackageGroup)
+        assert screen.text().splitlines()[-2].startswith(f" {selected.name}")
 
 
 async def test_kinds_of_files(show: Show, image: Exploration) -> None:

@@ -147,6 +147,9 @@ def package_rows(packages: ImagePackages, view: PackagesView, opened: Set[GroupK
     from explorer.analysis.packages.package_filter import usage_test
 
     passes = usage_test(view.query.words)
+    if packages.needs_fetch and not packages.usages:
+        # All files would seem to be unowned.
+        return PackageRows()
     usages = [usage for usage in packages.usages if passes(usage)] if view.query else list(packages.usages)
     groups = _groups(usages, view.grouping)
     items: list[PackageItem] = [*(groups or usages)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from explorer.analysis.packages.cache_format import decode_databases, encode_databases
 from explorer.analysis.packages.database_limits import MAX_NAME_CHARS
@@ -105,7 +106,8 @@ def _read_layer(
         reader.read(layer, index, reader.bounded(files), on_progress)
     except ImageError as error:
         reader.problems.append(f"the files of its packages cannot be read: {printable(error.message)}")
-        return reader.databases()
+        # Another attempt may reach the registry.
+        return replace(reader.databases(), needs_fetch=layer.is_remote)
     databases = reader.databases()
     if reader.is_lasting and isinstance(layer.contents, CachedLayer):
         with suppress(ImageError):

@@ -56,6 +56,12 @@ def found_words(rows: PackageRows) -> Content:
     return Content.assemble(line, ", ", (size(rows.match_wasted_bytes), "bold $waste"), (" wasted", "$muted"))
 
 
+def incomplete_words(packages: ImagePackages) -> str:
+    """Returns the layers of which packages may be missing."""
+    layers = sorted({layer for layer, _ in packages.problems})
+    return f"layer {layers[0]} incomplete" if len(layers) == 1 else f"{len(layers):,} layers incomplete"
+
+
 def progress_words(progress: Progress | None) -> str:
     """Returns the progress of reading the databases."""
     if progress is None:

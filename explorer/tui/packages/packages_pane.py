@@ -16,7 +16,14 @@ from explorer.tui.availability import Availability
 from explorer.tui.history.history_items import PathHistory
 from explorer.tui.key_words import key_of, with_keys
 from explorer.tui.packages.package_list import PackageList
-from explorer.tui.packages.package_words import found_words, item_history, no_rows_reason, progress_words, summary
+from explorer.tui.packages.package_words import (
+    found_words,
+    incomplete_words,
+    item_history,
+    no_rows_reason,
+    progress_words,
+    summary,
+)
 from explorer.tui.viewer.file_actions import FILE_KEYS, FileActions, FileTarget
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.filter_bar import FilterBar
@@ -148,6 +155,9 @@ class PackagesPane(FileActions):
         if packages.needs_fetch:
             more = f"{key_of(self, 'packages.fetch')} fetches the rest   "
             line = Content.assemble((more, "$key"), summary(packages, width - len(more)))
+        elif packages.problems:
+            more = f"{incomplete_words(packages)}   "
+            line = Content.assemble((more, "$text-warning"), summary(packages, width - len(more)))
         by = "" if grouping is PackageGrouping.PACKAGE else f"   by {grouping.value}"
         if by and line.cell_length + len(by) <= width:
             line = Content.assemble(line, (by, "$muted"))
@@ -167,7 +177,7 @@ class PackagesPane(FileActions):
                 if has_none or not listed.count
                 else ""
             )
-            if words and listed.packages.problems and not listed.packages.needs_fetch:
+            if words and listed.packages.problems:
                 words += "".join(
                     f"\n\nlayer {layer}: {printable(text)}" for layer, text in listed.packages.problems[:_MAX_PROBLEMS]
                 )

@@ -14,6 +14,8 @@ from explorer.report.schemas import Schema
 from explorer.text.printable import printable
 
 _ORDERS = ("size", "wasted", "name", "layer")
+_UNOWNED = "is:unowned"
+"""The filter for the files that no package owns, as in `lx ls`."""
 
 
 @click.command(
@@ -27,6 +29,7 @@ _ORDERS = ("size", "wasted", "name", "layer")
             ("package:NAME", "exactly this name, or a glob of it"),
             ("kind:KIND", "deb, apk, rpm, pypi, conda, npm, gem, maven, golang or cargo"),
             ("is:STATE", "installed, removed, upgraded or wasted"),
+            ("is:unowned", "only the files that no package owns, without another term"),
             ("layer:3, layer:3-5", "installed or removed by these layers"),
             ("size>10M, wasted>1M", "the bytes of visible files, or the wasted bytes"),
             ("!term", "does not match"),
@@ -69,9 +72,10 @@ def list_packages(
     from explorer.report import packages as report
     from explorer.report.cyclonedx import as_cyclonedx
 
+    only_unowned = [word.lower() for word in words] == [_UNOWNED]
     try:
         # A wrong word is an error before a large image is read.
-        is_wanted = usage_test(words)
+        is_wanted = (lambda _: False) if only_unowned else usage_test(words)
     except BadPackageWord as error:
         shown = printable(" ".join(words))
         raise UsageError(f"the filter {shown} is wrong: {error}", "See `lx packages --help`.") from error
@@ -85,10 +89,21 @@ def list_packages(
     elif format_name == "cyclonedx":
         write(as_cyclonedx(exploration.image, rows, is_complete=not found.problems), None)
     else:
-        is_whole = top is None and not words
-        write_lines(report.as_text(rows, found.unowned if is_whole else None, page_of(None)))
+        has_unowned = only_unowned or (top is None and not words)
+        write_lines(report.as_text(rows, found.unowned if has_unowned else None, page_of(None)))
         if not found.usages:
             click.echo("No layer has a package database.", err=True)
+        elif only_unowned:
+            _print_how_to_list(requested)
         elif not rows:
             click.echo(f"No package matches {printable(' '.join(words))}.", err=True)
     requested.require_undamaged(exploration)
+
+
+def _print_how_to_list(requested: RequestedImage) -> None:
+    """Writes the command that lists the unowned files, if it can read the image."""
+    from explorer.cli.run_gate import how_to_look
+
+    command = how_to_look(requested, "lx ls --sort size")
+    if command:
+        print_note(f"To list these files: {command} {_UNOWNED}")

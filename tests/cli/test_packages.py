@@ -111,6 +111,17 @@ def test_no_match(shop: str) -> None:
     assert (done.exit_code, "No package matches nothing." in done.stderr) == (0, True)
 
 
+def test_unowned_files_alone(shop: str) -> None:
+    """The filter for unowned files lists their sum, as the whole list has it, and names the command that lists them."""
+    done = run("packages", shop, "is:unowned")
+    whole = run("packages", shop).stdout.splitlines()
+    expected = next(line for line in whole if line.endswith("unowned files"))
+    assert [line.split() for line in done.stdout.splitlines()[1:]] == [expected.split()]
+    assert f"To list these files: lx ls --sort size {shop} is:unowned" in done.stderr
+    assert run("ls", "--sort", "size", shop, "is:unowned").stdout.splitlines()[0].endswith("/opt/shop")
+    assert "is:unowned is wrong" in run("packages", shop, "bash", "is:unowned").stderr.replace("bash ", "")
+
+
 def test_orders(shop: str) -> None:
     """Packages come in the order of their visible or wasted bytes, names or layers."""
     first = {}

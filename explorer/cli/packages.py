@@ -70,7 +70,6 @@ def list_packages(
     from explorer.analysis.packages.package_filter import BadPackageWord, usage_test
     from explorer.analysis.packages.package_order import PackageOrder
     from explorer.report import packages as report
-    from explorer.report.cyclonedx import as_cyclonedx
 
     only_unowned = [word.lower() for word in words] == [_UNOWNED]
     try:
@@ -87,6 +86,8 @@ def list_packages(
     if format_name == "json":
         write(report.as_json(rows, found, exploration.known_base_layers), None)
     elif format_name == "cyclonedx":
+        from explorer.report.cyclonedx import as_cyclonedx
+
         write(as_cyclonedx(exploration.image, rows, is_complete=not found.problems), None)
     else:
         has_unowned = only_unowned or (top is None and not words)

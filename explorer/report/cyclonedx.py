@@ -7,6 +7,7 @@ as the list of packages.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID, uuid5
 
 from explorer import __version__
 from explorer.analysis.packages.package_usage import PackageUsage
@@ -14,11 +15,15 @@ from explorer.model import Image
 from explorer.report.json_text import dumps
 from explorer.text.printable import printable, without_login
 
+_NUMBERS = UUID("0b6f2a0e-5a53-4f0c-9a5d-7c1f6f0f3c55")
+"""The namespace of the numbers of documents."""
+
 
 def as_cyclonedx(image: Image, usages: Iterable[PackageUsage], *, is_complete: bool = True) -> str:
     """Returns a bill of materials of the packages that a container has.
 
-    If it is not complete, because a database cannot be read, the document says so.
+    If it is not complete, because a database cannot be read, the document says so. It has no time, and its number is
+    made from its content, so equal images and filters give equal documents.
     """
     there = [usage for usage in usages if usage.package.removed_in is None]
     document = {
@@ -32,7 +37,8 @@ def as_cyclonedx(image: Image, usages: Iterable[PackageUsage], *, is_complete: b
         "components": [_component(number, usage) for number, usage in enumerate(there)],
         **({} if is_complete else {"compositions": [{"aggregate": "incomplete", "assemblies": ["image"]}]}),
     }
-    return f"{dumps(document, indent=2)}\n"
+    number = uuid5(_NUMBERS, dumps(document))
+    return f"{dumps({'serialNumber': number.urn, **document}, indent=2)}\n"
 
 
 def _image_component(image: Image) -> dict[str, object]:

@@ -98,6 +98,16 @@ def test_cyclonedx(shop: str) -> None:
     }
 
 
+def test_equal_bills_of_materials_have_one_number(shop: str) -> None:
+    """The number comes from the content: the same list has the same, and a shorter one another."""
+    whole, again, fewer = (
+        json.loads(run("packages", "--format", "cyclonedx", shop, *words).stdout) for words in ([], [], ["bash"])
+    )
+    assert whole == again
+    assert whole["serialNumber"].startswith("urn:uuid:")
+    assert whole["serialNumber"] != fewer["serialNumber"]
+
+
 def test_wrong_filters() -> None:
     """A filter that is wrong ends with 2 before the image is read, and says what is possible."""
     done = run("packages", "no-such-image.tar", "is:big")

@@ -19,6 +19,8 @@ _FILE_TYPES = {
     Kind.BLOCK_DEVICE: stat.S_IFBLK,
     Kind.FIFO: stat.S_IFIFO,
 }
+UNOWNED_FILES = "unowned files"
+"""The files that no package owns."""
 DISPOSABLE_MARK = "◌"
 """The mark of disposable files."""
 NOT_NEEDED = "that a container is not expected to need"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from explorer.analysis.fixes.actions import UNINSTALL
 from explorer.analysis.fixes.fix import Fix
-from explorer.text.units import counted
+from explorer.text.units import counted, percent, size
+from explorer.text.words import UNOWNED_FILES
 from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_groups import Group, buckets
 
 if TYPE_CHECKING:
     from explorer.analysis.packages.package import Package
 
+Layers = tuple[int, int]
+"""The layer that ships and the one that hides."""
 _MAX_NAMES = 2
 
 
@@ -38,12 +41,29 @@ def packages_of(files: WasteFiles, members: Sequence[int]) -> Sequence[Package]:
     return sorted(packages.values(), key=order)
 
 
-def first_and_more(packages: Sequence[Package]) -> str:
-    """Returns the first package, and the number of the others."""
-    first, rest = packages[0], len(packages) - 1
-    if not rest:
-        return first.name_and_version
-    return f"{first.full_name} and {counted(rest, 'more package')}"
+def package_title(packages: Sequence[Package]) -> str:
+    """Returns the name of the package of a row, or the name of the unowned files."""
+    return packages[0].name_and_version if packages else UNOWNED_FILES
+
+
+def removed_together(files: WasteFiles, groups: Iterable[Group]) -> Mapping[Layers, str]:
+    """Returns words about the packages that the same layers ship and hide.
+
+    A package that is alone there needs no words, nor one with files of other layers.
+    """
+    by_layers: dict[Layers, list[Group]] = {}
+    for group in groups:
+        if group.packages and group.shipped_in is not None and group.hidden_in is not None:
+            by_layers.setdefault((group.shipped_in, group.hidden_in), []).append(group)
+    words: dict[Layers, str] = {}
+    for layers, together in by_layers.items():
+        if len(together) > 1:
+            packages = packages_of(files, [index for group in together for index in group.members])
+            bytes_ = sum(group.bytes for group in together)
+            share = percent(bytes_ / files.usage.wasted_bytes)
+            more = counted(len(packages) - 1, "more package")
+            words[layers] = f"{packages[0].full_name} and {more}: {size(bytes_)}, {share} of the waste"
+    return words
 
 
 def names_of(packages: Sequence[Package]) -> str:
@@ -66,21 +86,16 @@ def removed_packages(files: WasteFiles, fix: Fix) -> str:
     return names
 
 
-def by_packages(files: WasteFiles, group: Group) -> Iterator[Group]:
-    """Yields a group for each pair of layers, and one for the unowned files there."""
-    wasted, owners = files.wasted, files.owners
-    together = buckets(group.members, lambda index: (*wasted[index].layers, owners[index] is not None))
-    for (shipped_in, hidden_in, is_owned), members in together.items():
-        packages = packages_of(files, members) if is_owned else ()
-        key = ("packages", shipped_in, hidden_in, is_owned)
-        yield Group(key, members, files.total(members), None, shipped_in, hidden_in, packages=packages)
-
-
 def by_package(files: WasteFiles, group: Group) -> Iterator[Group]:
-    """Yields a group for each package."""
-    owners, packages = files.owners, {id(package): package for package in group.packages or ()}
-    for number, members in buckets(group.members, lambda index: id(owners[index])).items():
-        package = packages[number]
-        key = (*group.key, package.kind, package.full_name, package.version, package.place)
-        total = files.total(members)
-        yield Group(key, members, total, None, group.shipped_in, group.hidden_in, packages=(package,))
+    """Yields a group for each package, and one for the unowned files.
+
+    Layers that ship and hide all of the files are the group's.
+    """
+    owners, wasted = files.owners, files.wasted
+    for members in buckets(group.members, lambda index: id(owners[index])).values():
+        owner = owners[members[0]]
+        parts = () if owner is None else (owner.kind, owner.full_name, owner.version, owner.place, owner.installed_in)
+        pairs = {wasted[index].layers for index in members}
+        shipped_in, hidden_in = next(iter(pairs)) if len(pairs) == 1 else (None, None)
+        packages = () if owner is None else (owner,)
+        yield Group(("package", *parts), members, files.total(members), None, shipped_in, hidden_in, packages=packages)

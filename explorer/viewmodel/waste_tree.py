@@ -24,7 +24,7 @@ from explorer.viewmodel.waste_groups import (
     by_part,
     by_reason,
 )
-from explorer.viewmodel.waste_packages import by_package, by_packages
+from explorer.viewmodel.waste_packages import Layers, by_package, removed_together
 from explorer.viewmodel.waste_view import NEED_FIXES, Grouping, WasteOrder, WasteView
 
 _MAX_FILES_ALL_OPEN = 12
@@ -83,6 +83,13 @@ class WasteTree:
     def largest(self) -> int:
         """Bytes of the largest row."""
         return max(map(self._bytes, self.children(self.top)), default=0)
+
+    @cached_property
+    def removed_together(self) -> Mapping[Layers, str]:
+        """Words about the packages that the same layers ship and hide."""
+        rows = self.children(self.top) if self.view.grouping is Grouping.PACKAGE else ()
+        all_rows = [each for row in rows for each in (row.smaller if isinstance(row, Group) and row.smaller else [row])]
+        return removed_together(self.files, [row for row in all_rows if isinstance(row, Group)])
 
     @cached_property
     def image_bytes_after(self) -> Mapping[GroupKey, int]:
@@ -149,10 +156,8 @@ class WasteTree:
 
     def is_flat(self, group: Group) -> bool:
         """True if groups of this kind hold only files."""
-        is_one_package = group.packages is not None and len(group.packages) < 2
-        return not group.smaller and (
-            group.reason is not None or is_one_package or self.view.grouping is Grouping.LAYERS
-        )
+        is_of_files = group.reason is not None or group.packages is not None
+        return not group.smaller and (is_of_files or self.view.grouping is Grouping.LAYERS)
 
     # Groups
 
@@ -171,9 +176,7 @@ class WasteTree:
         if grouping is Grouping.LAYERS and group is self.top:
             return by_layers(files, group)
         if grouping is Grouping.PACKAGE and group is self.top:
-            return by_packages(files, group) if files.packages is not None else ()
-        if grouping is Grouping.PACKAGE and not self.is_flat(group):
-            return by_package(files, group)
+            return by_package(files, group) if files.packages is not None else ()
         if grouping is Grouping.CAUSE and group is self.top:
             return by_cause(files, group)
         if grouping is Grouping.CAUSE and group.reason is None:
@@ -234,7 +237,9 @@ class WasteTree:
             return (list(Cause).index(item.cause),), ""
         if item.reason is None and item.directory is not None:
             return (), item.directory
-        name = item.packages[0].full_name.lower() if item.packages else item.reason.leftover if item.reason else ""
+        if item.packages is not None:
+            return (not item.packages,), item.packages[0].full_name.lower() if item.packages else ""
+        name = item.reason.leftover if item.reason else ""
         return (item.shipped_in or 0, item.hidden_in or 0), name
 
     def _bytes(self, item: Group | int) -> int:

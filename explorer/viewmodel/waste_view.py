@@ -17,7 +17,7 @@ class Grouping(Cycle):
     CAUSE = "cause"
     LAYERS = "layers"
     PACKAGE = "package"
-    """The packages of each pair of layers, and unowned files. It needs the package databases."""
+    """The packages, and unowned files. It needs the package databases."""
     DIRECTORY = "directory"
     FILE = "file"
 

@@ -18,6 +18,7 @@ from explorer.text.words import CAUSES, hidden_by, owner, saved
 from explorer.tui.widgets.marks import COLOURS, DISPOSABLE
 from explorer.viewmodel.file_figures import DisposableShare
 from explorer.viewmodel.waste_groups import Group
+from explorer.viewmodel.waste_packages import package_title
 
 if TYPE_CHECKING:
     from explorer.analysis.packages.package import Package
@@ -140,8 +141,11 @@ def _difference(change: PathChange, difference: str) -> str:
     return f"{difference} {before} → {after}" if before or after else difference
 
 
-def waste_items(item: Group | Waste) -> list[HistoryItem]:
-    """Returns the cause, bytes and layers of a wasted file or of a group."""
+def waste_items(item: Group | Waste, together: str = "") -> list[HistoryItem]:
+    """Returns the cause, bytes and layers of a wasted file or of a group.
+
+    ``together`` are the words about the packages that the same layers ship and hide.
+    """
     if isinstance(item, Waste):
         words = Content.assemble(
             (size(item.bytes), "bold $waste"),
@@ -168,6 +172,9 @@ def waste_items(item: Group | Waste) -> list[HistoryItem]:
     if item.shipped_in is not None:
         shipped, hidden = item.shipped_in, item.hidden_in
         items.append(_note(f"shipped by layer {shipped}, hidden by layer {hidden}", f"{shipped} → {hidden}"))
+    if item.packages is not None:
+        items += [_note(together)] if together else []
+        items.append(_note(package_title(item.packages)))
     if item.fix is not None:
         # Last, because the last item stays on a narrow screen, and the row cuts it.
         items.append(_note(item.fix.title))

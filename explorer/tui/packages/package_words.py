@@ -11,6 +11,7 @@ from textual.content import Content
 from explorer.model import Progress
 from explorer.text.printable import printable
 from explorer.text.units import counted, percent, size
+from explorer.text.words import UNOWNED_FILES
 from explorer.tui.history.history_items import GAP, HistoryItem, PathHistory
 from explorer.tui.widgets.drawing import cut
 from explorer.viewmodel.file_kind_rows import FileKindGroup
@@ -19,7 +20,6 @@ from explorer.viewmodel.package_rows import PackageGroup, PackageGrouping, Packa
 if TYPE_CHECKING:
     from explorer.analysis.packages.image_packages import ImagePackages
 
-UNOWNED_FILES = "unowned files"
 _MAX_FILTER_CHARS = 200
 _FETCH = "The package databases are in the registry. Press {packages.fetch} to fetch them."
 

@@ -15,7 +15,7 @@ from explorer.text.words import CAUSES, saved
 from explorer.tui.widgets.drawing import cut, cut_middle, cut_pair, cut_start
 from explorer.tui.widgets.marks import DISPOSABLE
 from explorer.viewmodel.waste_groups import Group
-from explorer.viewmodel.waste_packages import first_and_more, removed_packages
+from explorer.viewmodel.waste_packages import package_title, removed_packages
 from explorer.viewmodel.waste_tree import WasteTree
 from explorer.viewmodel.waste_view import Grouping
 
@@ -84,7 +84,7 @@ def _title_and_note(tree: WasteTree, group: Group, room: int) -> tuple[str, str]
     if group.is_part:
         return ("wasted" if group.wasted_bytes else f"{DISPOSABLE} disposable"), files
     if group.packages is not None:
-        return (first_and_more(group.packages) if group.packages else "unowned files"), files
+        return package_title(group.packages), files
     if group.fix is not None and group.directory is None:
         names = removed_packages(tree.files, group.fix)
         return f"{group.fix.title}{f': {names}' if names else ''}", saved(

@@ -121,6 +121,8 @@ WASTE_CELLS: CellTable[WasteFacts] = {
 }
 """The columns before the path, from the left."""
 WASTE_COLUMNS = (*WASTE_CELLS, Column("path", "  path", key=_PATH))
+PACKAGE_WASTE_COLUMNS = (*WASTE_CELLS, Column("path", "  package", key=_PATH))
+"""The columns of the waste by package."""
 FIX_CELLS: CellTable[WasteFacts] = {
     Column("size", "saves", ((0, 7),), right=True, key=_SIZE): _size,
     Column("bar", "", ((90, 10), (66, 6), (50, 4))): _fix_bar,

@@ -17,7 +17,14 @@ from explorer.analysis.waste import ByteUsage
 from explorer.model import Waste
 from explorer.tui.availability import NOTHING_WASTED, ActionOwner, Availability
 from explorer.tui.waste.row_words import file_words, group_words
-from explorer.tui.waste.waste_columns import FIX_CELLS, FIX_COLUMNS, WASTE_CELLS, WASTE_COLUMNS, WasteFacts
+from explorer.tui.waste.waste_columns import (
+    FIX_CELLS,
+    FIX_COLUMNS,
+    PACKAGE_WASTE_COLUMNS,
+    WASTE_CELLS,
+    WASTE_COLUMNS,
+    WasteFacts,
+)
 from explorer.tui.widgets.column_headers import Columns, fit_columns
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
 from explorer.viewmodel.layers_read import NOT_YET_READ, LayersRead
@@ -161,7 +168,8 @@ class WasteList(ActionOwner, FoldingList):
     @property
     def columns(self) -> Columns:
         """The columns that fit."""
-        columns = FIX_COLUMNS if self.is_by_fix else WASTE_COLUMNS
+        is_by_package = self.view.grouping is Grouping.PACKAGE
+        columns = FIX_COLUMNS if self.is_by_fix else PACKAGE_WASTE_COLUMNS if is_by_package else WASTE_COLUMNS
         if self.is_by_fix and not self.waste_tree.is_whole:
             # The size of the image after a fix is that after all of its files.
             columns = tuple(column for column in columns if column.name != "image")

@@ -128,7 +128,10 @@ class WastePane(FileActions):
         if self.exploration is None or item is None:
             return None
         if isinstance(item, Group):
-            return PathHistory(item.directory or "", waste_items(item))
+            layers = (item.shipped_in, item.hidden_in)
+            together = self.query_one(WasteList).waste_tree.removed_together
+            words = next((words for pair, words in together.items() if pair == layers and item.packages), "")
+            return PathHistory(item.directory or "", waste_items(item, words))
         node = self.exploration.tree.find(item.path)
         if node is None:
             return PathHistory(item.path, waste_items(item) if isinstance(item, Waste) else ())

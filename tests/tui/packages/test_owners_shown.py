@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from explorer.pipeline import Exploration
+from explorer.viewmodel.waste_groups import Group
+from explorer.viewmodel.waste_packages import package_title
 from explorer.viewmodel.waste_view import Grouping
 from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
 from tests.analysis.packages.packaged import packaged
@@ -53,20 +55,25 @@ async def test_no_owner_without_packages(show: Show, sample: Exploration) -> Non
 
 
 async def test_waste_by_package(show: Show, compilers: Exploration) -> None:
-    """The groups by package have the packages of two layers, and unowned files; they unfold to packages."""
+    """Waste by package has a row for each package, and one for all unowned files; the bottom line names it."""
     async with show(compilers, size=(200, 50)) as screen:
         await screen.loaded()
-        await screen.press("w", "b", "b", "b")
+        await screen.press("w", "b", "b", "b", "E")
         assert screen.waste.view.grouping is Grouping.PACKAGE
-        text = screen.text()
+        rows = [row.item for row in screen.waste.rows.rows]
+        assert all(isinstance(row, Group) for row in rows)
+        titles = [package_title(row.packages or ()) for row in rows if isinstance(row, Group)]
+        assert sorted(titles) == ["binutils 12", "cpp 12", "gcc 12", "unowned files"]
+        assert [row.bytes for row in rows if row] == sorted((row.bytes for row in rows if row), reverse=True)
+        assert "  package" in screen.text()
+        await screen.press("g")
+        bottom = screen.text().splitlines()[-2]
+        assert "binutils 12" in bottom
         # The command names it, so it comes first although it is the smallest.
-        assert "gcc and 2 more packages" in text
-        assert "unowned files" in text
-        await screen.press("g", "down", "down")
-        assert "binutils 12" in text
-        text = screen.text()
-        assert "/usr/bin/binutils" in text
-        assert "binutils 12 (deb)" in text.splitlines()[-2]
+        assert "gcc and 2 more packages: 6.0 MB, 75 % of the waste" in bottom
+        await screen.press("enter", "down")
+        assert "/usr/bin/binutils" in screen.text()
+        assert "binutils 12 (deb)" in screen.text().splitlines()[-2]
 
 
 async def test_a_fix_names_its_packages(show: Show, compilers: Exploration) -> None:

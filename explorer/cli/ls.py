@@ -22,6 +22,7 @@ _FILTER = DefinitionList(
     ("size>10M, size<4KiB", "the size of files; with type:dir, also of directories"),
     ("is:STATE", "added, modified, removed, unchanged, wasted, disposable or unowned"),
     ("package:NAME", "owned by this package: its name, a glob of it, or its package URL"),
+    ("kind:NAME", "a kind of file that `lx du --by kind` lists, as in kind:shared-libraries"),
     ("layer:3, layer:3-5", "touched by these layers"),
     ("type:KIND", "file, dir, link, symlink, hardlink, device or fifo"),
     ('!term, "a b"', "does not match; a word with a space"),

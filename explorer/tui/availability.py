@@ -28,7 +28,7 @@ _HIDDEN_REASONS = {
         ("sort", "reverse", "changes_only", "kind"), "This works for the files only. Press {explore.files} first."
     ),
     "all_layers": "The waste of all layers is shown.",
-    "choose": "No file is selected in the waste.",
+    "choose": "No file is selected.",
     "choose_hidden": "Select a wasted file first. No layer hides files with ◌.",
     "clear_filter": "Nothing is filtered.",
     "copy_fix": "No fix is selected.",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 class FileKindGroup(PackageGroup):
     """The files of one kind: a group without packages."""
 
+    kind: str
+    """The key in ``FILE_KINDS``."""
     title: str
     """The kind in words."""
     change: str
@@ -48,5 +50,5 @@ def _passes(name: str, words: Sequence[str]) -> bool:
 def _group(usage: KindUsage) -> FileKindGroup:
     change = usage.title if usage.can_be_kept_out else ""
     return FileKindGroup(
-        usage.kind, (), usage.files, usage.bytes, usage.wasted_bytes, usage.name, change, usage.saved_bytes
+        usage.kind, (), usage.files, usage.bytes, usage.wasted_bytes, usage.kind, usage.name, change, usage.saved_bytes
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from explorer.analysis.filter.query import EVERYTHING, parse
+from explorer.analysis.file_kinds.kinds import filter_word
+from explorer.analysis.filter.query import EVERYTHING, Query, parse
 from explorer.layers.tree import Node
 from explorer.viewmodel.history_navigation import view_showing
 from explorer.viewmodel.places import Place
@@ -31,9 +32,7 @@ def jump_to_path(views: ViewCache, view: View, node: Node, layer: int) -> View:
 def jump_to_disposable(views: ViewCache, view: View) -> View:
     """Returns the view of all disposable files of the whole image."""
     top = views.exploration.tree.top
-    return _at_first_row(
-        views, replace(view, layer=max(0, top), base=None, hidden=frozenset(), query=parse(_DISPOSABLE, top))
-    )
+    return _filtered(views, view, top, parse(_DISPOSABLE, top))
 
 
 def jump_to_package(views: ViewCache, view: View, usage: FileUsage) -> View:
@@ -41,17 +40,31 @@ def jump_to_package(views: ViewCache, view: View, usage: FileUsage) -> View:
     package, top = usage.package, views.exploration.tree.top
     layer = top if package is None or package.removed_in is None else package.removed_in - 1
     text = _UNOWNED if package is None else f"package:{_package_pattern(views, package)}"
+    return _filtered(views, view, layer, parse(text, top))
+
+
+def jump_to_kind(views: ViewCache, view: View, kind: str) -> View:
+    """Returns the view of the files of a kind that a container sees."""
+    return _filtered(views, view, views.exploration.tree.top, _kind_query(kind))
+
+
+def jump_to_waste_of_kind(view: View, kind: str) -> View:
+    """Returns the view of the wasted files of a kind."""
+    return replace(view, waste=replace(view.waste, grouping=Grouping.FILE, layer=None, query=_kind_query(kind)))
+
+
+def _filtered(views: ViewCache, view: View, layer: int, query: Query) -> View:
+    """Returns the view of what passes a query at a layer, with the first row selected."""
     # An image without layers has no top layer.
-    return _at_first_row(
-        views, replace(view, layer=max(0, layer), base=None, hidden=frozenset(), query=parse(text, top))
-    )
-
-
-def _at_first_row(views: ViewCache, view: View) -> View:
-    """Returns the view at its first row, which is the largest in the usual order."""
+    view = replace(view, layer=max(0, layer), base=None, hidden=frozenset(), query=query)
     listing = views.of(view)
+    # The first row is the largest in the usual order.
     first = next(iter(listing.children(listing.nodes.tree.root)), None)
     return replace(view, jump=Jump(first) if first is not None else None)
+
+
+def _kind_query(kind: str) -> Query:
+    return parse(f"kind:{filter_word(kind)}")
 
 
 def _package_pattern(views: ViewCache, package: Package) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from explorer.analysis.advice.advice import Advice, Reason, advise, reasons
 from explorer.analysis.advice.build_steps import BuildStep
 from explorer.analysis.disposables.disposables import Disposable
+from explorer.analysis.file_kinds.kind_usage import kinds_of
 from explorer.analysis.filter.waste_filter import WasteFilter
 from explorer.analysis.fixes.fix import Fix
 from explorer.analysis.fixes.savings import NO_SAVINGS, Savings
@@ -97,12 +98,12 @@ class WasteFiles:
     @cached_property
     def matcher(self) -> WasteFilter:
         """The filter that finds the wasted files that pass a query."""
-        return WasteFilter(self.wasted, lambda: self.owners)
+        return WasteFilter(self.wasted, lambda: self.owners, lambda: self.file_kinds)
 
     @cached_property
     def fix_matcher(self) -> WasteFilter:
         """The filter that finds the wasted and disposable files that pass a query."""
-        return WasteFilter(self.all, lambda: self.owners)
+        return WasteFilter(self.all, lambda: self.owners, lambda: self.file_kinds)
 
     @property
     def packages(self) -> ImagePackages | None:
@@ -118,6 +119,13 @@ class WasteFiles:
         nodes = (tree.find(file.path) for file in self.disposables)
         owner = packages.owners_at(tree.top)
         return [*packages.waste_owners, *(None if node is None else owner(node) for node in nodes)]
+
+    @cached_property
+    def file_kinds(self) -> Sequence[str]:
+        """The kind of each file."""
+        if self.exploration is None:
+            raise RuntimeError("the image is not known")
+        return list(kinds_of(self.exploration.tree, self.all))
 
     @cached_property
     def members_by_fix(self) -> Sequence[Sequence[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from explorer.analysis.disposables.disposables import Disposable
@@ -75,13 +75,19 @@ def image_kinds(tree: Tree, disposables: Iterable[Disposable], wasted: Iterable[
         wasted: The wasted files of the image.
     """
     usages = {usage.kind: usage for usage in visible_kinds(tree, disposables)}
-    finder = FileKindFinder()
-    for each in wasted:
-        node = tree.find(each.path)
-        entry = node.entry_at(each.shipped_in) if node is not None else None
-        kind = finder.kind(each.path, entry.mode if entry is not None else 0)
+    wasted = list(wasted)
+    for each, kind in zip(wasted, kinds_of(tree, wasted), strict=True):
         usages.setdefault(kind, KindUsage(kind)).wasted_bytes += each.bytes
     return sorted(usages.values(), key=lambda usage: (-usage.bytes - usage.wasted_bytes, usage.kind))
+
+
+def kinds_of(tree: Tree, files: Iterable[Waste | Disposable]) -> Iterator[str]:
+    """Yields the key of the kind of each wasted or disposable file."""
+    finder = FileKindFinder()
+    for each in files:
+        node = tree.find(each.path)
+        entry = node.entry_at(each.shipped_in) if node is not None else None
+        yield finder.kind(each.path, entry.mode if entry is not None else 0)
 
 
 def shipped_kinds(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from explorer.analysis.disposables.kinds import KINDS
+from explorer.text.suggestions import nearest
 
 OTHER = "other"
 EXECUTABLES = "executables"
@@ -88,3 +89,26 @@ FILE_KINDS = {
 """Key to kind, in the order of the table."""
 KIND_OF_ENDING = {ending: key for key, kind in _NAMED_KINDS.items() for ending in kind.endings.split()}
 NAMED_DIRECTORIES = {key: kind.directories for key, kind in _NAMED_KINDS.items() if kind.directories}
+
+
+def kind_named(words: str) -> str | None:
+    """Returns the key of the kind that a key or a name in words means.
+
+    Blanks, ``-`` and ``_`` are the same.
+    """
+    wanted = filter_word(words)
+    return next((key for key, kind in FILE_KINDS.items() if wanted in (filter_word(key), filter_word(kind.name))), None)
+
+
+def similar_kind(words: str) -> str | None:
+    """Returns the word of the filter for the kind whose name is most like a text."""
+    similar = nearest(
+        filter_word(words), (filter_word(name) for key in FILE_KINDS for name in (key, FILE_KINDS[key].name))
+    )
+    kind = kind_named(similar) if similar else None
+    return filter_word(kind) if kind else None
+
+
+def filter_word(words: str) -> str:
+    """Returns a key or a name as one word of the filter."""
+    return "-".join(words.lower().replace("_", " ").replace("-", " ").replace(",", "").split())

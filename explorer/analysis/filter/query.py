@@ -1,7 +1,8 @@
 """The language of the filter: parses the user's text into tests of paths.
 
 A path must pass every term; spaces separate terms. A term is a word or glob of the name (of the path, if it contains a
-slash), a regular expression, or a key with a value: size, type, layer, package, or state. ``terms`` has their meanings.
+slash), a regular expression, or a key with a value: size, type, kind, layer, package, or state. ``terms`` has their
+meanings.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from explorer.analysis.filter.kind_terms import FileKindTest
 from explorer.analysis.filter.name_terms import PatternTest, WordTest
 from explorer.analysis.filter.owner_terms import OwnerTest, PackageTest, UnownedTest
 from explorer.analysis.filter.path_columns import MAX_PATTERN_CHARS
@@ -30,7 +32,7 @@ from explorer.text.words import enumerated
 
 MAX_QUERY_CHARS = 1000
 
-_TOKEN = re.compile(r'[-!]?"[^"]*"?|\S+')
+_TOKEN = re.compile(r'[-!]?(?:kind:)?"[^"]*"?|\S+', re.IGNORECASE)
 _KEYED = re.compile(r"([A-Za-z]+):(.*)", re.DOTALL)
 _COMPARED = re.compile(r"size\s*(>=|<=|[<>=:])\s*(.*)", re.IGNORECASE)
 _LAYERS = re.compile(r"(\d+)(?:-(\d+))?")
@@ -176,11 +178,23 @@ def _keyed(key: str, value: str, top: int | None) -> FilterTest:
         return TypeTest(_TYPES[value])
     if key == "layer":
         return _layers(value, top)
+    if key == "kind":
+        return _file_kind(value.strip('"'))
     if key == "package":
         if not value:
             raise BadQuery("package: a name, as in package:libc6 or package:lib*-dev")
         return PackageTest(value)
-    raise BadQuery(f'no key "{key}": is:, type:, layer:, package:, size>, re:, or put the name in "quotes"')
+    raise BadQuery(f'no key "{key}": is:, type:, kind:, layer:, package:, size>, re:, or put the name in "quotes"')
+
+
+def _file_kind(words: str) -> FileKindTest:
+    # Not at the top, because few filters need it.
+    from explorer.analysis.file_kinds.kinds import kind_named, similar_kind
+
+    kind = kind_named(words)
+    if kind is None:
+        raise BadQuery(f"kind: a kind of file, as in kind:{similar_kind(words) or 'shared-libraries'}")
+    return FileKindTest(kind)
 
 
 def _layers(value: str, top: int | None) -> LayerTest:

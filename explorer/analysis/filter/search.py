@@ -16,6 +16,7 @@ from explorer.layers.tree import Node, Tree
 from explorer.model import Cause, Change, Entry, Kind, Waste
 
 if TYPE_CHECKING:
+    from explorer.analysis.file_kinds.file_kind import FileKindFinder
     from explorer.analysis.packages.image_packages import ImagePackages
 
 MAX_HITS = 500
@@ -102,6 +103,13 @@ class Search:
     def packages(self) -> ImagePackages:
         """The packages of the image."""
         return self._path_filter.packages
+
+    @cached_property
+    def kind_finder(self) -> FileKindFinder:
+        """Finds the kind of files."""
+        from explorer.analysis.file_kinds.file_kind import FileKindFinder
+
+        return FileKindFinder()
 
     def largest(self, query: Query) -> Hits:
         """Returns the largest matching files, each inode once. Raises BadQuery."""

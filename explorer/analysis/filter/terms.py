@@ -1,6 +1,6 @@
 """The tests of the filter language: one class for each kind of term.
 
-Those of names and paths are in ``name_terms``, those of packages in ``owner_terms``.
+Those of names and paths are in ``name_terms``, of packages in ``owner_terms``, of kinds of files in ``kind_terms``.
 
 Each class has the meaning of its term in every place that filters: for paths at all layers, for nodes in a view, for
 versions of a path, and for wasted files.

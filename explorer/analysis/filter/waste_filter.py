@@ -21,10 +21,14 @@ class WasteFilter:
     """Filters the wasted files of an image, or also its disposable ones."""
 
     def __init__(
-        self, files: Sequence[Waste | Disposable], find_owners: Callable[[], Sequence[Package | None]] = tuple
+        self,
+        files: Sequence[Waste | Disposable],
+        find_owners: Callable[[], Sequence[Package | None]] = tuple,
+        find_file_kinds: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        """Takes the files, and a function that returns the owner of each of them."""
+        """Takes the files, and functions that return the owner and kind of each."""
         self.files = files
+        self._find_file_kinds = find_file_kinds
         self._find_owners = find_owners
         self._results: dict[tuple[Term, ...], Sequence[int]] = {}
 
@@ -52,6 +56,11 @@ class WasteFilter:
     def owners(self) -> Sequence[Package | None]:
         """The package that owned each file when it was shipped."""
         return self._find_owners()
+
+    @property
+    def file_kinds(self) -> Sequence[str]:
+        """The key in ``FILE_KINDS`` of the kind of each file."""
+        return self._find_file_kinds()
 
     @cached_property
     def paths(self) -> Sequence[str]:

@@ -13,7 +13,8 @@ from explorer.tui.packages.package_list import PackageList
 from explorer.tui.packages.packages_pane import PackagesPane
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.filter_bar import FilterBar
-from explorer.viewmodel.jumps import jump_to_package
+from explorer.viewmodel.file_kind_rows import FileKindGroup
+from explorer.viewmodel.jumps import jump_to_kind, jump_to_package, jump_to_waste_of_kind
 from explorer.viewmodel.package_rows import PackageGrouping, PackagesView
 
 
@@ -78,7 +79,17 @@ class PackageActions(JumpActions):
 
     @on(PackageList.Chosen)
     def show_package(self, message: PackageList.Chosen) -> None:
-        """Shows the files of a package at the last layer that has it."""
+        """Shows the files of a package at the last layer that has it, or of a kind.
+
+        A kind that a container sees nothing of shows in the waste.
+        """
         message.stop()
-        if self.shown.views is not None and self.exploration is not None:
-            self._jump(jump_to_package(self.shown.views, self.view, message.usage), "files")
+        item, views = message.item, self.shown.views
+        if views is None or self.exploration is None:
+            return
+        if not isinstance(item, FileKindGroup):
+            self._jump(jump_to_package(views, self.view, item), "files")
+        elif item.files:
+            self._jump(jump_to_kind(views, self.view, item.kind), "files")
+        else:
+            self._jump(jump_to_waste_of_kind(self.view, item.kind), "waste")

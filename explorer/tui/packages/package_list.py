@@ -16,7 +16,7 @@ from explorer.tui.packages.package_words import row_words
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import Columns, fit_columns
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
-from explorer.viewmodel.file_kind_rows import file_kind_rows
+from explorer.viewmodel.file_kind_rows import FileKindGroup, file_kind_rows
 from explorer.viewmodel.layers_read import PACKAGES_NOT_READ
 from explorer.viewmodel.package_rows import (
     GroupKey,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from explorer.analysis.packages.package_usage import FileUsage
 
 _NO_PACKAGE = "No package is selected."
+_NO_KIND = "No kind of files is selected."
 _ROW_ACTIONS = ("choose", "copy_purl", "open_or_close", "open", "close", "open_all", "close_all")
 
 
@@ -52,7 +53,8 @@ class PackageList(ActionOwner, FoldingList):
     click on a header sorts, too. **{packages.copy}** copies the package URL.
 
     After the layers, **{packages.group}** shows all files of the image by what they are: shared libraries,
-    documentation, caches; with the change that keeps them out, if there is one. Then only words filter.
+    documentation, caches; with the change that keeps them out, if there is one. **{packages.show}** shows the files of
+    a kind. Here only words filter.
 
     **{explore.filter}** filters: `word`, a part of the name; `lib*-dev`, a glob; `kind:deb`; `package:NAME`; `is:`
     installed, removed, upgraded or wasted; `layer:3`, installed or removed by layer 3; `size>10M`, `wasted>1M`; `-term`
@@ -62,7 +64,7 @@ class PackageList(ActionOwner, FoldingList):
     registry are fetched only when you press **{packages.fetch}**.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Show files", tooltip="Show the files of the package", id="packages.show"),
+        Binding("enter", "choose", "Show files", tooltip="Show the files of the package or kind", id="packages.show"),
         Binding("enter", "open_or_close", "Fold", show=False, tooltip="Fold or unfold", id="packages.enter-fold"),
         Binding(
             "b",
@@ -111,9 +113,9 @@ class PackageList(ActionOwner, FoldingList):
 
     @dataclass
     class Chosen(Message):
-        """Asks to show the files of a package, or of none."""
+        """Asks to show the files of a package, of none, or of a kind."""
 
-        usage: FileUsage
+        item: FileUsage | FileKindGroup
 
     packages: ImagePackages | None = None
     file_kinds: Sequence[KindUsage] | None = None
@@ -192,6 +194,8 @@ class PackageList(ActionOwner, FoldingList):
         item = self.selected
         is_group = isinstance(item, PackageGroup)
         if action == "choose":
+            if self.view.grouping is PackageGrouping.FILE_KIND:
+                return item is not None or _NO_KIND
             return False if is_group else item is not None or _NO_PACKAGE
         if action == "copy_purl":
             has_name = not isinstance(item, PackageGroup) and item is not None and item.package is not None
@@ -202,7 +206,7 @@ class PackageList(ActionOwner, FoldingList):
 
     def action_choose(self) -> None:
         item = self.selected
-        if item is not None and not isinstance(item, PackageGroup):
+        if item is not None and (isinstance(item, FileKindGroup) or not isinstance(item, PackageGroup)):
             self.post_message(self.Chosen(item))
 
     def action_copy_purl(self) -> None:

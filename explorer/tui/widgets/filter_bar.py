@@ -38,6 +38,7 @@ class FilterInput(LineInput):
     - `is:added`, `is:modified`, `is:removed`, `is:unchanged`; `is:wasted`: wasted in any layer
     - `is:disposable`: a container sees it, but is not expected to need it
     - `package:NAME`: owned by this package; NAME may be a glob; `is:unowned`: owned by no package
+    - `kind:shared-libraries`: a kind of file, as the packages pane lists them
     - `layer:3`, `layer:3-5`: touched by these layers
     - `type:` file, dir, link, symlink, hardlink, device or fifo
     - `-term` or `!term`: does not match; `"a b"`: a word with a space, or one that looks like another term

@@ -128,7 +128,7 @@ async def test_kinds_of_files(show: Show, image: Exploration) -> None:
         assert sum(row.item.wasted_bytes for row in listed(screen).rows.rows) == image.usage.wasted_bytes
         assert "package records and logs" in screen.text()
         assert "kind of file" in screen.text()
-        await screen.press("enter", "slash", *"records")
+        await screen.press("slash", *"records")
         assert listed(screen).count == 1
         assert "1 kind" in screen.text()
         await screen.press(*"xyz")
@@ -148,6 +148,25 @@ async def test_kinds_of_files_have_a_filter_of_their_own(show: Show, image: Expl
         await screen.press("slash", *"records", "enter", "b")
         assert "layer:1" in screen.text()
         assert listed(screen).view.query.text == "layer:1"
+
+
+async def test_the_files_of_a_kind(show: Show, image: Exploration) -> None:
+    """Enter on a kind shows its files, and on a kind that is only wasted the waste; Backspace comes back."""
+    async with show(image, size=(200, 40)) as screen:
+        await screen.loaded()
+        await screen.press("P", "b", "b", "b")
+        await screen.settled()
+        for index, row in enumerate(listed(screen).rows.rows):
+            item = row.item
+            listed(screen).cursor = index
+            await screen.press("enter")
+            assert screen.main.pane == ("files" if item.files else "waste")
+            query = screen.main.view.query if item.files else screen.main.view.waste.query
+            assert query.text.startswith("kind:")
+            assert "no match" not in screen.text()
+            await screen.press("backspace")
+            assert screen.main.pane == "packages"
+            assert listed(screen).selected == item
 
 
 async def test_no_rows_and_back(show: Show, image: Exploration) -> None:

@@ -54,6 +54,13 @@ _FILTER = DefinitionList(
 )
 @headed_option(
     Heading.LISTING,
+    "--packages",
+    "with_packages",
+    is_flag=True,
+    help="Add the package that owns each file.",
+)
+@headed_option(
+    Heading.LISTING,
     "--sort",
     "order_name",
     type=click.Choice(_ORDERS),
@@ -67,6 +74,7 @@ def list_files(
     words: tuple[str, ...],
     number: int | None,
     changes_only: bool,
+    with_packages: bool,
     order_name: str | None,
     top: int | None,
     format_name: str,
@@ -90,9 +98,9 @@ def list_files(
         exploration = requested.explore_for_list()
         layer = layer_number(exploration, number, requested.reference)
         query = parse(text, exploration.tree.top)
-        if query.needs_packages:
+        if query.needs_packages or with_packages:
             requested.read_packages(exploration)
-        paths = listing.listing(exploration, layer, changes_only=changes_only, query=query)
+        paths = listing.listing(exploration, layer, changes_only=changes_only, query=query, with_packages=with_packages)
         order = listing.Order(order_name or ("path" if top is None else "size"))
         lines = listing.ordered(paths, order, top, directories_last=not query.wants_directories)
         as_text = partial(listing.as_text, max_owner_chars=listing.owner_chars(exploration))

@@ -50,12 +50,22 @@ class ListedPath(NamedTuple):
     """Visible bytes below a directory; bytes of anything else."""
     is_disposable: bool
     """True if it is a file that a container of the whole image sees and is not expected to need."""
+    package: str | None = None
+    """The name of the package that owns it; None if none does, or if packages are not listed."""
 
 
 def listing(
-    exploration: Exploration, layer: int, *, changes_only: bool = False, query: Query = EVERYTHING
+    exploration: Exploration,
+    layer: int,
+    *,
+    changes_only: bool = False,
+    query: Query = EVERYTHING,
+    with_packages: bool = False,
 ) -> Iterator[ListedPath]:
     """Lists the paths that exist at a layer or that it removed, in path order.
+
+    With packages, files have the name of the package that owns them. Directories have none, because packages share
+    them.
 
     Raises BadQuery if the pattern of the query takes too long.
     """
@@ -73,7 +83,10 @@ def listing(
         entry = version.entry
         total_bytes = sizes.at(node, point) if entry.kind is _DIRECTORY else entry.size
         is_disposable = node in disposable and version is node.history[-1]
-        yield ListedPath(node.path, entry, version.layer, path_change, total_bytes, is_disposable)
+        has_owner = with_packages and entry.kind is not _DIRECTORY
+        owning = exploration.packages.owner(node, point) if has_owner else None
+        package = owning.full_name if owning is not None else None
+        yield ListedPath(node.path, entry, version.layer, path_change, total_bytes, is_disposable, package)
 
 
 def ordered(
@@ -100,14 +113,15 @@ def owner_chars(exploration: Exploration) -> int:
 
 
 def as_text(line: ListedPath, max_owner_chars: int = _MIN_OWNER_CHARS) -> str:
-    """Marks, mode, owner, size, path and link target, without a newline."""
+    """Marks, mode, owner, size, path, link target and package, without a newline."""
     entry = line.entry
     shown = size(line.total_bytes) if _has_size(line) else "-"
     marks = f"{MARKS[line.change]}{DISPOSABLE_MARK if line.is_disposable else ' '}"
     owner_text = owner(entry).rjust(max(max_owner_chars, _MIN_OWNER_CHARS))
     text = f"{marks} {mode(entry)} {owner_text} {shown:>8} /{printable(line.path)}"
     link = target(entry)
-    return f"{text} {link}" if link else text
+    package = f" [{printable(line.package)}]" if line.package is not None else ""
+    return f"{text} {link}{package}" if link else f"{text}{package}"
 
 
 def as_json(line: ListedPath) -> str:
@@ -126,6 +140,7 @@ def as_json(line: ListedPath) -> str:
             "layer": line.layer,
             "change": line.change.value,
             "disposable": line.is_disposable,
+            "package": line.package,
         }
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
 from tests.cli.running import run
 from tests.images import docker_archive, file, image, layer, whiteout
 
@@ -79,3 +80,17 @@ def test_a_path_of_other_layers_only(tmp_path: Path) -> None:
     ]
     assert "Layer 2 ships /a: `--layer 2` shows it." in run("ls", str(path), "/a", "--layer", "1").stderr
     assert len(run("ls", str(path), "cc1", "size>1M").stderr.splitlines()) == 1
+
+
+def test_packages_of_files(tmp_path: Path) -> None:
+    """``--packages`` adds the owner of each file, of a removed one too; without it, none is named."""
+    path = tmp_path / "image.tar"
+    database = dpkg_status({"gcc": "12"}), dpkg_list("gcc", ["/usr/bin/gcc"])
+    layers = layer(*database, file("usr/bin/gcc", b"1"), file("usr/bin/own")), layer(whiteout("usr/bin/gcc"))
+    path.write_bytes(docker_archive(image(*layers)))
+    lines = run("ls", str(path), "--packages", "usr/bin").stdout.splitlines()
+    assert [line.partition("/usr")[2] for line in lines] == ["/bin", "/bin/gcc [gcc]", "/bin/own"]
+    listed = run("ls", str(path), "--packages", "--format", "json", "usr/bin").stdout.splitlines()
+    assert [json.loads(line)["package"] for line in listed] == [None, "gcc", None]
+    listed = run("ls", str(path), "--format", "json", "usr/bin").stdout.splitlines()
+    assert [json.loads(line)["package"] for line in listed] == [None, None, None]

@@ -118,6 +118,7 @@ def test_the_projects_base_counts_for_reports_too() -> None:
         assert figures("report", "shop:1")["image"]["base"]["evidence"] == "known-image"
 
 
+@pytest.mark.end_to_end
 @pytest.mark.usefixtures("engine")
 def test_options_name_the_base_of_a_report() -> None:
     """The options of a report replace the project's rules; another base is an error."""

@@ -162,6 +162,7 @@ def test_help_is_ours(builder: Builder, given: Sequence[str]) -> None:
     assert builder.calls == []
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(("given", "passed_on"), OURS_ARE_TAKEN)
 def test_our_options_are_taken_and_all_others_passed_on(
     builder: Builder, given: Sequence[str], passed_on: Sequence[str]

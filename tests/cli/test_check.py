@@ -107,6 +107,7 @@ def test_an_image_that_cannot_be_had_ends_with_3() -> None:
     assert "/nowhere.tar" in done.stderr
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("key", ["base", "baseline"])
 def test_what_it_is_compared_with_cannot_be_had(clean: str, key: str, project: Path) -> None:
     """A missing or invalid base or baseline is an error with its key and its values, and the exit code is 2."""
@@ -130,6 +131,7 @@ def test_a_report_that_is_not_there(clean: str) -> None:
     assert "--baseline none.json: there is no such file" in done.stderr
 
 
+@pytest.mark.end_to_end
 def test_the_platform_of_the_image_is_that_of_what_it_is_compared_with() -> None:
     """A base or baseline for several platforms is opened for the platform of the image, not of the host."""
     platforms = [{"os": "linux", "architecture": name} for name in ("amd64", "arm64", "riscv64")]
@@ -170,6 +172,7 @@ def test_a_project_that_comes_from_dive(late: str, project: Path) -> None:
     assert run("--ci", late, "--ci-config", "other.yaml").exit_code == 0
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     "words",
     [
@@ -187,6 +190,7 @@ def test_dives_option_asks_for_a_check(late: str, words: list[str]) -> None:
     assert "FAIL" in done.stdout
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("true", ["true", "True", "t", "1", "yes"])
 def test_in_a_pipeline_an_image_is_checked(late: str, true: str) -> None:
     """If CI is true, an image without a command is checked, with options before or after it; commands stay."""

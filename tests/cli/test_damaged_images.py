@@ -49,6 +49,7 @@ def test_damage_ends_with_3(damaged: str, command: list[str]) -> None:
         assert document["image"]["damage"][0].startswith("layer 1: only the members before")
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_damage_that_is_allowed(damaged: str, command: list[str]) -> None:
     """With ``--allow-damaged`` the output has the damage all the same, and the exit code is 0."""

@@ -29,6 +29,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("line", "code"),
     [

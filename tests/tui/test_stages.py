@@ -336,6 +336,7 @@ async def test_a_viewer_stays_open(show: Show, stages: list[Exploration]) -> Non
         assert screen.selected == "etc/motd"
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("keys", ["v", "d", "x", "?", "ctrl+p", "slash"])
 async def test_a_stage_is_freed(show: Show, stages: list[Exploration], keys: str) -> None:
     """A screen that opens while layers are read lets go of their tree once it closes, without the collector."""

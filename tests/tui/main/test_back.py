@@ -17,6 +17,7 @@ def place(screen: Screen) -> tuple[object, ...]:
     return view.layer, view.base, view.query.text, main.pane, path, screen.waste.cursor, focused and focused.id
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("key", ["backspace", "ctrl+o"])
 @pytest.mark.parametrize(
     "jump",

@@ -48,6 +48,7 @@ async def test_comparing_says_so(show: Show, sample: Exploration) -> None:
         assert "◆" not in screen.text()
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("pane", ["f", "w", "i"])
 @pytest.mark.parametrize("key", ["escape", "m"])
 async def test_the_end_of_a_comparison(show: Show, sample: Exploration, pane: str, key: str) -> None:

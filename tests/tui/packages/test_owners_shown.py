@@ -34,6 +34,7 @@ def compilers(tmp_path: Path) -> Exploration:
     return explored(path)
 
 
+@pytest.mark.end_to_end
 async def test_the_owner_of_a_path(show: Show, tmp_path: Path) -> None:
     """The bottom line says which package owns the selected file, or that nobody does."""
     async with show(packaged(tmp_path), size=(140, 30)) as screen:
@@ -86,6 +87,7 @@ async def test_a_fix_names_its_packages(show: Show, compilers: Exploration) -> N
         assert "Packages: gcc, binutils and 1 more." in text
 
 
+@pytest.mark.end_to_end
 async def test_waste_of_a_package(show: Show, compilers: Exploration) -> None:
     """The filter of the waste has the terms about packages."""
     async with show(compilers, size=(200, 50)) as screen:

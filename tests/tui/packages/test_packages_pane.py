@@ -137,6 +137,7 @@ async def test_kinds_of_files(show: Show, image: Exploration) -> None:
         assert listed(screen).count == 3
 
 
+@pytest.mark.end_to_end
 async def test_kinds_of_files_have_a_filter_of_their_own(show: Show, image: Exploration) -> None:
     """A filter of packages waits while the kinds of files show, and comes back with the packages."""
     async with show(image, size=(200, 40)) as screen:
@@ -203,6 +204,7 @@ async def test_copying(show: Show, image: Exploration, monkeypatch: pytest.Monke
         assert "No package is selected." in screen.said
 
 
+@pytest.mark.end_to_end
 async def test_waiting(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until the databases are read the pane says so, the filter waits, and everything else works."""
     go_on, read = threading.Event(), Exploration.read_packages
@@ -284,6 +286,7 @@ async def test_no_packages(show: Show, sample: Exploration) -> None:
         assert sum(row.item.bytes for row in listed(screen).rows.rows) == sample.usage.visible_bytes
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("size", [(30, 8), (50, 12), (80, 24), (200, 60)])
 async def test_sizes(show: Show, image: Exploration, size: tuple[int, int]) -> None:
     """The first row shows in any terminal."""

@@ -68,6 +68,7 @@ def show_directories(
     line is PATH itself; the other lines add up to it.
 
     With --by kind, list the files below PATH by what they are. Each has one kind; the last line is their sum.
+    Empty files count, too; those of `lx report` have bytes.
     """
     if grouping == "kind" and depth is not None:
         raise UsageError("--depth is for directories, but --by kind lists kinds of files", "Leave out --depth.")

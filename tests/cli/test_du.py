@@ -27,8 +27,8 @@ def test_one_layer_of_the_demo() -> None:
 def test_kinds_of_files_of_the_demo() -> None:
     """``--by kind`` adds up to the image, names what keeps files out, and sums up kinds beyond ``--top``."""
     lines = run("du", "demo", "--by", "kind").stdout.splitlines()
-    assert lines[0].split() == ["size", "share", "disposable", "files", "kind"]
-    assert lines[-1].split() == ["196", "MB", "100", "%", "19", "MB", "115", "all", "kinds"]
+    assert lines[0].split() == ["size", "share", "disposable", "wasted", "files", "kind"]
+    assert lines[-1].split() == ["196", "MB", "100", "%", "19", "MB", "491", "MB", "115", "all", "kinds"]
     assert any("tests of installed packages: Delete the tests" in line for line in lines)
     kinds = [json.loads(line) for line in run("du", "demo", "--by", "kind", "--format", "json").stdout.splitlines()]
     assert sum(kind["bytes"] for kind in kinds) == 196_229_492

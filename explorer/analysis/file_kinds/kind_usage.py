@@ -66,16 +66,20 @@ def visible_kinds(
     return _usages(visible_files(tree), saved, base_layers, directory)
 
 
-def image_kinds(tree: Tree, disposables: Iterable[Disposable], wasted: Iterable[Waste]) -> list[KindUsage]:
+def image_kinds(
+    tree: Tree, disposables: Iterable[Disposable], wasted: Iterable[Waste], base_layers: int = 0, directory: str = ""
+) -> list[KindUsage]:
     """Returns the kinds of the visible and of the wasted files, the largest first.
 
     Args:
         tree: The merged tree.
         disposables: The disposable files of the image.
         wasted: The wasted files of the image.
+        base_layers: The number of lowest layers that are the base's.
+        directory: The directory to look below, without slashes at its ends; empty for the root.
     """
-    usages = {usage.kind: usage for usage in visible_kinds(tree, disposables)}
-    wasted = list(wasted)
+    usages = {usage.kind: usage for usage in visible_kinds(tree, disposables, base_layers, directory)}
+    wasted = [each for each in wasted if not directory or each.path.startswith(f"{directory}/")]
     for each, kind in zip(wasted, kinds_of(tree, wasted), strict=True):
         usages.setdefault(kind, KindUsage(kind)).wasted_bytes += each.bytes
     return sorted(usages.values(), key=lambda usage: (-usage.bytes - usage.wasted_bytes, usage.kind))

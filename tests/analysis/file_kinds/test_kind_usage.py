@@ -83,3 +83,12 @@ def test_what_keeps_files_out(tmp_path: Path) -> None:
     )
     advised = {kind.kind: kind.can_be_kept_out for kind in visible_kinds(image.tree, image.disposables)}
     assert advised == {"documentation": True, "headers": False, "other": False, "source_maps": True}
+
+
+def test_wasted_files_below_a_directory(tmp_path: Path) -> None:
+    """The wasted bytes of a kind are those below the directory that is asked for."""
+    image = explored_layers(
+        tmp_path, layer(big("usr/a.py", 2), big("app/a.py", 1)), layer(whiteout("usr/a.py"), whiteout("app/a.py"))
+    )
+    (kind,) = image_kinds(image.tree, (), image.usage.wasted, directory="usr")
+    assert (kind.kind, kind.bytes, kind.wasted_bytes) == ("python_sources", 0, 2_000_000)

@@ -42,7 +42,13 @@ def visible_names(names: Iterable[InodeName], layer: int) -> list[InodeName]:
 
 
 def lower_deltas(tree: Tree, node: Node) -> Iterator[tuple[int, Entry]]:
-    """Yields the lower versions of a file that Windows puts together from all of them."""
+    """Yields the lower versions of a visible file that Windows merges with it.
+
+    An empty version has no differences, so it hides those below it.
+    """
+    top = node.history[-1].entry
+    if top is None or not top.size:
+        return
     for layer, entry in reversed(node.history[:-1]):
         if entry is None or not entry.size or entry.kind is not _FILE or (layer, entry.inode) in tree.linked:
             return

@@ -262,6 +262,7 @@ def test_the_listing_as_json(shop: Exploration) -> None:
         "layer": 0,
         "change": "unchanged",
         "disposable": False,
+        "package": None,
     }
     assert (by_path["/d/a"]["bytes"], by_path["/d/a"]["layer"], by_path["/d/a"]["change"]) == (2_000_000, 0, "removed")
     assert [by_path[path]["type"] for path in ("/d", "/s", "/null", "/pipe")] == [

@@ -133,6 +133,7 @@ def test_byte_usage(account: Callable[..., ByteUsage], layers: list[bytes], wast
     assert found.wasted_bytes == sum(waste.bytes for waste in found.wasted)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("name", ["./", "/"])
 @pytest.mark.parametrize(("layers", "wasted"), [shape[1:] for shape in SHAPES], ids=[shape[0] for shape in SHAPES])
 def test_a_root_entry_changes_nothing(
@@ -146,6 +147,7 @@ def test_a_root_entry_changes_nothing(
     }
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("layers", [shape[1] for shape in SHAPES], ids=[shape[0] for shape in SHAPES])
 def test_directory_sizes_agree(layers: list[bytes], tmp_path: Path) -> None:
     """The size of the root at the top is the visible bytes of the image."""

@@ -161,6 +161,7 @@ def test_look() -> None:
     assert 0 < usable.first_seconds <= usable.seconds - 0.35
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("program", "trouble"),
     [("say('ready'); time.sleep(60)", LIMIT), ("say('ready'); print(); print('no more')", "it ended: no more")],

@@ -90,6 +90,7 @@ def test_a_guess_changes_no_verdict() -> None:
     assert "Not counted" not in run("check", "shop.tar").stdout
 
 
+@pytest.mark.end_to_end
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("name", ["text", "markdown"])
 def test_reports_have_the_base_and_yours(name: str) -> None:
@@ -103,6 +104,7 @@ def test_reports_have_the_base_and_yours(name: str) -> None:
     assert image_figures["base"]["shipped_bytes"] + 1_000_000 == image_figures["shipped_bytes"]
 
 
+@pytest.mark.end_to_end
 @pytest.mark.usefixtures("engine")
 def test_the_projects_base_counts_for_reports_too() -> None:
     """The base that a project sets is in its reports; for an image that it does not fit it means nothing."""

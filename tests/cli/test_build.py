@@ -173,6 +173,7 @@ def test_our_options_are_taken_and_all_others_passed_on(
     assert builder.calls == [["docker", "build", "--iidfile", "TEMPORARY", *passed_on]]
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("words", [["-t", "made:1"], ["-tmade:1"], ["--tag=made:1"], ["-t", "x:2", "--tag", "other:1"]])
 def test_the_image_is_called_by_its_tag(builder: Builder, words: Sequence[str]) -> None:
     """The image is opened by its ID and shown with the user's tag."""
@@ -190,6 +191,7 @@ def test_a_name_without_a_tag_means_latest(builder: Builder) -> None:
     assert done.stdout.startswith("plain  linux/amd64")
 
 
+@pytest.mark.end_to_end
 def test_an_image_without_a_tag_is_called_by_its_id(builder: Builder) -> None:
     """Without a tag, or with one that the engine does not have, the ID is the name."""
     for words in ([], ["-t", "elsewhere:1"]):
@@ -208,6 +210,7 @@ def test_a_check_keeps_stdout_for_data(builder: Builder) -> None:
     assert "\x1b" not in done.stdout + done.stderr
 
 
+@pytest.mark.end_to_end
 def test_codes_of_a_check(builder: Builder) -> None:
     """The exit code is 0 if all rules pass, 1 if one fails, and 2 for an invalid rule, before anything is built."""
     assert builder.run("--check", ".").returncode == 1
@@ -277,6 +280,7 @@ def test_an_id_of_an_earlier_build_is_not_taken(builder: Builder) -> None:
     assert "left no image" in done.stderr
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("words", [["--iidfile", "id"], ["--iidfile=id"]])
 def test_the_users_own_iidfile_is_used(builder: Builder, words: list[str]) -> None:
     """The user's own --iidfile is passed on and read; no second one is added."""

@@ -73,6 +73,7 @@ def test_a_late_cleanup_fails(late: str) -> None:
     assert done.stdout.endswith("\nFAIL: 2 of 2 rules fail\nTo look at it: lx report late.tar\n")
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -223,6 +224,7 @@ def test_a_base_that_is_another_image(late: str) -> None:
     assert f"its layer 0 is {digest(BASE)}" in done.stderr
 
 
+@pytest.mark.end_to_end
 def test_no_worse_than_another_image(late: str, clean: str) -> None:
     """The baseline can be an image: shipped and wasted bytes may exceed it by the allowance only."""
     done = run("check", late, "--baseline", clean, "--format", "json")
@@ -232,6 +234,7 @@ def test_no_worse_than_another_image(late: str, clean: str) -> None:
     assert (done.exit_code, set(statuses(done).values())) == (0, {"pass"})
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("command", [["report"], ["check", "--most-layers", "9"]])
 def test_no_worse_than_an_earlier_report(late: str, clean: str, command: list[str]) -> None:
     """The baseline can be a report or a verdict in JSON."""
@@ -301,6 +304,7 @@ def test_the_image_is_not_written_over(clean: str, command: str) -> None:
     assert Path(clean).read_bytes() == before
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "github", "junit"])
 def test_what_the_rules_may_not_have_seen_is_told(form: str) -> None:
     """A tar member with an unusual name is a problem in every format, and rules count it where it is unpacked."""
@@ -317,6 +321,7 @@ def test_the_verdict_to_a_file(late: str) -> None:
     assert Path("verdict.txt").read_text().endswith("FAIL: 2 of 2 rules fail\nTo look at it: lx report late.tar\n")
 
 
+@pytest.mark.end_to_end
 def test_wanted_paths_are_not_disposable(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An option, the project's file and the settings name wanted paths, in this order, and each verdict says which."""
     made = archive("doc.tar", layer(file("usr/share/doc/a", b"a" * 100), file("tmp/b", b"b"), file("tmp/c", b"c")))
@@ -350,6 +355,7 @@ def test_a_wrong_pattern_of_wanted_paths_ends_with_2(clean: str, command: list[s
     assert ".layer-explorer.toml, line 1: wanted-paths takes patterns as in a .gitignore file" in done.stderr
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("arguments", "environment", "hint"),
     [

@@ -43,6 +43,7 @@ def test_report_in_text_is_the_default(archive: str) -> None:
     assert "\x1b" not in done.stdout + done.stderr
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("command", ["report", "ls", "check"])
 def test_bounds_for_hostile_images(archive: str, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An image beyond a bound ends with 3 and names the option that lifts it."""
@@ -91,6 +92,7 @@ def test_ls_of_a_layer_that_is_not_there(archive: str, number: str) -> None:
     assert "layers 0 to 1" in done.stderr
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -113,6 +115,7 @@ def test_errors_are_a_line_and_a_code(arguments: list[str], code: int, words: st
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     "arguments", [["report", "--platform", "linux/arm64"], ["--platform", "linux/arm64", "report"]]
 )

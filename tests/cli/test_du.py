@@ -9,6 +9,7 @@ import pytest
 from tests.cli.running import run
 
 
+@pytest.mark.end_to_end
 def test_directories_of_the_demo() -> None:
     """The last line is the whole image, with its visible bytes."""
     lines = run("du", "demo").stdout.splitlines()
@@ -24,6 +25,7 @@ def test_one_layer_of_the_demo() -> None:
     assert done.stdout.split() == ["134", "MB", "100", "%", "122", "MB", "wasted", "/usr"]
 
 
+@pytest.mark.end_to_end
 def test_kinds_of_files_of_the_demo() -> None:
     """``--by kind`` adds up to the image, names what keeps files out, and sums up kinds beyond ``--top``."""
     lines = run("du", "demo", "--by", "kind").stdout.splitlines()
@@ -36,6 +38,7 @@ def test_kinds_of_files_of_the_demo() -> None:
     assert [line.split()[-2:] for line in fewer[1:]] == [["shared", "libraries"], ["other", "kinds"], ["all", "kinds"]]
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

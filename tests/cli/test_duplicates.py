@@ -36,6 +36,7 @@ def test_groups_of_places(shop: str) -> None:
     assert lines[-1][:3] == ["3.8", "MB", "10"]
 
 
+@pytest.mark.end_to_end
 def test_json_and_options(shop: str) -> None:
     """``--top`` changes no sum, and ``--min-size`` leaves out smaller files."""
     whole = json.loads(run("duplicates", "--format", "json", shop).stdout)

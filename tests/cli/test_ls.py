@@ -66,6 +66,7 @@ def test_nothing_matches(archive: str) -> None:
     assert done.stderr == "No path at layer 0 matches xyzzy\\x1b[1m.\n"
 
 
+@pytest.mark.end_to_end
 def test_a_path_of_other_layers_only(tmp_path: Path) -> None:
     """A listing without a match names the layer that shipped the path, and the one that removed it."""
     path = tmp_path / "image.tar"
@@ -82,6 +83,7 @@ def test_a_path_of_other_layers_only(tmp_path: Path) -> None:
     assert len(run("ls", str(path), "cc1", "size>1M").stderr.splitlines()) == 1
 
 
+@pytest.mark.end_to_end
 def test_packages_of_files(tmp_path: Path) -> None:
     """``--packages`` adds the owner of each file, of a removed one too; without it, none is named."""
     path = tmp_path / "image.tar"

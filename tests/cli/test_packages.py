@@ -98,6 +98,7 @@ def test_cyclonedx(shop: str) -> None:
     }
 
 
+@pytest.mark.end_to_end
 def test_equal_bills_of_materials_have_one_number(shop: str) -> None:
     """The number comes from the content: the same list has the same, and a shorter one another."""
     whole, again, fewer = (
@@ -132,6 +133,7 @@ def test_unowned_files_alone(shop: str) -> None:
     assert "is:unowned is wrong" in run("packages", shop, "bash", "is:unowned").stderr.replace("bash ", "")
 
 
+@pytest.mark.end_to_end
 def test_orders(shop: str) -> None:
     """Packages come in the order of their visible or wasted bytes, names or layers."""
     first = {}

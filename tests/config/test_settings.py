@@ -237,6 +237,7 @@ def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.end_to_end
 def test_config_prints_what_holds(tmp_path: Path) -> None:
     """``config`` prints the file's path, the settings in force and every binding."""
     path = tmp_path / "config.toml"
@@ -250,6 +251,7 @@ def test_config_prints_what_holds(tmp_path: Path) -> None:
     assert found["keys"]["list.up"] == "up,k"
 
 
+@pytest.mark.end_to_end
 def test_a_wrong_file_ends_with_2_before_anything_starts(tmp_path: Path) -> None:
     """With an invalid file neither the screen nor the server starts, and one line says why."""
     path = tmp_path / "config.toml"

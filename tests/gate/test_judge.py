@@ -55,6 +55,7 @@ REMOVED_LATER = (layer(big("base", 10)), layer(big("a", 10)), layer(whiteout("a"
 """20 MB shipped, 10 of them wasted; 10 MB above the lowest layer."""
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("layers", "efficiency", "user_wasted"),
     [
@@ -82,6 +83,7 @@ def test_verdicts_by_default(
     assert list(found) == ["lowest-efficiency", "highest-user-wasted-percent"]
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("rule", "limit", "found"),
     [
@@ -383,6 +385,7 @@ def test_a_base_of_all_layers() -> None:
     assert [each.status for each in found.values()] == [PASS, SKIP]
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("allowance", "shipped", "wasted", "statuses"),
     [

@@ -444,6 +444,7 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     assert files(cache) == []
 
 
+@pytest.mark.end_to_end
 def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
     """Two readers always get a complete entry while two writers replace it 200 times."""
     cache = Cache(tmp_path / "cache")

@@ -404,6 +404,7 @@ def random_items(chance: random.Random) -> Sequence[Item]:
     return items
 
 
+@pytest.mark.end_to_end
 def test_random_layers_against_unpacking(tmp_path: Path) -> None:
     """A random layer's index equals the unpacked layer: paths, types, contents, targets, modes and inodes."""
     unpacked = 0

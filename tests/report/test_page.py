@@ -10,6 +10,7 @@ from explorer.report.page import Page, Style, cells
 from tests.images import NOW, explored
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("width", [48, 60, 80, 99, 100, 200])
 def test_every_line_fits_the_terminal(width: int) -> None:
     """No line of a report is wider than the terminal."""

@@ -181,6 +181,7 @@ def test_commands_print_their_schema(command: str, schema: Schema) -> None:
         assert (done.exit_code, done.stdout) == (0, schema.text())
 
 
+@pytest.mark.end_to_end
 def test_the_formats_of_the_commands(tmp_path: Path) -> None:
     """The command line offers the existing formats, and writes each to a file."""
     archive = tmp_path / "image.tar"

@@ -94,6 +94,7 @@ def test_nothing_is_odd_about_it(demo: Exploration) -> None:
     assert any(figures.bytes == 0 for figures in demo.layers)
 
 
+@pytest.mark.end_to_end
 def test_the_digests_are_true(written: Path) -> None:
     """Every layer's diff_id is the digest of its tar, and the image's ID that of its configuration."""
     image = opened(written)

@@ -107,6 +107,7 @@ async def test_a_click_on_a_dim_key_says_why(show: Show, sample: Exploration) ->
         assert screen.said == ["A directory has nothing to view."]
 
 
+@pytest.mark.end_to_end
 async def test_the_layer_is_copied_from_its_details(show: Show, sample: Exploration) -> None:
     """In the details y copies the layer's digest and Y its command; a step has no digest."""
     async with show(sample, size=(120, 20)) as screen:

@@ -43,6 +43,7 @@ def test_words_name_keys_that_exist(name: str) -> None:
     assert found <= {*settings_schema().bindings}
 
 
+@pytest.mark.end_to_end
 async def test_default_keys(show: Show, sample: Exploration) -> None:
     """Words name Esc and Enter as sentences do, and leave other braces as they are."""
     async with show(sample) as screen:
@@ -70,6 +71,7 @@ async def test_reasons_name_the_bound_key(show: Show, sample: Exploration) -> No
         assert [each.message for each in screen.app._notifications] == ["This works for the files only. Press F first."]
 
 
+@pytest.mark.end_to_end
 async def test_panes_name_the_bound_key(show: Show, sample: Exploration) -> None:
     """Empty panes, the box of a fix and the help name the keys of the settings."""
     async with show(sample) as screen:

@@ -163,6 +163,7 @@ async def test_the_focus_stays_where_it_went_since(show: Show, sample: Explorati
         assert screen.main.pane == "waste"
 
 
+@pytest.mark.end_to_end
 async def test_another_image_leaves_the_focus(show: Show, sample: Exploration) -> None:
     """If the files have the focus when another platform is loaded, they have it afterwards."""
     async with show(sample) as screen:

@@ -233,6 +233,7 @@ def test_letters_typed_one_by_one(explored: Exploration) -> None:
                 assert listing.nodes.match_count == fresh.nodes.match_count
 
 
+@pytest.mark.end_to_end
 def test_pattern_that_would_take_years(tmp_path: Path) -> None:
     """A pattern that backtracks without end is stopped with an error."""
     explored = explored_layers(tmp_path, layer(file("a" * 60 + "!")))

@@ -76,6 +76,7 @@ def test_answers_are_not_mixed_up() -> None:
         assert matcher.indexes(parse(text)) == alone
 
 
+@pytest.mark.end_to_end
 def test_patterns_have_to_be_quick() -> None:
     """A pattern that would take forever is stopped with an error."""
     slow = Query((Term(PatternTest(re.compile("(a+)+$"))),))

@@ -181,6 +181,7 @@ _ONE_BLOCK = (
 )
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("end", "problems"),
     [

@@ -168,6 +168,7 @@ def archives(draw: st.DrawFn, form: int) -> bytes:
     return written(infos, form)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
 @given(draw=st.data())
 def test_generated_archives(form: int, draw: st.DataObject) -> None:

@@ -136,6 +136,7 @@ def test_the_pieces_of_a_torn_file_are_read() -> None:
     assert member.pieces == tuple(pieces)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     "pieces",
     [[(0, 0)] * 20_000, [(number, 0) for number in range(20_000)], [(2 * number, 1) for number in range(64)]],

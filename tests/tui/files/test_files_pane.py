@@ -45,6 +45,7 @@ async def test_open_and_close(show: Show, sample: Exploration) -> None:
         assert "lib" not in screen.names
 
 
+@pytest.mark.end_to_end
 async def test_open_all(show: Show, sample: Exploration) -> None:
     """One key opens all directories, another closes them, and the cursor stays with its path."""
     async with show(sample) as screen:
@@ -129,6 +130,7 @@ async def test_few_changes_show_at_once(show: Show, tmp_path: Path) -> None:
         assert screen.names[-1].endswith("key")
 
 
+@pytest.mark.end_to_end
 async def test_closing_at_the_top(show: Show, sample: Exploration) -> None:
     """With nothing open and no directory above, the key that closes says so."""
     async with show(sample) as screen:
@@ -373,6 +375,7 @@ async def test_removed_bytes_are_marked(show: Show, tmp_path: Path) -> None:
         assert "·−" not in marks["new"]
 
 
+@pytest.mark.end_to_end
 async def test_enter_closes_an_open_directory(show: Show, sample: Exploration) -> None:
     """The footer says "Close" on an open directory, and "Open" on a closed one."""
     async with show(sample) as screen:

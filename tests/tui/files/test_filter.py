@@ -193,6 +193,7 @@ async def test_filter_left_by_keys_in_a_hurry(show: Show, sample: Exploration) -
         assert screen.app.focused is screen.files
 
 
+@pytest.mark.end_to_end
 async def test_highlight(show: Show, sample: Exploration) -> None:
     """The part of a name that matches looks different from the rest."""
     async with show(sample) as screen:
@@ -272,6 +273,7 @@ async def test_jump_out_of_the_filter(show: Show, sample: Exploration) -> None:
         assert screen.selected == "var/cache/index"
 
 
+@pytest.mark.end_to_end
 async def test_jump_keeps_changes_only(show: Show, sample: Exploration) -> None:
     """A jump to a changed path keeps what is hidden; a jump to an unchanged one shows it."""
     async with show(sample) as screen:

@@ -116,6 +116,7 @@ async def test_arrows_and_clicks(show: Show, sample: Exploration) -> None:
         assert screen.selected == "usr/bin/tool"
 
 
+@pytest.mark.end_to_end
 async def test_the_selected_item_is_highlighted(show: Show, sample: Exploration) -> None:
     """The item of the selected layer is highlighted."""
     async with show(sample) as screen:

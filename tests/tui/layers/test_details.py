@@ -83,6 +83,7 @@ async def test_no_steps_to_fold(show: Show, tmp_path: Path) -> None:
         assert not [each for each in screen.main.active_bindings.values() if each.binding.id == "layers.steps"]
 
 
+@pytest.mark.end_to_end
 async def test_odd_histories(show: Show, tmp_path: Path) -> None:
     """Empty steps before the first layer, layers without a step, and hundreds of steps can be selected."""
     steps = [{"created_by": f"ENV A={number}", "empty_layer": True} for number in range(300)]

@@ -111,6 +111,7 @@ async def test_the_biggest_layer_is_selected_first(show: Show, tmp_path: Path, s
         assert 0 <= line < screen.layers.scrollable_content_region.height
 
 
+@pytest.mark.end_to_end
 async def test_sorting_layers(show: Show, sample: Exploration) -> None:
     """s goes through the orders, S reverses, a click on a header sorts; the selected layer stays."""
     async with show(sample) as screen:

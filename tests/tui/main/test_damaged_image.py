@@ -24,6 +24,7 @@ def damaged(tmp_path: Path) -> Exploration:
     return explored(path)
 
 
+@pytest.mark.end_to_end
 async def test_damage_is_loud(show: Show, damaged: Exploration) -> None:
     """A message has the damage; the header names it, and a click there leads to the image pane, which lists it."""
     async with show(damaged, notifications=True) as screen:

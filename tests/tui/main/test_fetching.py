@@ -99,6 +99,7 @@ async def test_escape_stops_it(show: Show, shop: FakeRegistry) -> None:
         assert screen.main.exploration.missing_layers == ()
 
 
+@pytest.mark.end_to_end
 async def test_a_failure_leaves_the_image(show: Show, shop: FakeRegistry) -> None:
     """If the layer cannot be fetched, a message says why, and the image stays on the screen."""
     exploration = part(shop)

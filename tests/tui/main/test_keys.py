@@ -116,6 +116,7 @@ async def test_palette(show: Show, sample: Exploration) -> None:
         assert screen.main.view.sort is Sort.NAME
 
 
+@pytest.mark.end_to_end
 async def test_remapped_key(show: Show, sample: Exploration) -> None:
     """A key can be moved by its id."""
     async with show(sample) as screen:

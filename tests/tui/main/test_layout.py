@@ -272,6 +272,7 @@ async def test_each_layout_has_its_own_border(start: Start, sample: Exploration)
 # The room of a narrow screen
 
 
+@pytest.mark.end_to_end
 async def test_the_side_with_the_focus_gets_the_room(start: Start, tall: Exploration) -> None:
     """Above the files, the layers have most lines while they have the focus, and else show the selected one."""
     async with start(tall, NARROW) as screen:
@@ -458,6 +459,7 @@ async def test_zoomed_details(start: Start, sample: Exploration) -> None:
 # What is offered
 
 
+@pytest.mark.end_to_end
 async def test_the_footer_offers_what_applies(start: Start, sample: Exploration) -> None:
     """The keys to sort files and to hide unchanged ones show with the files only."""
     async with start(sample) as screen:

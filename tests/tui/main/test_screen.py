@@ -28,6 +28,7 @@ async def test_loaded(show: Show, sample: Exploration) -> None:
         assert "9.7 MB wasted" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_moving_through_the_layers(show: Show, sample: Exploration) -> None:
     """The files and the details follow the selected layer, by arrows, vi keys, pages and ends."""
     async with show(sample) as screen:
@@ -93,6 +94,7 @@ async def test_compare_in_a_hurry(show: Show, sample: Exploration) -> None:
         assert screen.main.focused is screen.files
 
 
+@pytest.mark.end_to_end
 async def test_compare_with_a_later_layer(show: Show, sample: Exploration) -> None:
     """In a comparison with a later layer, the title shows the direction of the changes."""
     async with show(sample) as screen:
@@ -134,6 +136,7 @@ async def test_history_line(show: Show, sample: Exploration) -> None:
         assert screen.text().splitlines()[-2].strip() == "History of /var/cache/index   1: added, 3.0 MB › 3: removed"
 
 
+@pytest.mark.end_to_end
 async def test_image_pane(show: Show, sample: Exploration) -> None:
     """The image pane shows the metadata of the image, and every step of its history."""
     async with show(sample, size=(160, 60)) as screen:

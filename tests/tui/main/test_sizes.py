@@ -40,6 +40,7 @@ async def test_resize_to_nothing_and_back(show: Show, hostile: Exploration) -> N
         assert screen.text() == before
 
 
+@pytest.mark.end_to_end
 @pytest.mark.painted
 async def test_resize_while_loading(show: Show) -> None:
     """A resize before anything is known does no harm."""
@@ -107,6 +108,7 @@ def test_headline_fits(sample: Exploration, width: int) -> None:
         assert words in content.plain or width < least
 
 
+@pytest.mark.end_to_end
 async def test_history_line_gives_way(show: Show, sample: Exploration) -> None:
     """A narrow screen cuts the beginning of a long path before its history."""
     async with show(sample, size=(50, 30)) as screen:

@@ -47,6 +47,7 @@ async def test_the_owner_of_a_path(show: Show, tmp_path: Path) -> None:
         assert "gcc 12 (deb)" in screen.text().splitlines()[-2]
 
 
+@pytest.mark.end_to_end
 async def test_no_owner_without_packages(show: Show, sample: Exploration) -> None:
     """An image without package databases says nothing about owners."""
     async with show(sample, size=(140, 30)) as screen:
@@ -55,6 +56,7 @@ async def test_no_owner_without_packages(show: Show, sample: Exploration) -> Non
         assert "unowned" not in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_waste_by_package(show: Show, compilers: Exploration) -> None:
     """Waste by package has a row for each package, and one for all unowned files; the bottom line names it."""
     async with show(compilers, size=(200, 50)) as screen:

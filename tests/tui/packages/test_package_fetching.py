@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from explorer.layers.cache import Cache
 from explorer.model import Watcher
 from explorer.pipeline import Exploration, explore
@@ -49,6 +51,7 @@ async def test_fetching(show: Show, tmp_path: Path) -> None:
             assert "F Fetch" not in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_databases_that_cannot_be_read(show: Show, tmp_path: Path) -> None:
     """The sum says which layer may have more packages."""
     broken = explored_layers(tmp_path, layer(*DATABASE, file("srv/node_modules/x/package.json", b"{")))

@@ -42,6 +42,7 @@ async def test_the_rows_and_their_sum(show: Show, image: Exploration) -> None:
         assert "unowned files" in text
 
 
+@pytest.mark.end_to_end
 async def test_the_files_of_a_package(show: Show, image: Exploration) -> None:
     """Enter shows the files at the last layer that has the package, and Backspace comes back."""
     async with show(image) as screen:
@@ -65,6 +66,7 @@ async def test_a_package_shows_its_largest_files_first(show: Show, image: Explor
         assert screen.files.cursor == 0
 
 
+@pytest.mark.end_to_end
 async def test_groups_and_filter(show: Show, image: Exploration) -> None:
     """b groups, Enter unfolds, and the filter leaves rows out until Escape."""
     async with show(image) as screen:
@@ -81,6 +83,7 @@ async def test_groups_and_filter(show: Show, image: Exploration) -> None:
         assert listed(screen).count == 3
 
 
+@pytest.mark.end_to_end
 async def test_a_filter_counts_wasted_bytes(show: Show, image: Exploration) -> None:
     """With a filter, the sum has the wasted bytes, which are all that removed packages have."""
     async with show(image, size=(120, 36)) as screen:
@@ -117,6 +120,7 @@ async def test_the_bottom_line_keeps_the_name(show: Show, image: Exploration) ->
         assert screen.text().splitlines()[-2].startswith(f" {selected.name}")
 
 
+@pytest.mark.end_to_end
 async def test_kinds_of_files(show: Show, image: Exploration) -> None:
     """After the groups, b shows all files by what they are; words filter them, and no row can be opened."""
     async with show(image, size=(200, 40)) as screen:
@@ -151,6 +155,7 @@ async def test_kinds_of_files_have_a_filter_of_their_own(show: Show, image: Expl
         assert listed(screen).view.query.text == "layer:1"
 
 
+@pytest.mark.end_to_end
 async def test_the_files_of_a_kind(show: Show, image: Exploration) -> None:
     """Enter on a kind shows its files, and on a kind that is only wasted the waste; Backspace comes back."""
     async with show(image, size=(200, 40)) as screen:
@@ -170,6 +175,7 @@ async def test_the_files_of_a_kind(show: Show, image: Exploration) -> None:
             assert listed(screen).selected == item
 
 
+@pytest.mark.end_to_end
 async def test_no_rows_and_back(show: Show, image: Exploration) -> None:
     """Rows that come back have headers that fit, and the list still has the focus."""
     async with show(image) as screen:
@@ -185,6 +191,7 @@ async def test_no_rows_and_back(show: Show, image: Exploration) -> None:
         assert screen.main.focused is listed(screen)
 
 
+@pytest.mark.end_to_end
 async def test_a_row_keeps_its_cursor(show: Show, image: Exploration) -> None:
     """A filter that still has the selected package keeps it selected."""
     async with show(image) as screen:
@@ -233,6 +240,7 @@ async def test_waiting(show: Show, image: Exploration, monkeypatch: pytest.Monke
         assert listed(screen).count == 3
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(("keys", "first"), [(["P"], "packages"), (["f"], "savings")])
 async def test_the_packages_are_read_first_where_they_show(
     show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch, keys: list[str], first: str
@@ -275,6 +283,7 @@ async def test_failing(show: Show, image: Exploration, monkeypatch: pytest.Monke
         assert "The package databases cannot be read: the disk is gone" in " ".join(screen.text().split())
 
 
+@pytest.mark.end_to_end
 async def test_no_packages(show: Show, sample: Exploration) -> None:
     """An image without databases says so."""
     async with show(sample) as screen:

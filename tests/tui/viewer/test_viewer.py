@@ -203,6 +203,7 @@ async def test_directory_has_nothing_to_view(show: Show, rich: Exploration) -> N
         assert screen.shows(MainScreen)
 
 
+@pytest.mark.end_to_end
 async def test_how_much_shows(show: Show, tmp_path: Path) -> None:
     """A note above a file that is cut says how much of it shows; hexadecimal shows less than text."""
     exploration = explored_layers(tmp_path, layer(file("big.txt", b"x" * 99 + b"\n" * 1_000_000)))

@@ -85,6 +85,7 @@ async def test_the_way_to_a_disposable_file(show: Show, image: Exploration) -> N
         assert screen.main.view.layer == 1
 
 
+@pytest.mark.end_to_end
 async def test_copied_texts(show: Show, image: Exploration) -> None:
     """``y`` copies the selected fix, ``Y`` all fixes as Markdown; on a file ``y`` copies its path."""
     async with show(image) as screen:

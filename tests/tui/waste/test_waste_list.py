@@ -27,6 +27,7 @@ async def test_waste_pane(show_causes: Show, sample: Exploration) -> None:
         assert "shipped by layer 1, hidden by layer 3" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_waste_jumps_to_the_file(show_causes: Show, sample: Exploration) -> None:
     """Enter shows a wasted file at its shipping layer, even if it was hidden or compared before."""
     async with show_causes(sample) as screen:

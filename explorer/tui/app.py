@@ -23,6 +23,7 @@ from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.widgets import Input
+from textual.worker import WorkerFailed
 
 from explorer.config.settings import Settings
 from explorer.config.state import UiState
@@ -268,8 +269,10 @@ class ExplorerApp(App[None]):
     def _handle_exception(self, error: Exception) -> None:
         """Leaves the screen after an error in a handler, without Textual's traceback."""
         shown = exhausted(error) or error
-        # Textual composes no widgets once the program is being left, so a screen that just opens misses its own.
-        if self._exit and isinstance(error, NoMatches):
+        # Textual composes no widgets once the program is being left, and removes those that there are. So a screen that
+        # just opens misses its own, and so does a worker that shows an image.
+        missing = error.error if isinstance(error, WorkerFailed) else error
+        if self._exit and isinstance(missing, NoMatches):
             return
         self.fault = self.fault or shown
         self._return_code = ExplorerError.exit_code

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from explorer.analysis.base.base import Base, Evidence
+from explorer.analysis.base.json_objects import nested
 from explorer.layers.digests import is_digest
 from explorer.model import Image
 from explorer.text.image_names import MAX_NAME_CHARS
@@ -24,7 +25,7 @@ def run_image(image: Image) -> Base | None:
     """
     label = next((value for name, value in image.config.labels if name == _LABEL), "")
     metadata = _parsed(label)
-    run = _object(metadata, "runImage")
+    run = nested(metadata, "runImage")
     top = run.get("topLayer")
     diff_ids = [layer.diff_id for layer in image.layers]
     if not isinstance(top, str) or diff_ids.count(top) != 1:
@@ -33,7 +34,7 @@ def run_image(image: Image) -> Base | None:
     if count == len(diff_ids):
         return None
     reference = _text(run.get("reference"))
-    name = _text(run.get("image")) or _text(_object(_object(metadata, "stack"), "runImage").get("image"))
+    name = _text(run.get("image")) or _text(nested(metadata, "stack", "runImage").get("image"))
     digest = reference.rpartition("@")[2]
     exact = set(_DIGEST.findall(label)).issuperset(diff_ids[count:])
     return Base(
@@ -54,11 +55,6 @@ def _parsed(label: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
-
-
-def _object(document: dict[str, Any], key: str) -> dict[str, Any]:
-    value = document.get(key)
-    return value if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str:

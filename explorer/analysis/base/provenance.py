@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from explorer.analysis.base.base import Base, Evidence
+from explorer.analysis.base.json_objects import nested
 from explorer.analysis.base.stated import StatedBase
 from explorer.layers.digests import is_digest
 from explorer.model import Image
@@ -55,7 +56,7 @@ def base_in_provenance(image: Image, predicates: Sequence[Mapping[str, Any]]) ->
 def _materials(predicate: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yields names and digests of the images that a build used, without its tools."""
     # The second is of SLSA 1.
-    for items in (predicate.get("materials"), _in(predicate, "buildDefinition").get("resolvedDependencies")):
+    for items in (predicate.get("materials"), nested(predicate, "buildDefinition").get("resolvedDependencies")):
         for item in _objects(items):
             uri, digests = item.get("uri"), item.get("digest")
             if not isinstance(uri, str) or not uri.startswith(_PURL) or len(uri) > MAX_NAME_CHARS:
@@ -69,16 +70,18 @@ def _materials(predicate: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _sources(predicate: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yields the steps that load images, and the names of these."""
-    config = _in(predicate, "buildConfig") or _in(predicate, "buildDefinition", "internalParameters", "buildConfig")
+    config = nested(predicate, "buildConfig") or nested(
+        predicate, "buildDefinition", "internalParameters", "buildConfig"
+    )
     for step in _objects(config.get("llbDefinition")):
-        identifier = _in(step, "op", "Op", "source").get("identifier")
+        identifier = nested(step, "op", "Op", "source").get("identifier")
         if isinstance(identifier, str) and identifier.startswith(_SOURCE) and len(identifier) <= MAX_NAME_CHARS:
             yield f"{step.get('id')}:0", identifier.removeprefix(_SOURCE)
 
 
 def _chains(predicate: Mapping[str, Any]) -> Mapping[str, Sequence[object]]:
     """Returns the digests of the layers after each step, bottom first."""
-    layers = _in(predicate, "metadata", _BUILDKIT, "layers") or _in(
+    layers = nested(predicate, "metadata", _BUILDKIT, "layers") or nested(
         predicate, "runDetails", "metadata", "buildkit_metadata", "layers"
     )
     return {
@@ -86,13 +89,6 @@ def _chains(predicate: Mapping[str, Any]) -> Mapping[str, Sequence[object]]:
         for step, chains in [*layers.items()][:_MAX_MATERIALS]
         if isinstance(chains, list) and chains
     }
-
-
-def _in(document: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
-    for key in keys:
-        value = document.get(key)
-        document = value if isinstance(value, Mapping) else {}
-    return document
 
 
 def _objects(items: object) -> list[Mapping[str, Any]]:

@@ -160,7 +160,7 @@ class Exploration:
             return replace(base, exact=False, reason=f"{base.reason}; but the image is damaged")
         return base
 
-    @property
+    @computed_once
     def base_shares(self) -> Shares | None:
         """The bytes of the base and of the layers above it; None without a boundary."""
         from explorer.analysis.base.base import shares

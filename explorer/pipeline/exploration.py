@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from explorer.analysis.file_kinds.kind_usage import KindUsage
     from explorer.analysis.filter.path_filter import PathFilter
     from explorer.analysis.filter.search import Search
+    from explorer.analysis.findings.image_findings import ImageFindings
     from explorer.analysis.fixes.fix import Fix
     from explorer.analysis.fixes.savings import Savings
     from explorer.analysis.packages.image_packages import ImagePackages
@@ -82,6 +83,7 @@ class Exploration:
     find_given_base: Callable[[], Base | None] | None = None
     """Finds the base that the user names; without layers if the image has none. It may ask for an image."""
     _packages_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
+    _findings_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
 
     @property
     def download_bytes(self) -> int | None:
@@ -284,6 +286,40 @@ class Exploration:
                         fetches=fetches,
                     )
                 self.__dict__["packages"] = known
+        return known
+
+    @property
+    def known_findings(self) -> ImageFindings | None:
+        """The findings, once they are known."""
+        return self.__dict__.get("findings")
+
+    def read_findings(self, watcher: Watcher, *, fetches: bool = True) -> ImageFindings:
+        """Returns all findings. The first call reads files, with progress.
+
+        Threads that call it at the same time wait for the first. If ``fetches`` is false, files that are only in a
+        registry are left out; a later call may fetch them. Raises Cancelled from the watcher; then the next call reads.
+        """
+        from explorer.analysis.findings.image_findings import ImageFindings, in_order
+        from explorer.analysis.findings.practices.practice_case import PracticeCase
+        from explorer.analysis.findings.practices.practices import practice_findings
+
+        with self._findings_lock:
+            known = self.known_findings
+            if known is None or (known.needs_fetch and fetches):
+                packages = self.read_packages(watcher, fetches=fetches)
+                case = PracticeCase(
+                    self.image,
+                    self.tree,
+                    self.usage,
+                    self.base,
+                    self.base_layers,
+                    self.build_steps,
+                    self.disposables,
+                    self.origins,
+                    packages,
+                )
+                known = ImageFindings(in_order(practice_findings(case)))
+                self.__dict__["findings"] = known
         return known
 
     @computed_once

@@ -1,0 +1,1 @@
+"""Findings: secrets, practices of Dockerfiles, and what other scanners report."""

@@ -1,0 +1,1 @@
+"""Practices of Dockerfiles: a small function for each, with its evidence."""

@@ -1,0 +1,1 @@
+"""Secrets in files, in the history and in the settings of an image."""

@@ -38,7 +38,7 @@ def file_kind_rows(usages: Sequence[KindUsage], view: PackagesView) -> PackageRo
     groups = [_group(usage) for usage in usages if _passes(usage.name.lower(), view.query.words)]
     groups.sort(key=PACKAGE_ORDERS[view.order], reverse=view.is_reversed)
     largest = max((group.bytes + group.wasted_bytes for group in groups), default=0)
-    rows = [PackageRow(group, 0) for group in groups]
+    rows: list[PackageRow] = [PackageRow(group, 0) for group in groups]
     visible, wasted = sum([group.bytes for group in groups]), sum([group.wasted_bytes for group in groups])
     return PackageRows(rows, largest, (), len(groups), visible, wasted, "kind")
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Hashable, Sequence, Set
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from explorer.analysis.filter.query import MAX_QUERY_CHARS, BadQuery
 from explorer.analysis.packages.package_order import PackageOrder
 from explorer.config.cycle import Cycle
+from explorer.viewmodel.grouped_rows import GroupedRow, parent_row
+from explorer.viewmodel.word_query import ALL_ROWS, WordQuery, parse_words
 
 if TYPE_CHECKING:
     from explorer.analysis.packages.image_packages import ImagePackages
     from explorer.analysis.packages.package_usage import FileUsage, PackageUsage
 
-GroupKey = str | int
+GroupKey: TypeAlias = "str | int"
 """The kind or the layer of a group."""
 
 
@@ -30,31 +31,12 @@ class PackageGrouping(Cycle):
     """The files of the image by what they are, in place of the packages."""
 
 
-@dataclass(frozen=True, slots=True)
-class PackageQuery:
-    """Words that a package must pass; every package passes the empty query."""
-
-    words: tuple[str, ...] = ()
-    text: str = field(default="", compare=False)
-    """The text as the user typed it."""
-
-    def __bool__(self) -> bool:
-        return bool(self.words)
-
-
-def parse_packages(text: str) -> PackageQuery:
+def parse_packages(text: str) -> WordQuery:
     """Parses the filter of the packages. Raises BadQuery."""
     # Not at the top, because the screen would start later.
-    from explorer.analysis.packages.package_filter import BadPackageWord, usage_test
+    from explorer.analysis.packages.package_filter import usage_test
 
-    if len(text) > MAX_QUERY_CHARS:
-        raise BadQuery(f"at most {MAX_QUERY_CHARS:,} characters")
-    words = tuple(f"!{word[1:]}" if word[0] == "-" else word for word in text.split() if word not in ("-", "!"))
-    try:
-        usage_test(words)
-    except BadPackageWord as error:
-        raise BadQuery(str(error)) from None
-    return PackageQuery(words, text.strip())
+    return parse_words(text, usage_test)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +46,8 @@ class PackagesView:
     grouping: PackageGrouping = PackageGrouping.PACKAGE
     order: PackageOrder = PackageOrder.SIZE
     is_reversed: bool = False
-    query: PackageQuery = PackageQuery()
-    waiting_query: PackageQuery = PackageQuery()
+    query: WordQuery = ALL_ROWS
+    waiting_query: WordQuery = ALL_ROWS
     """The filter of the packages while the kinds of files show, and the reverse."""
 
     def grouped_by_next(self) -> PackagesView:
@@ -99,13 +81,8 @@ class PackageGroup:
 PackageItem: TypeAlias = "FileUsage | PackageGroup"
 
 
-class PackageRow(NamedTuple):
-    """One line: a group, a package, or the files that no package owns."""
-
-    item: PackageItem
-    depth: int
-    is_open: bool | None = None
-    """None for a line that cannot be opened."""
+PackageRow = GroupedRow[PackageItem]
+"""One line: a group, a package, or the files that no package owns."""
 
 
 @dataclass(frozen=True)
@@ -131,12 +108,10 @@ class PackageRows:
 
     def parent(self, index: int) -> int | None:
         """Returns the line of the group around a line."""
-        if index >= len(self.rows) or not self.rows[index].depth:
-            return None
-        return next(above for above in range(index, -1, -1) if not self.rows[above].depth)
+        return parent_row(self.rows, index)
 
 
-def package_rows(packages: ImagePackages, view: PackagesView, opened: Set[GroupKey]) -> PackageRows:
+def package_rows(packages: ImagePackages, view: PackagesView, opened: Set[Hashable]) -> PackageRows:
     """Returns the lines of a view.
 
     Args:

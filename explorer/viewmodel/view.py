@@ -8,8 +8,9 @@ from explorer.analysis.filter.query import EVERYTHING, Query
 from explorer.config.settings import Settings, Sort
 from explorer.layers.tree import Node
 from explorer.model import Change
-from explorer.viewmodel.package_rows import PackageQuery, PackagesView
+from explorer.viewmodel.package_rows import PackagesView
 from explorer.viewmodel.waste_view import WasteView
+from explorer.viewmodel.word_query import WordQuery
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,14 +75,14 @@ class View:
         """Returns the view with a kind of change hidden, or shown again."""
         return replace(self, hidden=self.hidden ^ {change})
 
-    def query_of(self, pane: str | None) -> Query | PackageQuery:
+    def query_of(self, pane: str | None) -> Query | WordQuery:
         """Returns the filter of a pane; the waste and the packages have their own."""
         if pane == "packages":
             return self.packages.query
         return self.waste.query if pane == "waste" else self.query
 
-    def filtered(self, pane: str | None, query: Query | PackageQuery) -> View:
+    def filtered(self, pane: str | None, query: Query | WordQuery) -> View:
         """Returns the view with another filter of a pane."""
-        if isinstance(query, PackageQuery):
+        if isinstance(query, WordQuery):
             return replace(self, packages=replace(self.packages, query=query))
         return replace(self, waste=replace(self.waste, query=query)) if pane == "waste" else replace(self, query=query)

@@ -15,8 +15,8 @@ from explorer.tui.main.pane_switcher import PaneSwitcher
 from explorer.tui.packages.packages_pane import PackagesPane
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.filter_bar import FilterBar
-from explorer.viewmodel.package_rows import PackageQuery
 from explorer.viewmodel.view import Jump
+from explorer.viewmodel.word_query import WordQuery
 
 
 class FilterActions(ImageScreen):
@@ -45,7 +45,7 @@ class FilterActions(ImageScreen):
         view = self.view if self.pane == "packages" else self.view.filtered(self.pane, EVERYTHING)
         if self.pane == "packages":
             self.query_one(PackagesPane).clear_filter()
-            view = replace(view, packages=replace(view.packages, query=PackageQuery()))
+            view = replace(view, packages=replace(view.packages, query=WordQuery()))
         elif self.pane == "waste":
             self.query_one(WastePane).clear_filter()
         else:

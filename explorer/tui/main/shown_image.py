@@ -10,7 +10,7 @@ from textual.screen import Screen
 from explorer.analysis.comparison import compared
 from explorer.analysis.filter.query import EVERYTHING
 from explorer.layers.tree import Node
-from explorer.model import Image, Progress
+from explorer.model import Image, Progress, Watcher
 from explorer.pipeline import Exploration
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane, view_description
@@ -23,8 +23,8 @@ from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import OPENING, LoadingPane
 from explorer.tui.main.pane_switcher import PaneSwitcher
 from explorer.tui.main.verdict_bar import VerdictBar
-from explorer.tui.packages.package_reading import read_in_thread
 from explorer.tui.packages.packages_pane import PackagesPane
+from explorer.tui.read_in_thread import read_in_thread
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.viewmodel.base_words import base_line
@@ -159,11 +159,15 @@ class ShownImage:
         With ``fetches``, those that only a registry has are fetched.
         """
         pane = self._query_one(PackagesPane)
-        problem = await read_in_thread(exploration, pane.progressed, fetches=fetches)
+
+        def read(watcher: Watcher) -> None:
+            exploration.read_packages(watcher, fetches=fetches)
+
+        problem = await read_in_thread(read, pane.progressed)
         if exploration is not self.exploration:
             return False
         if problem:
-            pane.wait(problem)
+            pane.wait(f"The package databases cannot be read: {problem}")
         return True
 
     # What the widgets show of it

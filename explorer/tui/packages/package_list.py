@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,11 +15,11 @@ from explorer.tui.packages.package_columns import FILE_KIND_COLUMNS, PACKAGE_CEL
 from explorer.tui.packages.package_words import row_words
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import Columns, fit_columns
-from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
+from explorer.tui.widgets.grouped_list import GroupedList
 from explorer.viewmodel.file_kind_rows import FileKindGroup, file_kind_rows
+from explorer.viewmodel.grouped_rows import GroupedRow
 from explorer.viewmodel.layers_read import PACKAGES_NOT_READ
 from explorer.viewmodel.package_rows import (
-    GroupKey,
     PackageGroup,
     PackageGrouping,
     PackageItem,
@@ -38,7 +38,7 @@ _NO_KIND = "No kind of files is selected."
 _ROW_ACTIONS = ("choose", "copy_purl", "open_or_close", "open", "close", "open_all", "close_all")
 
 
-class PackageList(ActionOwner, FoldingList):
+class PackageList(ActionOwner, GroupedList):
     """The list of the packages, and of the files that no package owns."""
 
     HELP = """\
@@ -88,7 +88,7 @@ class PackageList(ActionOwner, FoldingList):
             id="packages.reverse",
         ),
         Binding(
-            "F",
+            "r",
             "screen.fetch_packages",
             "Fetch",
             tooltip="Fetch the package databases from the registry",
@@ -125,11 +125,19 @@ class PackageList(ActionOwner, FoldingList):
         super().__init__(id="package-list")
         self.rows = PackageRows()
         self._package_columns = package_columns((), has_arrows=False)
-        self._opened: dict[PackageGrouping, set[GroupKey]] = {}
+        self._opened: dict[PackageGrouping, set[Hashable]] = {}
 
     @property
-    def count(self) -> int:
-        return len(self.rows.rows)
+    def grouped_rows(self) -> Sequence[GroupedRow[object]]:
+        return self.rows.rows
+
+    @property
+    def groups(self) -> Sequence[PackageGroup]:
+        return self.rows.groups
+
+    def group_at(self, index: int) -> PackageGroup | None:
+        item = self.rows.rows[index].item if index < self.count else None
+        return item if isinstance(item, PackageGroup) else None
 
     @property
     def columns(self) -> Columns:
@@ -144,8 +152,7 @@ class PackageList(ActionOwner, FoldingList):
         return self.rows.rows[self.cursor].item if self.cursor < self.count else None
 
     @property
-    def opened(self) -> set[GroupKey]:
-        """The groups that are open."""
+    def opened(self) -> set[Hashable]:
         return self._opened.setdefault(self.view.grouping, set())
 
     @property
@@ -161,6 +168,9 @@ class PackageList(ActionOwner, FoldingList):
         is_sorted = (view.order, view.is_reversed) != (self.view.order, self.view.is_reversed)
         self.packages, self.file_kinds, self.view = packages, file_kinds, view
         self._refold(keeps_row=not is_sorted)
+
+    def refold(self) -> None:
+        self._refold()
 
     def _refold(self, *, keeps_row: bool = True) -> None:
         selected = self.selected
@@ -179,10 +189,9 @@ class PackageList(ActionOwner, FoldingList):
         facts = PackageFacts(row.item, self.rows.largest_bytes, not self.app.no_color)
         segments = self.cells(PACKAGE_CELLS, facts, columns)
         room = width - columns.last_at
-        if self.rows.groups:
-            indented = indent(row.depth, room)
-            segments.append(Segment(" " * indented + fold_arrow(row.is_open), self.style_of("package--muted")))
-            room -= indented + ARROW_CELLS
+        for arrow in self.arrow_segments(index, room, "package--muted"):
+            segments.append(arrow)
+            room -= arrow.cell_length
         words = row_words(row.item, room)
         return [*segments, *(Segment(text, self.style_of(style) if style else None) for text, style in words)]
 
@@ -215,37 +224,5 @@ class PackageList(ActionOwner, FoldingList):
         if item is not None and not isinstance(item, PackageGroup) and item.package is not None:
             copy(self, item.package.purl or item.package.full_name)
 
-    def is_open(self, index: int) -> bool | None:
-        return self.rows.rows[index].is_open if index < self.count else None
-
-    def parent_line(self, index: int) -> int | None:
-        return self.rows.parent(index)
-
-    def arrow_cell(self, index: int, width: int) -> int:
-        left = self.columns.last_at
-        return left + indent(self.rows.rows[index].depth, width - left)
-
-    def clicked(self, index: int, x: int, again: bool) -> None:
-        if self.is_open(index) is not None:
-            super().clicked(index, x, again)
-
     def double_clicked(self, index: int) -> None:  # noqa: ARG002 - the cursor is there
         self.action_choose()
-
-    def action_open_or_close(self) -> None:
-        item = self.selected
-        if isinstance(item, PackageGroup):
-            self.opened.symmetric_difference_update({item.key})
-            self._refold()
-
-    def action_open_all(self) -> None:
-        self.opened.update(group.key for group in self.rows.groups)
-        self._refold()
-
-    def action_close_all(self) -> None:
-        row = self.rows.parent(self.cursor)
-        group = self.rows.rows[row].item if row is not None else None
-        self.opened.clear()
-        self._refold()
-        if group is not None:
-            self.cursor = self.rows.find(group) or 0

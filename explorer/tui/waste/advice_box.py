@@ -1,7 +1,4 @@
-"""The box below the waste: the fix, or the advice about the selected files.
-
-Beside the list, each part is cut to its share of the few lines. With the focus, the box shows everything.
-"""
+"""The box below the waste: the fix, or the advice about the selected files."""
 
 from __future__ import annotations
 
@@ -9,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
-from textual.widgets import Static
 
 from explorer.analysis.advice.advice import Advice
 from explorer.text.units import size
-from explorer.tui.key_words import with_keys
-from explorer.tui.waste.box_text import BoxText, all_lines, cut_lines, part, share_height, styled
-from explorer.tui.widgets.prose import Prose
+from explorer.tui.widgets.box_text import part, share_height, styled
+from explorer.tui.widgets.text_box import TextBox
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,7 @@ class AdviceText:
         return f"{sentence} All {len(self.advice)} places in this group: {size(total)} (→ {after})."
 
 
-class AdviceBox(Prose):
+class AdviceBox(TextBox):
     """The box with the selected fix, or the advice about the selected files."""
 
     HELP = """\
@@ -72,33 +67,4 @@ class AdviceBox(Prose):
     BORDER_TITLE = " How to fix it "
 
     def __init__(self) -> None:
-        super().__init__(id="advice-box")
-        self.text: BoxText | None = None
-
-    def show(self, text: BoxText | None) -> None:
-        """Shows a text; None shows nothing."""
-        if text != self.text:
-            self.text = text
-            self.border_title = with_keys(self, text.title) if text is not None else self.BORDER_TITLE
-            # Beside the list, the height does not depend on the text.
-            self._write(layout=self.has_focus)
-
-    @property
-    def needed(self) -> int:
-        """Number of lines of the whole text."""
-        return len(all_lines(self.text, self.scrollable_content_region.width))
-
-    def on_resize(self) -> None:
-        self.rewrite()
-
-    def rewrite(self) -> None:
-        self._write(layout=True)
-
-    def wrapped(self, width: int) -> Sequence[Content]:
-        if self.has_focus:
-            return all_lines(self.text, width)
-        return cut_lines(self.text, width, self.scrollable_content_region.height)
-
-    def _write(self, *, layout: bool) -> None:
-        lines = self.wrapped(self.scrollable_content_region.width)
-        self.query_one(Static).update(Content("\n").join(lines), layout=layout)
+        super().__init__("advice-box")

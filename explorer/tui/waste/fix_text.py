@@ -14,8 +14,8 @@ from explorer.analysis.fixes.dockerfile_diff import DiffLine
 from explorer.analysis.fixes.fix import Fix
 from explorer.text.units import fine_size, size
 from explorer.text.words import saved
-from explorer.tui.waste.box_text import first_lines, part, share_height, styled
 from explorer.tui.waste.waste_columns import layer_ranges
+from explorer.tui.widgets.box_text import first_lines, part, share_height, styled
 from explorer.tui.widgets.drawing import cut, cut_middle, cut_start
 from explorer.tui.widgets.marks import DISPOSABLE
 from explorer.tui.widgets.prose import hanging_lines, more_text

@@ -23,11 +23,11 @@ from explorer.tui.history.history_items import PathHistory, owner_item, path_his
 from explorer.tui.key_words import key_of, with_keys
 from explorer.tui.viewer.file_actions import FILE_KEYS, FileActions, FileTarget
 from explorer.tui.waste.advice_box import AdviceBox, AdviceText
-from explorer.tui.waste.box_text import BoxText
 from explorer.tui.waste.fix_text import FixText, SmallFixesText
 from explorer.tui.waste.toolbar import WasteToolbar
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.waste.waste_words import fixes_summary, no_rows_reason, summary, summary_so_far
+from explorer.tui.widgets.box_text import BoxText
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.filter_bar import FilterBar

@@ -18,7 +18,7 @@ from explorer.analysis.filter.query import MAX_QUERY_CHARS, BadQuery, Query
 from explorer.text.printable import printable
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.line_input import LineInput
-from explorer.viewmodel.package_rows import PackageQuery
+from explorer.viewmodel.word_query import WordQuery
 
 PLACEHOLDER = "name  *.so  size>10M  is:added  -not"
 
@@ -67,10 +67,10 @@ class FilterBar(Vertical):
         """Another expression is typed. The query is None if the expression is invalid."""
 
         bar: FilterBar
-        query: Query | PackageQuery | None
+        query: Query | WordQuery | None
 
     def __init__(
-        self, parse: Callable[[str], Query | PackageQuery], rows: CursorList, placeholder: str = PLACEHOLDER
+        self, parse: Callable[[str], Query | WordQuery], rows: CursorList, placeholder: str = PLACEHOLDER
     ) -> None:
         """Takes the parser, which may raise BadQuery, and the list that is filtered."""
         super().__init__()
@@ -109,7 +109,7 @@ class FilterBar(Vertical):
         typed.select_all()
         self.screen.set_focus(typed)
 
-    def keep(self) -> Query | PackageQuery | None:
+    def keep(self) -> Query | WordQuery | None:
         """Focuses the rows and returns the query.
 
         Returns None if the expression is not being typed, or is invalid; then the focus stays.
@@ -176,7 +176,7 @@ class FilterBar(Vertical):
         self._is_waiting = False
         self.post_message(self.QueryChanged(self, self._query()))
 
-    def _query(self) -> Query | PackageQuery | None:
+    def _query(self) -> Query | WordQuery | None:
         """Returns the query of the expression, or shows the error and returns None."""
         try:
             query = self._parse(self.text)

@@ -1,4 +1,4 @@
-"""Package databases of a registry: F fetches them, also after an attempt that failed."""
+"""Package databases of a registry: r fetches them, also after an attempt that failed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LAYER = layer(*DATABASE)
 
 
 async def test_fetching(show: Show, tmp_path: Path) -> None:
-    """Before F no file counts as unowned, and F can be pressed again after a failure."""
+    """Before r no file counts as unowned, and r can be pressed again after a failure."""
     cache = Cache(tmp_path / "cache")
     with FakeRegistry().running() as shop:
         shop.add("1", image(LAYER), compress=gzipped, suffix="+gzip")
@@ -36,19 +36,19 @@ async def test_fetching(show: Show, tmp_path: Path) -> None:
             await screen.press("P")
             rows = screen.main.query_one(PackageList)
             assert rows.count == 0
-            assert "Press F to fetch them." in " ".join(screen.text().split())
+            assert "Press r to fetch them." in " ".join(screen.text().split())
             shop.answers.append(Answer("/blobs/", 404))
-            await screen.press("F")
+            await screen.press("r")
             await screen.loaded()
             text = " ".join(screen.text().split())
             assert "layer 0: the files of its packages cannot be read: " in text
-            assert "Press F to fetch them." in text
-            assert "F Fetch" in text
+            assert "Press r to fetch them." in text
+            assert "r Fetch" in text
             shop.answers.clear()
-            await screen.press("F")
+            await screen.press("r")
             await screen.loaded()
             assert rows.count == 2
-            assert "F Fetch" not in screen.text()
+            assert "r Fetch" not in screen.text()
 
 
 @pytest.mark.end_to_end

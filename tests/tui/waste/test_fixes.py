@@ -15,10 +15,10 @@ from explorer.model import Waste
 from explorer.pipeline import Exploration
 from explorer.report.fixes import fix_as_text, fixes_markdown
 from explorer.tui.waste.advice_box import AdviceBox
-from explorer.tui.waste.box_text import all_lines, cut_lines
 from explorer.tui.waste.fix_text import FixText
 from explorer.tui.waste.waste_columns import layer_ranges
 from explorer.tui.waste.waste_pane import WastePane
+from explorer.tui.widgets.box_text import all_lines, cut_lines
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.viewmodel.waste_groups import Group
 from explorer.viewmodel.waste_tree import WasteTree

@@ -14,9 +14,9 @@ from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.waste.advice_box import AdviceBox, AdviceText
-from explorer.tui.waste.box_text import all_lines, cut_lines
 from explorer.tui.waste.toolbar import WasteToolbar
 from explorer.tui.waste.waste_pane import WastePane
+from explorer.tui.widgets.box_text import all_lines, cut_lines
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.waste_groups import Group

@@ -1,4 +1,4 @@
-"""Texts of the box below the waste, cut to the few lines of the box."""
+"""Texts of the box below a list, cut to the few lines of the box."""
 
 from __future__ import annotations
 

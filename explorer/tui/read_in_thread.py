@@ -1,11 +1,10 @@
-"""Reads the package databases in a thread."""
+"""Reads a part of the image in a thread, with its progress."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from explorer.model import Progress, Watcher
-from explorer.pipeline import Exploration
 from explorer.text.printable import printable
 from explorer.tui.run_in_thread import run_in_thread
 
@@ -20,19 +19,17 @@ class _Reporter(Watcher):
         self._report(progress)
 
 
-async def read_in_thread(
-    exploration: Exploration, on_progress: Callable[[Progress], object], *, fetches: bool = False
-) -> str:
-    """Reads the packages of an image, until it is cancelled.
+async def read_in_thread(read: Callable[[Watcher], object], on_progress: Callable[[Progress], object]) -> str:
+    """Reads until it is cancelled.
 
-    Returns why they cannot be read; empty if they are. Files are fetched from a registry only with ``fetches``.
+    Returns the message of the error that ends it, printable; empty if all is read.
     """
 
     def work(report: Callable[[Progress], None]) -> None:
-        exploration.read_packages(_Reporter(report), fetches=fetches)
+        read(_Reporter(report))
 
     try:
         await run_in_thread(work, on_progress)
     except Exception as error:  # noqa: BLE001 - the pane shows any error
-        return f"The package databases cannot be read: {printable(str(error))}"
+        return printable(str(error)) or type(error).__name__
     return ""

@@ -13,6 +13,7 @@ from explorer.cli.config import show_config
 from explorer.cli.du import show_directories
 from explorer.cli.duplicates import list_duplicates
 from explorer.cli.explore import explore_command
+from explorer.cli.findings import list_findings
 from explorer.cli.group import ImageOrCommand
 from explorer.cli.help_pages import IMAGES, DefinitionList, Examples
 from explorer.cli.ls import list_files
@@ -40,6 +41,7 @@ from explorer.open_file_limit import raise_open_file_limit
             ("lx ls demo | head", "The files that a container sees."),
             ("lx du demo", "The biggest directories."),
             ("lx packages demo", "The packages, with the bytes of each."),
+            ("lx findings demo", "Secrets and bad practices."),
             ("lx duplicates demo", "The same content at different paths."),
         ),
         DefinitionList(
@@ -90,6 +92,7 @@ for command in (
     list_files,
     show_directories,
     list_packages,
+    list_findings,
     list_duplicates,
     show_config,
     show_cache,

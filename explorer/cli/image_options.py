@@ -35,6 +35,7 @@ from explorer.text.units import parse_size
 
 if TYPE_CHECKING:
     from explorer.analysis.duplicates.image_duplicates import ImageDuplicates
+    from explorer.analysis.findings.image_findings import ImageFindings
     from explorer.analysis.packages.image_packages import ImagePackages
 
 
@@ -158,6 +159,11 @@ class RequestedImage:
         """Reads the packages, with progress on stderr if that is a terminal."""
         with closing(ProgressLine()) as watcher:
             return exploration.read_packages(watcher)
+
+    def read_findings(self, exploration: Exploration) -> ImageFindings:
+        """Reads the findings, with progress on stderr if that is a terminal."""
+        with closing(ProgressLine()) as watcher:
+            return exploration.read_findings(watcher)
 
     def read_duplicates(self, exploration: Exploration, min_bytes: int) -> ImageDuplicates:
         """Compares files of equal size, with progress on stderr if that is a terminal."""

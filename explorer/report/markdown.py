@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from explorer.analysis.advice.sentences import Spans
 from explorer.model import Waste
 from explorer.text.units import counted, size
 
 _PLAIN = re.compile(r"[A-Za-z0-9 ,%]+")
+_PLAIN_WORD = re.compile(r"[(\"']?[A-Za-z0-9%]+(?:[-'’][A-Za-z0-9]+)*[)\"']?[.,;:!?]?")
+"""A word without markup. A full stop within a word makes the address of a web page."""
 _BACKTICKS = re.compile("`+")
 
 
@@ -30,6 +33,23 @@ def code(text: str) -> str:
 def prose(text: str) -> str:
     """Printable text as it is if it is plain words, else as a code span."""
     return text if _PLAIN.fullmatch(text) else code(text)
+
+
+def running_text(text: str) -> str:
+    """Printable sentences; what is in backticks or may be markup is a code span."""
+    parts = text.split("`")
+    return "".join(code(part) if index % 2 else _running_words(part) for index, part in enumerate(parts))
+
+
+def _running_words(text: str) -> str:
+    runs = groupby(text.split(" "), lambda word: not word or _PLAIN_WORD.fullmatch(word) is not None)
+    return " ".join(" ".join(words) if is_plain else _code_run(" ".join(words)) for is_plain, words in runs)
+
+
+def _code_run(text: str) -> str:
+    """Returns a code span, with the end of the sentence after it."""
+    inner = text.rstrip(".,;:")
+    return f"{code(inner)}{text[len(inner) :]}" if inner else code(text)
 
 
 def spans(sentences: Spans) -> str:

@@ -26,6 +26,7 @@ class Style(enum.Enum):
     HEADING = "1"
     WASTED = "31"
     """Also lines that go."""
+    SEVERE = "1;31"
     DISPOSABLE = "33"
     ADDED = "32"
     MUTED = "2"

@@ -15,6 +15,7 @@ class Schema(enum.Enum):
     DIRECTORY_USAGE = "directory_usage.schema.json"
     """The schema of one line."""
     PACKAGES = "packages.schema.json"
+    FINDINGS = "findings.schema.json"
     DUPLICATES = "duplicates.schema.json"
 
     def text(self) -> str:

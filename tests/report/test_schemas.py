@@ -12,13 +12,15 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
+from explorer.analysis.findings.image_findings import ImageFindings
 from explorer.cli import main
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
-from explorer.report import directory_usage, duplicates, formats, kind_usage, listing, packages
+from explorer.report import directory_usage, duplicates, findings_json, formats, kind_usage, listing, packages
 from explorer.report.check import formats as check_formats
 from explorer.report.page import Page
 from explorer.report.schemas import Schema
+from tests.analysis.findings.made_findings import made_findings
 from tests.hostile import failing, hostile_exploration, passing
 from tests.images import (
     NOW,
@@ -38,6 +40,8 @@ from tests.images import (
     whiteout,
     zstded,
 )
+
+FINDINGS = [ImageFindings(made_findings(), [(None, "a problem"), (1, "another")]), ImageFindings([])]
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +97,7 @@ def documents(explorations: list[Exploration], tmp_path_factory: pytest.TempPath
             for found in [each.read_duplicates(1, Watcher())]
             for base_layers in (1, None)
         ],
+        Schema.FINDINGS: [json.loads(findings_json.as_json(found.findings, found)) for found in FINDINGS],
         Schema.PACKAGES: [
             json.loads(packages.as_json(each.packages.usages, each.packages, each.known_base_layers))
             for each in explorations
@@ -172,6 +177,7 @@ def test_report_and_verdict_share_their_words() -> None:
         ("check", Schema.CHECK),
         ("ls", Schema.LISTING),
         ("du", Schema.DIRECTORY_USAGE),
+        ("findings", Schema.FINDINGS),
     ],
 )
 def test_commands_print_their_schema(command: str, schema: Schema) -> None:

@@ -1,0 +1,119 @@
+"""``findings``: lists secrets and practices in an image."""
+
+from __future__ import annotations
+
+import click
+
+from explorer.cli.help_pages import CommandWithSections, DefinitionList, Examples, Heading, headed_option
+from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
+from explorer.cli.listing_options import with_top
+from explorer.cli.output import page_of, print_note, write, write_lines
+from explorer.cli.output_options import with_format, with_schema
+from explorer.errors import UsageError
+from explorer.report.schemas import Schema
+from explorer.text.printable import printable
+
+_KINDS = ("secret", "practice", "vulnerability")
+_SEVERITIES = ("critical", "high", "medium", "low", "info")
+_NOT_FETCHED = "Files of a registry were not fetched, so findings may be missing."
+
+
+@click.command(
+    cls=CommandWithSections,
+    name="findings",
+    short_help="List the secrets and bad practices in IMAGE.",
+    sections=(
+        DefinitionList(
+            "FILTER chooses findings; all terms must match",
+            ("word, CVE-2024-*", "a part of the name, title, path or package, or a glob of one"),
+            ("kind:KIND", "secret, practice or vulnerability"),
+            ("severity:LEVEL", "critical, high, medium, low or info"),
+            ("is:STATE", "visible, deleted or base"),
+            ("layer:3, layer:3-5", "shipped or deleted by these layers"),
+            ("package:NAME", "in this package, or in those that a glob matches"),
+            ("!term", "does not match"),
+        ),
+        Examples(
+            ("lx findings shop:dev", "All findings above the base, the most severe first."),
+            ("lx findings shop:dev is:deleted kind:secret", "Secrets that a later layer deletes; they still ship."),
+            ("lx findings --severity high shop:dev", "Only those that are high or critical."),
+        ),
+    ),
+)
+@headed_option(
+    Heading.LISTING, "--severity", type=click.Choice(_SEVERITIES), help="List only findings of at least this severity."
+)
+@headed_option(
+    Heading.LISTING,
+    "--kind",
+    "kinds",
+    type=click.Choice(_KINDS),
+    multiple=True,
+    help="List only findings of this kind; the option may be repeated.",
+)
+@headed_option(
+    Heading.LISTING,
+    "--base",
+    "with_base",
+    is_flag=True,
+    help="List the findings of the base image, too; JSON has them.",
+)
+@with_top("List only the first N findings.")
+@with_format(("text", "json", "markdown"), "Text, JSON, or a comment for a pull request.")
+@with_schema(Schema.FINDINGS)
+@with_image_options
+@with_damage_option
+@click.argument("words", metavar="[FILTER]...", nargs=-1)
+def list_findings(
+    requested: RequestedImage,
+    words: tuple[str, ...],
+    severity: str | None,
+    kinds: tuple[str, ...],
+    with_base: bool,
+    top: int | None,
+    format_name: str,
+) -> None:
+    """List secrets and practices of Dockerfiles in all layers and settings of IMAGE.
+
+    Give a FILTER to list only the findings that match.
+
+    All versions of files are searched, also those that a later layer deletes: who has the image can read them. The
+    texts of secrets are not shown. The findings of the base image are only counted.
+    """
+    from explorer.analysis.findings.finding import Severity
+    from explorer.analysis.findings.finding_filter import BadFindingWord, finding_test
+    from explorer.report.findings import as_text, problem_words
+
+    try:
+        # A wrong word is an error before a large image is read.
+        matches = finding_test(words)
+    except BadFindingWord as error:
+        shown = printable(" ".join(words))
+        raise UsageError(f"the filter {shown} is wrong: {error}", "See `lx findings --help`.") from error
+    exploration = requested.explore_for_list()
+    found = requested.read_findings(exploration)
+    min_rank = Severity(severity or Severity.INFO.value).rank
+    with_base = with_base or format_name == "json" or "is:base" in words
+    rows = [
+        each
+        for each in found.findings
+        if (with_base or not each.is_base)
+        and each.severity.rank <= min_rank
+        and (not kinds or each.kind.value in kinds)
+        and matches(each)
+    ][:top]
+    if format_name == "json":
+        from explorer.report.findings_json import as_json
+
+        write(as_json(rows, found), None)
+    elif format_name == "markdown":
+        from explorer.report.findings_markdown import as_markdown
+
+        write(as_markdown(rows, found, exploration.image.reference), None)
+    else:
+        write_lines(as_text(rows, found, page_of(None)))
+    for layer, problem in found.problems:
+        print_note(problem_words(layer, problem))
+    if found.needs_fetch:
+        print_note(_NOT_FETCHED)
+    requested.require_undamaged(exploration)

@@ -1,0 +1,63 @@
+"""The findings of an image as JSON, schema 1. Keys may be added; none changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from explorer import JSON_SCHEMA
+from explorer.analysis.findings.finding import ConfigPlace, Finding, PathPlace, Place, Severity
+from explorer.analysis.findings.image_findings import ImageFindings
+from explorer.report.json_text import dumps
+
+
+def as_json(rows: Sequence[Finding], all_findings: ImageFindings) -> str:
+    """Returns a JSON document, with a newline at the end.
+
+    Args:
+        rows: The findings to list, in order.
+        all_findings: All findings of the image.
+    """
+    document = {
+        "schema": JSON_SCHEMA,
+        "counts": _counts(each for each in all_findings.findings if not each.is_base),
+        "base_counts": _counts(each for each in all_findings.findings if each.is_base),
+        "findings": [finding_json(each) for each in rows],
+        "problems": [{"layer": layer, "problem": problem} for layer, problem in all_findings.problems],
+        "complete": not (all_findings.problems or all_findings.needs_fetch),
+    }
+    return f"{dumps(document, indent=2)}\n"
+
+
+def _counts(findings: Iterable[Finding]) -> dict[str, int]:
+    counts = dict.fromkeys((severity.value for severity in Severity), 0)
+    for finding in findings:
+        counts[finding.severity.value] += 1
+    return counts
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Returns one finding."""
+    return {
+        "id": finding.id,
+        "other_ids": list(finding.other_ids),
+        "kind": finding.kind.value,
+        "severity": finding.severity.value,
+        "title": finding.title,
+        "place": _place(finding.place),
+        "layer": finding.layer,
+        "hidden_in": finding.hidden_in,
+        "bytes": finding.bytes,
+        "package": None if finding.package is None else finding.package.purl,
+        "why": finding.why,
+        "do": finding.do,
+        "base": finding.is_base,
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    if isinstance(place, PathPlace):
+        return {"path": f"/{place.path}", "line": place.line}
+    if isinstance(place, ConfigPlace):
+        return {"config": place.key}
+    return {"step": place.step}

@@ -1,0 +1,71 @@
+"""The findings of an image as a comment on a pull request: Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from explorer.analysis.findings.finding import Finding
+from explorer.analysis.findings.finding_words import place_words
+from explorer.analysis.findings.image_findings import ImageFindings
+from explorer.report.findings import FindingGroup, base_line, groups, headline, place_details, problem_words
+from explorer.report.markdown import code, running_text, table
+from explorer.text.printable import printable, shortened
+from explorer.text.units import counted
+
+_MAX_PLACES = 3
+_MAX_TEXT_CHARS = 400
+_MAX_TABLE_CHARS = 50_000
+"""A comment on GitHub has at most 65,536 characters."""
+_HEADS = ("Severity", "Finding", "Where", "Why", "What to do")
+
+
+def as_markdown(rows: Sequence[Finding], all_findings: ImageFindings, reference: str) -> str:
+    """Returns a comment with a newline at the end.
+
+    Args:
+        rows: The findings to list, in order.
+        all_findings: All findings of the image.
+        reference: The reference of the image.
+    """
+    lines = [f"## {headline(all_findings)}", "", f"In {code(printable(shortened(reference, _MAX_TEXT_CHARS)))}"]
+    lines += findings_table(rows)
+    rest = base_line(rows, all_findings)
+    if rest:
+        lines += ["", running_text(rest)]
+    problems = [code(problem_words(*each)) for each in all_findings.problems[:_MAX_PLACES]]
+    if problems:
+        lines += ["", "Findings may be missing:", "", *(f"- {problem}" for problem in problems)]
+    return "\n".join([*lines, ""])
+
+
+def findings_table(findings: Sequence[Finding]) -> Sequence[str]:
+    """Returns an empty line, the lines of a table, and the number of the others."""
+    if not findings:
+        return []
+    lines: list[str] = ["", *table(_HEADS, ())]
+    left = _MAX_TABLE_CHARS
+    grouped = groups(findings)
+    for position, group in enumerate(grouped):
+        *_, line = table(_HEADS, [_cells(group)])
+        left -= len(line)
+        if left < 0:
+            others = sum(len(each.findings) for each in grouped[position:])
+            return [*lines, "", f"And {counted(others, 'more finding')}."]
+        lines.append(line)
+    return lines
+
+
+def _cells(group: FindingGroup) -> Sequence[str]:
+    first = group.first
+    places = "; ".join(map(_place, group.findings[:_MAX_PLACES]))
+    more = len(group.findings) - _MAX_PLACES
+    if more > 0:
+        places += f"; and {more:,} more"
+    severity = f"**{first.severity.value}**" if first.severity.rank < 2 else first.severity.value
+    why, do = (running_text(shortened(text, _MAX_TEXT_CHARS)) for text in (first.why, first.do))
+    return severity, f"{running_text(first.title)} ({code(first.id)})", places, why, do
+
+
+def _place(finding: Finding) -> str:
+    details = running_text(place_details(finding))
+    return f"{code(place_words(finding))} ({details})" if details else code(place_words(finding))

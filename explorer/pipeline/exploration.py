@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from explorer.analysis.filter.path_filter import PathFilter
     from explorer.analysis.filter.search import Search
     from explorer.analysis.findings.image_findings import ImageFindings
+    from explorer.analysis.findings.practices.practice_case import PracticeCase
     from explorer.analysis.fixes.fix import Fix
     from explorer.analysis.fixes.savings import Savings
     from explorer.analysis.packages.image_packages import ImagePackages
@@ -290,37 +291,57 @@ class Exploration:
 
     @property
     def known_findings(self) -> ImageFindings | None:
-        """The findings, once they are known."""
+        """The findings, once they are known; partial while files are searched for secrets."""
         return self.__dict__.get("findings")
 
     def read_findings(self, watcher: Watcher, *, fetches: bool = True) -> ImageFindings:
         """Returns all findings. The first call reads files, with progress.
 
+        ``known_findings`` has those that need no files before these are read.
+
         Threads that call it at the same time wait for the first. If ``fetches`` is false, files that are only in a
         registry are left out; a later call may fetch them. Raises Cancelled from the watcher; then the next call reads.
         """
         from explorer.analysis.findings.image_findings import ImageFindings, in_order
-        from explorer.analysis.findings.practices.practice_case import PracticeCase
         from explorer.analysis.findings.practices.practices import practice_findings
+        from explorer.analysis.findings.secrets.image_secrets import image_secrets
 
         with self._findings_lock:
             known = self.known_findings
-            if known is None or (known.needs_fetch and fetches):
+            if known is None or known.is_partial or (known.needs_fetch and fetches):
                 packages = self.read_packages(watcher, fetches=fetches)
-                case = PracticeCase(
+                practices = practice_findings(self._practice_case(packages))
+                self.__dict__["findings"] = ImageFindings(in_order(practices), is_partial=True)
+                is_exact = self.base is not None and self.base.exact
+                secrets = image_secrets(
                     self.image,
                     self.tree,
-                    self.usage,
-                    self.base,
-                    self.base_layers,
                     self.build_steps,
-                    self.disposables,
-                    self.origins,
+                    self.base_layers if is_exact else 0,
                     packages,
+                    self.budget.fetch_limit,
+                    watcher,
+                    fetches=fetches,
                 )
-                known = ImageFindings(in_order(practice_findings(case)))
+                findings = in_order([*secrets.findings, *practices])
+                known = ImageFindings(findings, secrets.problems, secrets.needs_fetch)
                 self.__dict__["findings"] = known
         return known
+
+    def _practice_case(self, packages: ImagePackages) -> PracticeCase:
+        from explorer.analysis.findings.practices.practice_case import PracticeCase
+
+        return PracticeCase(
+            self.image,
+            self.tree,
+            self.usage,
+            self.base,
+            self.base_layers,
+            self.build_steps,
+            self.disposables,
+            self.origins,
+            packages,
+        )
 
     @computed_once
     def file_kinds(self) -> Sequence[KindUsage]:

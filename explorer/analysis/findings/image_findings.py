@@ -20,6 +20,9 @@ class ImageFindings:
     needs_fetch: bool = False
     """True if findings may be missing because files of a registry were not fetched, and may be."""
 
+    is_partial: bool = False
+    """True while files are still searched for secrets: all other findings are known."""
+
     @property
     def own_counts(self) -> Mapping[Severity, int]:
         """The number of findings of each severity above the base."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 
 from explorer.analysis.packages import rpm_berkeley, rpm_header, rpm_manifest, rpm_ndb, rpm_sqlite
 from explorer.analysis.packages.database_limits import check_package_count, check_path_count
@@ -48,6 +49,16 @@ class _Rpm:
 FORMAT = _Rpm()
 
 
+def file_digests(path: str, content: bytes) -> Iterator[tuple[str, str]]:
+    """Yields the files of all packages with their digests, in hexadecimal digits.
+
+    Raises DatabaseDamaged.
+    """
+    for header in () if path.endswith(_MANIFEST) else _headers(content):
+        with suppress(DatabaseDamaged):
+            yield from rpm_header.file_digests(header, root_of(_FILE, path))
+
+
 def _reader(content: bytes) -> Callable[[bytes], Iterator[bytes]]:
     if content.startswith(rpm_sqlite.MAGIC):
         return rpm_sqlite.headers
@@ -58,17 +69,21 @@ def _reader(content: bytes) -> Callable[[bytes], Iterator[bytes]]:
     raise DatabaseDamaged("it is no database of rpm, expected SQLite, ndb or a hash of Berkeley DB")
 
 
-def _packages(root: str, content: bytes) -> Iterator[Found]:
-    """Yields all packages that can be read, then raises DatabaseDamaged for others."""
-    if not content:
-        return
-    byte_count = path_count = char_count = damaged_count = 0
-    damage = ""
-    for number, header in enumerate(_reader(content)(content)):
+def _headers(content: bytes) -> Iterator[bytes]:
+    byte_count = 0
+    for number, header in enumerate(_reader(content)(content) if content else ()):
         check_package_count(number)
         byte_count += len(header)
         if byte_count > len(content):
             raise DatabaseDamaged("its packages have more bytes than the file, so some are in others")
+        yield header
+
+
+def _packages(root: str, content: bytes) -> Iterator[Found]:
+    """Yields all packages that can be read, then raises DatabaseDamaged for others."""
+    path_count = char_count = damaged_count = 0
+    damage = ""
+    for header in _headers(content):
         try:
             package = rpm_header.package(header, root)
         except DatabaseDamaged as error:

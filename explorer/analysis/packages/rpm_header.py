@@ -8,7 +8,7 @@ Source: rpm's manual, "Package Header format".
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from explorer.analysis.packages.database_limits import MAX_NAME_CHARS, check_path_count
 from explorer.analysis.packages.formats import DatabaseDamaged, Found
@@ -16,7 +16,7 @@ from explorer.analysis.packages.owned_paths import image_paths
 
 _NAME, _VERSION, _RELEASE, _EPOCH, _ARCHITECTURE = 1000, 1001, 1002, 1003, 1022
 _BASENAMES, _DIRECTORY_NUMBERS, _DIRECTORIES, _OLD_PATHS = 1117, 1116, 1118, 1027
-_FILE_STATES, _FILE_FLAGS = 1029, 1037
+_FILE_STATES, _FILE_FLAGS, _FILE_DIGESTS = 1029, 1037, 1035
 _TAGS = frozenset(
     (_NAME, _VERSION, _RELEASE, _EPOCH, _ARCHITECTURE, _BASENAMES, _DIRECTORY_NUMBERS, _DIRECTORIES, _OLD_PATHS)
 ) | {_FILE_STATES, _FILE_FLAGS}
@@ -47,7 +47,18 @@ def package(header: bytes, root: str) -> Found | None:
     return Found(name, full_version, architecture, image_paths(root, _owned(values)))
 
 
-def _values(header: bytes) -> dict[int, tuple[int, bytes]]:
+def file_digests(header: bytes, root: str) -> Iterator[tuple[str, str]]:
+    """Yields the files of a header with their digests, in hexadecimal digits.
+
+    Raises DatabaseDamaged.
+    """
+    values = _values(header, _TAGS | {_FILE_DIGESTS})
+    for path, digest in zip(_listed(values), _strings(values, _FILE_DIGESTS), strict=False):
+        if digest:
+            yield root + path.lstrip("/"), digest
+
+
+def _values(header: bytes, tags: Set[int] = _TAGS) -> dict[int, tuple[int, bytes]]:
     """Returns the tags that matter.
 
     If rpm added a tag behind the package's own ones, it counts in their place.
@@ -56,7 +67,7 @@ def _values(header: bytes) -> dict[int, tuple[int, bytes]]:
     start = 8 + 16 * tag_count
     if not 0 < tag_count <= _MAX_TAGS or start + byte_count > len(header):
         raise DatabaseDamaged("the header of a package in it has a size that is impossible")
-    entries = {entry[0]: entry[1:] for entry in struct.iter_unpack(">IIII", header[8:start]) if entry[0] in _TAGS}
+    entries = {entry[0]: entry[1:] for entry in struct.iter_unpack(">IIII", header[8:start]) if entry[0] in tags}
     values = header[start : start + byte_count]
     return {tag: (count, _value(values, kind, offset, count)) for tag, (kind, offset, count) in entries.items()}
 
@@ -85,8 +96,8 @@ def _numbers(values: _Values, tag: int) -> tuple[int, ...]:
     return struct.unpack(f">{count}I", value) if len(value) == count * 4 else ()
 
 
-def _owned(values: _Values) -> Iterator[str]:
-    """Returns the paths of files that the package installed."""
+def _listed(values: _Values) -> list[str]:
+    """Returns the paths of all files of the package."""
     directories = _strings(values, _DIRECTORIES)
     numbers = _numbers(values, _DIRECTORY_NUMBERS)
     names = _strings(values, _BASENAMES)
@@ -95,7 +106,12 @@ def _owned(values: _Values) -> Iterator[str]:
     check_path_count(len(names), sum(len(directories[number]) for number in numbers))
     paths = [directories[number] + name for number, name in zip(numbers, names, strict=True)]
     # Packages of before 2000 have whole paths.
-    paths = paths or _strings(values, _OLD_PATHS)
+    return paths or _strings(values, _OLD_PATHS)
+
+
+def _owned(values: _Values) -> Iterator[str]:
+    """Yields the paths of files that the package installed."""
+    paths = _listed(values)
     states = values.get(_FILE_STATES, (0, b""))[1].ljust(len(paths), bytes((_NORMAL_STATE,)))
     flags = _numbers(values, _FILE_FLAGS) or (0,) * len(paths)
     for path, state, flag in zip(paths, states, flags, strict=False):

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from explorer.analysis.findings.secrets.rules import RULES, RULES_VERSION
 from explorer.analysis.findings.secrets.secret_rule import SecretMatch, SecretRule
 
-__all__ = ["RULES_VERSION", "SecretMatch", "SecretRule", "find_secrets"]
+__all__ = ["RULES_BY_ID", "RULES_VERSION", "SecretMatch", "SecretRule", "find_secrets"]
 
 _PATTERNS = tuple((rule, re.compile(pattern)) for rule, pattern in RULES)
+RULES_BY_ID = {rule.id: rule for rule, _ in RULES}
 _MAX_SHOWN_CHARS = 4
 
 

@@ -1,0 +1,110 @@
+"""Scans the layers of an image: each content once, in one pass a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from explorer.analysis.findings.secrets.cache_format import decode_secrets, encode_secrets
+from explorer.analysis.findings.secrets.layer_secrets import LayerSecrets
+from explorer.analysis.findings.secrets.same_contents import Content, scannable_files
+from explorer.analysis.findings.secrets.scan_layer import scan_layer
+from explorer.errors import ImageError
+from explorer.layers.cache import CachedLayer
+from explorer.layers.fetch_limit import FetchLimit
+from explorer.layers.progress_meter import ProgressMeter
+from explorer.layers.tar.sparse import stored_bytes
+from explorer.layers.tree import Tree
+from explorer.model import Entry, Layer, LayerIndex, OnProgress, Watcher
+from explorer.text.printable import printable
+from explorer.text.units import counted
+
+_STEP = "Looking for secrets"
+_CACHE_ENDING = "secrets"
+
+
+def read_secrets(
+    tree: Tree,
+    layers: Sequence[Layer],
+    copies: Sequence[Mapping[int, Content]],
+    base_layers: int,
+    fetch_limit: FetchLimit,
+    watcher: Watcher,
+    *,
+    fetches: bool,
+) -> list[LayerSecrets]:
+    """Returns the secrets of each layer above the base.
+
+    They come from the cache if possible, and are stored there.
+
+    Args:
+        tree: The merged tree.
+        layers: The layers, to read files from.
+        copies: The contents of each layer that another file has.
+        base_layers: The number of lowest layers that are not scanned.
+        fetch_limit: The bytes that a registry may send.
+        watcher: Receives the progress.
+        fetches: True if files may be fetched from a registry.
+
+    Raises Cancelled from the watcher.
+    """
+    found = [LayerSecrets()] * len(layers)
+    wanted: list[tuple[Layer, list[Entry]]] = []
+    for layer in layers[base_layers:]:
+        index = tree.layers[layer.number]
+        skipped = copies[layer.number]
+        by_inode = {entry.inode: entry for entry in scannable_files(tree, layer.number) if entry.inode not in skipped}
+        known = _known(layer, index, list(by_inode))
+        if known is not None:
+            found[layer.number] = known
+        elif not fetches and _needs_fetch(layer, index):
+            found[layer.number] = LayerSecrets(
+                problems=("its files are not searched for secrets, because they are not fetched yet",), needs_fetch=True
+            )
+        else:
+            wanted.append((layer, list(by_inode.values())))
+    total = sum(_stored_bytes(tree.layers[layer.number], files) for layer, files in wanted)
+    meter = ProgressMeter(_STEP, lambda: total, watcher)
+    for layer, files in wanted:
+        index = tree.layers[layer.number]
+        found[layer.number] = _read_layer(layer, index, files, fetch_limit, meter.part(layer.number))
+    return found
+
+
+def _known(layer: Layer, index: LayerIndex, inodes: Sequence[int]) -> LayerSecrets | None:
+    """Returns the secrets of a layer that needs no reading; None for others."""
+    if index.is_unread or layer.is_missing:
+        return LayerSecrets(problems=("the layer is not read, so its secrets are unknown",))
+    if not inodes:
+        return LayerSecrets()
+    stored = layer.contents.load_derived(_CACHE_ENDING) if isinstance(layer.contents, CachedLayer) else None
+    return None if stored is None else decode_secrets(stored, inodes)
+
+
+def _needs_fetch(layer: Layer, index: LayerIndex) -> bool:
+    """True if only a registry has the layer's bytes: its index came from elsewhere."""
+    is_cached = isinstance(layer.contents, CachedLayer) and layer.contents.is_cached
+    return layer.is_remote and (index.is_from_table or is_cached)
+
+
+def _read_layer(
+    layer: Layer, index: LayerIndex, files: Sequence[Entry], fetch_limit: FetchLimit, on_progress: OnProgress
+) -> LayerSecrets:
+    if not fetch_limit.allows_files(layer, files):
+        count = counted(len(files), "file")
+        return LayerSecrets(problems=(f"{count} may not be fetched to look for secrets, because of --within",))
+    try:
+        secrets = scan_layer(layer, index, files, on_progress)
+    except ImageError as error:
+        problem = f"its files cannot be searched for secrets: {printable(error.message)}"
+        # Another attempt may reach the registry.
+        return LayerSecrets(problems=(problem,), needs_fetch=layer.is_remote)
+    if isinstance(layer.contents, CachedLayer):
+        with suppress(ImageError):
+            content = encode_secrets(secrets, [entry.inode for entry in files])
+            layer.contents.store_derived(_CACHE_ENDING, content, index, on_progress)
+    return secrets
+
+
+def _stored_bytes(index: LayerIndex, files: Sequence[Entry]) -> int:
+    return sum([stored_bytes(entry.size, index.sparse.get(entry.inode)) for entry in files])

@@ -1,0 +1,115 @@
+"""Scans the files of one layer for secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from explorer.analysis.findings.secrets.layer_secrets import FoundSecret, LayerSecrets, SecretFile
+from explorer.analysis.findings.secrets.package_checksums import MAX_FILE_BYTES, PackageChecksums, checksum_files
+from explorer.analysis.findings.secrets.scannable import is_binary
+from explorer.analysis.findings.secrets.windows import blocks, secrets_in
+from explorer.layers.fingerprints import fingerprint
+from explorer.layers.tar.sparse import stored_bytes
+from explorer.model import Entry, Layer, LayerIndex, OnProgress
+from explorer.text.printable import printable
+from explorer.text.units import counted, size
+
+_MAX_SCANNED_BYTES = 1 << 30
+"""For one file of text."""
+_MAX_KEPT_BYTES = 32 << 20
+"""Larger contents are not kept in memory: they are searched even if a package owns them unchanged."""
+_MAX_FILE_SECRETS = 100
+_MAX_LAYER_SECRETS = 10_000
+_MAX_PROBLEMS = 20
+
+
+def scan_layer(layer: Layer, index: LayerIndex, files: Sequence[Entry], on_progress: OnProgress) -> LayerSecrets:
+    """Returns the secrets of a layer's files.
+
+    Raises ImageError if the layer cannot be read, and Cancelled from ``on_progress``.
+    """
+    scan = _Scan(index, on_progress)
+    scan.read(layer, files, _checksums(layer, index, files))
+    return scan.result()
+
+
+def _checksums(layer: Layer, index: LayerIndex, files: Iterable[Entry]) -> PackageChecksums:
+    """Returns the checksums of files, as the packages of their layer state them."""
+    checksums = PackageChecksums({entry.path for entry in files})
+    by_path = {entry.path: entry for entry in index.entries if entry.kind.has_content}
+    # A database is no sparse file, so one that is has few bytes and is damaged.
+    stating = {by_path[path].inode: by_path[path] for path in checksum_files(by_path)}
+    small = [entry for entry in stating.values() if entry.size <= MAX_FILE_BYTES]
+    for entry, pieces in layer.contents.read(index, small, lambda _: None):
+        checksums.add(entry.path, b"".join(pieces))
+    return checksums
+
+
+class _Scan:
+    """Searches the files of a layer, one after the other."""
+
+    def __init__(self, index: LayerIndex, on_progress: OnProgress) -> None:
+        self._index = index
+        self._on_progress = on_progress
+        self._done = 0
+        self._found: list[SecretFile] = []
+        self._left = _MAX_LAYER_SECRETS
+        self._problems: list[str] = []
+
+    def result(self) -> LayerSecrets:
+        """Returns what was found so far."""
+        problems = self._problems[:_MAX_PROBLEMS]
+        if len(self._problems) > _MAX_PROBLEMS:
+            problems.append(f"{counted(len(self._problems) - _MAX_PROBLEMS, 'more file')} not searched for secrets")
+        return LayerSecrets(tuple(self._found), tuple(problems))
+
+    def read(self, layer: Layer, files: Sequence[Entry], checksums: PackageChecksums) -> None:
+        """Reads files in one pass."""
+        for entry, pieces in layer.contents.read(self._index, files, self._report):
+            count = stored_bytes(entry.size, self._index.sparse.get(entry.inode))
+            self._scan(entry, count, self._watched(blocks(pieces)), checksums)
+            self._done += count
+
+    def _report(self, _: int) -> None:
+        self._on_progress(self._done)
+
+    def _watched(self, content: Iterable[bytes]) -> Iterator[bytes]:
+        done = self._done
+        for block in content:
+            yield block
+            done += len(block)
+            self._on_progress(done)
+
+    def _scan(self, entry: Entry, count: int, content: Iterator[bytes], checksums: PackageChecksums) -> None:
+        head = next(content, b"")
+        if is_binary(head, count):
+            return
+        text: Iterable[bytes] = chain((head,), content)
+        if count > _MAX_SCANNED_BYTES:
+            reason = f"it has {size(count)}, expected at most {size(_MAX_SCANNED_BYTES)}"
+            self._problems.append(f"{printable(f'/{entry.path}')} is not searched for secrets: {reason}")
+            return
+        if count <= _MAX_KEPT_BYTES:
+            text = list(text)
+            if checksums.are_stated_of(entry.path) and checksums.is_unchanged(entry.path, text):
+                return
+        found, is_cut = _first_of_each_line(secrets_in(text, entry.path), min(self._left, _MAX_FILE_SECRETS))
+        self._left -= len(found)
+        if found or is_cut:
+            known = self._index.fingerprints.get(entry.inode, b"")
+            if not known and isinstance(text, list):
+                known = fingerprint(text, entry.size, self._index.sparse.get(entry.inode))
+            self._found.append(SecretFile(entry.inode, known, found, is_cut))
+
+
+def _first_of_each_line(secrets: Iterable[FoundSecret], max_count: int) -> tuple[tuple[FoundSecret, ...], bool]:
+    """Returns the first secret of each rule and line, and True if there are more."""
+    found: dict[tuple[str, int], FoundSecret] = {}
+    for secret in secrets:
+        key = secret.rule, secret.line
+        if key not in found:
+            if len(found) >= max_count:
+                return tuple(found.values()), True
+            found[key] = secret
+    return tuple(found.values()), False

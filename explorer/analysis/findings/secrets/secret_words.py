@@ -1,0 +1,83 @@
+"""Sentences about secrets; none holds the text of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from explorer.analysis.advice.build_steps import BuildStep
+from explorer.analysis.findings.finding import ConfigPlace, StepPlace
+from explorer.analysis.findings.secrets.layer_secrets import FoundSecret
+from explorer.analysis.findings.secrets.secret_places import SecretPlace
+from explorer.analysis.findings.secrets.setting_texts import SettingText
+from explorer.text.printable import printable, shortened
+from explorer.text.units import counted
+from explorer.text.words import enumerated
+
+_MAX_PLACES_NAMED = 3
+_MAX_KEY_CHARS = 200
+
+
+def file_why(secret: FoundSecret, place: SecretPlace, hidden_in: int | None, others: Sequence[SecretPlace]) -> str:
+    """Returns the evidence of a secret in a file.
+
+    Args:
+        secret: The secret.
+        place: The place that first ships it.
+        hidden_in: The last layer that hides one of the places; None if a container sees one.
+        others: The other places of the same content.
+    """
+    sentences = [f"Line {secret.line:,} has {secret.masked}."]
+    if hidden_in == place.layer:
+        sentences.append(
+            f"Layer {place.layer} ships the file twice: no container sees this one, but all can download it."
+        )
+    elif hidden_in is not None:
+        sentences.append(f"Layer {hidden_in} hides the file, but layer {place.layer} still ships it.")
+    if others:
+        sentences.append(f"The same content is also {_places_named(others)}.")
+    return " ".join(sentences)
+
+
+def file_remedy(step: BuildStep) -> str:
+    """Returns how to keep a file with a secret out of the image."""
+    if step.is_from_stage:
+        return f"Do not copy the file from the build stage in the {step.keyword} of layer {step.number}."
+    if step.is_copy:
+        return f"Keep the file out of the {step.keyword} of layer {step.number}: list it in .dockerignore."
+    if step.is_run and not step.is_base:
+        return (
+            f"Give the secret to the RUN of layer {step.number} with RUN --mount=type=secret, and write no file of it."
+        )
+    return f"Keep the file out of layer {step.number}."
+
+
+def setting_why(masked: str, first: SettingText, others: Sequence[SettingText]) -> str:
+    """Returns the evidence of a secret in the history or in the settings.
+
+    Args:
+        masked: The secret, masked.
+        first: The text that is to blame.
+        others: The other texts that have it.
+    """
+    sentences = [f"{first.subject} has {masked}."]
+    steps = sum(isinstance(other.place, StepPlace) for other in others)
+    if steps:
+        sentences.append(f"The history has it in {counted(steps, 'more step')}.")
+    keys = [printable(other.place.key) for other in others if isinstance(other.place, ConfigPlace)]
+    if keys:
+        sentences.append(f"The settings have it, too: {shortened(', '.join(keys), _MAX_KEY_CHARS)}.")
+    return " ".join(sentences)
+
+
+def setting_remedy(first: SettingText) -> str:
+    """Returns how to keep a secret out of the history and the settings."""
+    if isinstance(first.place, StepPlace) and first.is_for_build:
+        return "Give it to the build with RUN --mount=type=secret, which leaves nothing in the history."
+    return "Give it to the container when it starts, not to the image."
+
+
+def _places_named(places: Sequence[SecretPlace]) -> str:
+    named = [f"at {printable(f'/{place.path}')} in layer {place.layer}" for place in places[:_MAX_PLACES_NAMED]]
+    if len(places) > _MAX_PLACES_NAMED:
+        named.append(f"in {counted(len(places) - _MAX_PLACES_NAMED, 'more place')}")
+    return enumerated(named, "and")

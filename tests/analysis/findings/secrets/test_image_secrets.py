@@ -1,0 +1,82 @@
+"""Secrets of whole images: each with its layer and its fate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from explorer.analysis.findings.finding import Finding, FindingKind, PathPlace, StepPlace
+from explorer.model import Watcher
+from explorer.pipeline import Exploration
+from tests.images import explored_layers, file, layer, whiteout
+
+TOKEN = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0dF3gH6"
+OTHER_TOKEN = "ghp_" + "Zy9Xw8Vu7Ts6Rq5Po4Nm3Lk2Ji1Hg0Fe9Dc8"
+
+
+def secrets(exploration: Exploration) -> list[Finding]:
+    """Returns the secrets of an image."""
+    return [each for each in exploration.read_findings(Watcher()).findings if each.kind is FindingKind.SECRET]
+
+
+def fates(exploration: Exploration) -> list[tuple[str, int | None, int | None, int | None]]:
+    """Returns path, line, layer and hiding layer of each secret in a file."""
+    return [
+        (each.place.path, each.place.line, each.layer, each.hidden_in)
+        for each in secrets(exploration)
+        if isinstance(each.place, PathPlace)
+    ]
+
+
+def test_a_visible_secret_is_found_with_its_line(tmp_path: Path) -> None:
+    """The place has the line, and no text holds the secret."""
+    content = f"a\nb\ntoken = {TOKEN}\n".encode()
+    [finding] = secrets(explored_layers(tmp_path, layer(file("app/conf", content))))
+    assert (finding.place, finding.layer, finding.hidden_in) == (PathPlace("app/conf", 3), 0, None)
+    assert finding.bytes == len(content)
+    assert TOKEN not in repr(finding)
+
+
+def test_a_deleted_secret_is_found_in_the_layer_that_ships_it(tmp_path: Path) -> None:
+    """The layer that hides it does not take it back."""
+    exploration = explored_layers(
+        tmp_path, layer(file("a")), layer(file("conf", TOKEN.encode())), layer(whiteout("conf"))
+    )
+    assert fates(exploration) == [("conf", 1, 1, 2)]
+
+
+def test_each_version_of_a_file_is_searched(tmp_path: Path) -> None:
+    """An older version keeps its own secret."""
+    exploration = explored_layers(
+        tmp_path, layer(file("conf", TOKEN.encode())), layer(file("conf", OTHER_TOKEN.encode()))
+    )
+    assert fates(exploration) == [("conf", 1, 0, 1), ("conf", 1, 1, None)]
+
+
+def test_a_content_that_is_shipped_again_is_one_finding(tmp_path: Path) -> None:
+    """It is at the layer that first ships it, visible as its copy is, and names the copy."""
+    content = TOKEN.encode()
+    exploration = explored_layers(
+        tmp_path, layer(file("conf", content)), layer(file("conf", content, mode=0o600), file("copy", content))
+    )
+    assert fates(exploration) == [("conf", 1, 0, None)]
+    [finding] = secrets(exploration)
+    assert "/conf in layer 1 and at /copy in layer 1" in finding.why
+
+
+def test_a_secret_of_a_build_argument_is_found_once(tmp_path: Path) -> None:
+    """It is at the first step that has it."""
+    command = f"RUN |1 NPM_TOKEN={TOKEN} /bin/sh -c npm ci # buildkit"
+    history = [{"created_by": command}, {"created_by": command}]
+    exploration = explored_layers(tmp_path, layer(file("a")), layer(file("b")), history=history)
+    [finding] = secrets(exploration)
+    assert (finding.place, finding.layer) == (StepPlace(0), 0)
+    assert finding.why == "The build argument NPM_TOKEN has ghp_****. The history has it in 1 more step."
+
+
+def test_a_secret_of_a_variable_is_found_once(tmp_path: Path) -> None:
+    """The step is to blame, and the finding names the variable."""
+    history = [{"created_by": "COPY a /"}, {"created_by": f"ENV API_TOKEN={TOKEN}", "empty_layer": True}]
+    config = {"Env": [f"API_TOKEN={TOKEN}"]}
+    [finding] = secrets(explored_layers(tmp_path, layer(file("a")), history=history, config=config))
+    assert (finding.place, finding.layer) == (StepPlace(1), None)
+    assert finding.why == "ENV API_TOKEN has ghp_****. The settings have it, too: Env.API_TOKEN."

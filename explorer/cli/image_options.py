@@ -34,6 +34,7 @@ from explorer.text.suggestions import did_you_mean
 from explorer.text.units import parse_size
 
 if TYPE_CHECKING:
+    from explorer.analysis.dockerfile.dockerfile import Dockerfile
     from explorer.analysis.duplicates.image_duplicates import ImageDuplicates
     from explorer.analysis.findings.image_findings import ImageFindings
     from explorer.analysis.packages.image_packages import ImagePackages
@@ -65,6 +66,8 @@ class RequestedImage:
     """The rules that may name the base."""
     is_base_demanded: bool = False
     """True if an option names the base, so that another one is an error."""
+    dockerfile: Dockerfile | None = None
+    """The Dockerfile that made it, if the user names one."""
     meant_command: str = ""
     """The command that the user may have meant instead of an image; empty if there is none."""
 
@@ -78,6 +81,7 @@ class RequestedImage:
             image = open_image(request)
             image = replace(image, reference=self.name) if self.name else image
             exploration = explore(image, watcher, self.cache, request.budget, is_wanted)
+            exploration = replace(exploration, given_dockerfile=self.dockerfile)
         except MemoryError as error:
             # Here, because all calls up to the command line need memory, too.
             raise exhausted(error) or error from None
@@ -134,6 +138,8 @@ class RequestedImage:
         if self.is_base_demanded and self.rules is not None:
             for key, value in (("--base", self.rules.base), ("--base-layers", self.rules.base_layers)):
                 arguments += [] if value is None else [key, str(value)]
+        if self.dockerfile is not None:
+            arguments += ["--dockerfile", self.dockerfile.name]
         return [*arguments, "--", self.reference]
 
     def require_undamaged(self, exploration: Exploration) -> None:
@@ -252,6 +258,7 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
             wanted_paths=rules.wanted_paths,
             rules=rules,
             is_base_demanded=bool(base_settings),
+            dockerfile=rest.pop("dockerfile", None),
         )
         command(requested, **rest)
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from explorer.analysis.directories import Directories
     from explorer.analysis.disposables.disposable_files import DisposableFiles
     from explorer.analysis.disposables.disposables import Disposable
+    from explorer.analysis.dockerfile.dockerfile import Dockerfile
+    from explorer.analysis.dockerfile.map_steps import DockerfileMap
     from explorer.analysis.duplicates.image_duplicates import ImageDuplicates
     from explorer.analysis.file_kinds.kind_usage import KindUsage
     from explorer.analysis.filter.path_filter import PathFilter
@@ -83,6 +85,8 @@ class Exploration:
     """Returns images that were opened before."""
     find_given_base: Callable[[], Base | None] | None = None
     """Finds the base that the user names; without layers if the image has none. It may ask for an image."""
+    given_dockerfile: Dockerfile | None = None
+    """The Dockerfile that the user names, or that ``lx build`` used."""
     _packages_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
     _findings_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
 
@@ -162,6 +166,13 @@ class Exploration:
         if base is not None and base.exact and self.damage:
             return replace(base, exact=False, reason=f"{base.reason}; but the image is damaged")
         return base
+
+    @computed_once
+    def dockerfile_map(self) -> DockerfileMap | None:
+        """The lines of the Dockerfile that made each step; None if no Dockerfile is known."""
+        from explorer.analysis.dockerfile.map_steps import map_steps
+
+        return None if self.given_dockerfile is None else map_steps(self.given_dockerfile, self.image.history)
 
     @computed_once
     def base_shares(self) -> Shares | None:

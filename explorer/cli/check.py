@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from explorer.cli.dockerfile_option import with_dockerfile_option
 from explorer.cli.group import is_in_pipeline
 from explorer.cli.help_pages import CodeBlock, CommandWithSections, DefinitionList, Examples
 from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
 from explorer.cli.output_options import with_format, with_output_file, with_schema
 from explorer.cli.rule_options import RuleOptions, with_rules
 from explorer.cli.run_gate import run_gate
+from explorer.cli.scan_options import with_scan_option
 from explorer.report.check.formats import FORMATS
 from explorer.report.schemas import Schema
 
@@ -72,7 +72,7 @@ base = "debian:12"
 @with_output_file
 @with_schema(Schema.CHECK)
 @with_rules
-@with_dockerfile_option
+@with_scan_option
 @with_image_options
 @with_damage_option
 def check(requested: RequestedImage, rule_options: RuleOptions, format_name: str, output: Path | None) -> None:

@@ -8,11 +8,11 @@ from functools import partial
 
 import click
 
-from explorer.cli.dockerfile_option import with_dockerfile_option
 from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage, with_image_options
 from explorer.cli.rule_options import with_base_options
 from explorer.cli.run_tui import missing_ability, screen_settings, show, terminal_for_keys
+from explorer.cli.scan_options import with_scan_option
 from explorer.errors import UsageError
 from explorer.text.printable import printable, without_login
 
@@ -52,7 +52,7 @@ from explorer.text.printable import printable, without_login
     help="The port to listen on.",
 )
 @with_base_options
-@with_dockerfile_option
+@with_scan_option
 @with_image_options
 def explore_command(requested: RequestedImage, served: bool, serve_host: str, serve_port: int) -> None:
     """Explore IMAGE in the terminal, or with --serve in a browser.
@@ -65,7 +65,7 @@ def explore_command(requested: RequestedImage, served: bool, serve_host: str, se
     if served:
         _serve(requested, serve_host, serve_port, shown)
         return
-    standard_input = terminal_for_keys() if reference == "-" else 0
+    standard_input = terminal_for_keys() if requested.uses_standard_input else 0
     in_browser = os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
     if not (in_browser or (sys.stdin.isatty() and sys.stdout.isatty())):
         raise UsageError("the screen needs a terminal", f"For a pipe or a file: layer-explorer report {shown}")
@@ -79,7 +79,7 @@ def _serve(requested: RequestedImage, host: str, port: int, title: str) -> None:
     """Show the screen in a browser."""
     from explorer.serve.serve import serve
 
-    if requested.reference == "-":
+    if requested.uses_standard_input:
         raise UsageError("standard input cannot be served", "Save it to a file, and serve that file.")
     screen_settings()
     # With -m, Python would look for modules in the current directory, which may hold anything.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from explorer.cli.dockerfile_option import with_dockerfile_option
 from explorer.cli.help_pages import CommandWithSections, DefinitionList, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
 from explorer.cli.listing_options import with_top
 from explorer.cli.output import page_of, print_note, write, write_lines
 from explorer.cli.output_options import with_format, with_schema
+from explorer.cli.scan_options import with_scan_option
 from explorer.errors import UsageError
 from explorer.report.schemas import Schema
 from explorer.text.printable import printable
@@ -38,6 +38,7 @@ _NOT_FETCHED = "Files of a registry were not fetched, so findings may be missing
             ("lx findings shop:dev", "All findings above the base, the most severe first."),
             ("lx findings shop:dev is:deleted kind:secret", "Secrets that a later layer deletes; they still ship."),
             ("lx findings --severity high shop:dev", "Only those that are high or critical."),
+            ("lx findings --scan trivy.json shop:dev", "With the vulnerabilities of a scan, in which layer each is."),
         ),
     ),
 )
@@ -62,7 +63,7 @@ _NOT_FETCHED = "Files of a registry were not fetched, so findings may be missing
 @with_top("List only the first N findings.")
 @with_format(("text", "json", "markdown"), "Text, JSON, or a comment for a pull request.")
 @with_schema(Schema.FINDINGS)
-@with_dockerfile_option
+@with_scan_option
 @with_image_options
 @with_damage_option
 @click.argument("words", metavar="[FILTER]...", nargs=-1)
@@ -75,7 +76,7 @@ def list_findings(
     top: int | None,
     format_name: str,
 ) -> None:
-    """List secrets and practices of Dockerfiles in all layers and settings of IMAGE.
+    """List secrets, practices of Dockerfiles and vulnerabilities in a scan of IMAGE.
 
     Give a FILTER to list only the findings that match.
 
@@ -116,6 +117,8 @@ def list_findings(
         write_lines(as_text(rows, found, page_of(None)))
     for layer, problem in found.problems:
         print_note(problem_words(layer, problem))
+    for note in found.notes:
+        print_note(note)
     if found.needs_fetch:
         print_note(_NOT_FETCHED)
     requested.require_undamaged(exploration)

@@ -17,6 +17,7 @@ from explorer.cli.completion_types import MEANT_COMMAND_KEY, ImageName
 from explorer.cli.given_base import fitting_base, given_base
 from explorer.cli.help_pages import Heading, headed_option
 from explorer.cli.progress_line import ProgressLine
+from explorer.cli.scan_options import STANDARD_INPUT, read_scan_reports
 from explorer.cli.shared_rules import shared_rules
 from explorer.config.paths import cache_directory
 from explorer.errors import ImageNotFound, UnreadableImage, UsageError, exhausted
@@ -34,9 +35,9 @@ from explorer.text.suggestions import did_you_mean
 from explorer.text.units import parse_size
 
 if TYPE_CHECKING:
-    from explorer.analysis.dockerfile.dockerfile import Dockerfile
     from explorer.analysis.duplicates.image_duplicates import ImageDuplicates
     from explorer.analysis.findings.image_findings import ImageFindings
+    from explorer.analysis.findings.scan_reports.scan_report import ScanReport
     from explorer.analysis.packages.image_packages import ImagePackages
 
 
@@ -66,10 +67,10 @@ class RequestedImage:
     """The rules that may name the base."""
     is_base_demanded: bool = False
     """True if an option names the base, so that another one is an error."""
-    dockerfile: Dockerfile | None = None
-    """The Dockerfile that made it, if the user names one."""
     meant_command: str = ""
     """The command that the user may have meant instead of an image; empty if there is none."""
+    scan_reports: tuple[ScanReport, ...] = ()
+    """Reports of scanners, which must be about the image."""
 
     def explore(self, watcher: Watcher, standard_input: int = 0) -> Exploration:
         """Opens and explores the image. Raises ExplorerError."""
@@ -80,8 +81,8 @@ class RequestedImage:
         try:
             image = open_image(request)
             image = replace(image, reference=self.name) if self.name else image
+            self._require_reports_of(image)
             exploration = explore(image, watcher, self.cache, request.budget, is_wanted)
-            exploration = replace(exploration, given_dockerfile=self.dockerfile)
         except MemoryError as error:
             # Here, because all calls up to the command line need memory, too.
             raise exhausted(error) or error from None
@@ -92,6 +93,7 @@ class RequestedImage:
         if self.cache is not None:
             uncertain = [each.layer.number for each in exploration.layers if each.is_unread or each.damage]
             remember_image(self.cache.directory, image, datetime.now(UTC), uncertain)
+        exploration = replace(exploration, scan_reports=self.scan_reports)
         if self.rules is None:
             return exploration
         if self.is_base_demanded:
@@ -101,7 +103,7 @@ class RequestedImage:
 
     def other(self, reference: str, beside: Image) -> RequestedImage:
         """Returns another image; of several platforms, that of the image beside it."""
-        return replace(self, reference=reference, name="", preferred=beside.platform)
+        return replace(self, reference=reference, name="", preferred=beside.platform, scan_reports=())
 
     def open_other(self, reference: str, beside: Image) -> Image:
         """Opens another image for its layers' digests alone. Raises ExplorerError."""
@@ -138,9 +140,22 @@ class RequestedImage:
         if self.is_base_demanded and self.rules is not None:
             for key, value in (("--base", self.rules.base), ("--base-layers", self.rules.base_layers)):
                 arguments += [] if value is None else [key, str(value)]
-        if self.dockerfile is not None:
-            arguments += ["--dockerfile", self.dockerfile.name]
+        for report in self.scan_reports:
+            arguments += ["--scan", report.file]
         return [*arguments, "--", self.reference]
+
+    @property
+    def uses_standard_input(self) -> bool:
+        """True if the image or a report is on standard input."""
+        return STANDARD_INPUT in (self.reference, *(report.file for report in self.scan_reports))
+
+    def _require_reports_of(self, image: Image) -> None:
+        """Raises UsageError if a report is about another image."""
+        if self.scan_reports:
+            from explorer.analysis.findings.scan_reports.same_image import require_same_image
+
+            for report in self.scan_reports:
+                require_same_image(report, image)
 
     def require_undamaged(self, exploration: Exploration) -> None:
         """Raises UnreadableImage if the image is damaged, unless the user accepts that."""
@@ -244,6 +259,7 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
         cache = None if no_cache else Cache(cache_directory())
         rule_options = rest.get("rule_options")
         base_settings = rest.pop("base_settings", {})
+        scan_files = rest.pop("scan_files", ())
         rules = rule_options.rules if rule_options else shared_rules(base_settings)
         requested = RequestedImage(
             image,
@@ -258,7 +274,7 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
             wanted_paths=rules.wanted_paths,
             rules=rules,
             is_base_demanded=bool(base_settings),
-            dockerfile=rest.pop("dockerfile", None),
+            scan_reports=read_scan_reports(scan_files, image),
         )
         command(requested, **rest)
 

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from explorer.analysis.directories import Directories
     from explorer.analysis.disposables.disposable_files import DisposableFiles
     from explorer.analysis.disposables.disposables import Disposable
-    from explorer.analysis.dockerfile.dockerfile import Dockerfile
-    from explorer.analysis.dockerfile.map_steps import DockerfileMap
     from explorer.analysis.duplicates.image_duplicates import ImageDuplicates
     from explorer.analysis.file_kinds.kind_usage import KindUsage
     from explorer.analysis.filter.path_filter import PathFilter
     from explorer.analysis.filter.search import Search
+    from explorer.analysis.findings.finding import Finding
     from explorer.analysis.findings.image_findings import ImageFindings
     from explorer.analysis.findings.practices.practice_case import PracticeCase
+    from explorer.analysis.findings.scan_reports.scan_report import ScanReport
     from explorer.analysis.fixes.fix import Fix
     from explorer.analysis.fixes.savings import Savings
     from explorer.analysis.packages.image_packages import ImagePackages
@@ -85,8 +85,8 @@ class Exploration:
     """Returns images that were opened before."""
     find_given_base: Callable[[], Base | None] | None = None
     """Finds the base that the user names; without layers if the image has none. It may ask for an image."""
-    given_dockerfile: Dockerfile | None = None
-    """The Dockerfile that the user names, or that ``lx build`` used."""
+    scan_reports: Sequence[ScanReport] = ()
+    """Reports of other scanners that are about this image."""
     _packages_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
     _findings_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
 
@@ -166,13 +166,6 @@ class Exploration:
         if base is not None and base.exact and self.damage:
             return replace(base, exact=False, reason=f"{base.reason}; but the image is damaged")
         return base
-
-    @computed_once
-    def dockerfile_map(self) -> DockerfileMap | None:
-        """The lines of the Dockerfile that made each step; None if no Dockerfile is known."""
-        from explorer.analysis.dockerfile.map_steps import map_steps
-
-        return None if self.given_dockerfile is None else map_steps(self.given_dockerfile, self.image.history)
 
     @computed_once
     def base_shares(self) -> Shares | None:
@@ -315,6 +308,7 @@ class Exploration:
         """
         from explorer.analysis.findings.image_findings import ImageFindings, in_order
         from explorer.analysis.findings.practices.practices import practice_findings
+        from explorer.analysis.findings.scan_reports.report_findings import without_known_secrets
         from explorer.analysis.findings.secrets.image_secrets import image_secrets
 
         with self._findings_lock:
@@ -322,7 +316,9 @@ class Exploration:
             if known is None or known.is_partial or (known.needs_fetch and fetches):
                 packages = self.read_packages(watcher, fetches=fetches)
                 practices = practice_findings(self._practice_case(packages))
-                self.__dict__["findings"] = ImageFindings(in_order(practices), is_partial=True)
+                reported, notes = self._reported_findings(packages)
+                early = in_order([*practices, *reported])
+                self.__dict__["findings"] = ImageFindings(early, is_partial=True, notes=notes)
                 is_exact = self.base is not None and self.base.exact
                 secrets = image_secrets(
                     self.image,
@@ -334,10 +330,20 @@ class Exploration:
                     watcher,
                     fetches=fetches,
                 )
-                findings = in_order([*secrets.findings, *practices])
-                known = ImageFindings(findings, secrets.problems, secrets.needs_fetch)
+                others = without_known_secrets(reported, secrets.findings)
+                findings = in_order([*secrets.findings, *practices, *others])
+                known = ImageFindings(findings, secrets.problems, secrets.needs_fetch, notes=notes)
                 self.__dict__["findings"] = known
         return known
+
+    def _reported_findings(self, packages: ImagePackages) -> tuple[Sequence[Finding], Sequence[str]]:
+        """Returns the findings of the reports, and notes on them."""
+        from explorer.analysis.findings.scan_reports.report_findings import report_findings
+        from explorer.analysis.findings.scan_reports.report_notes import report_notes
+
+        findings = report_findings(self.scan_reports, self.image, self.tree, packages.usages, self.base_layers)
+        notes = [note for report in self.scan_reports for note in report_notes(report, self.image, packages.usages)]
+        return findings, notes
 
     def _practice_case(self, packages: ImagePackages) -> PracticeCase:
         from explorer.analysis.findings.practices.practice_case import PracticeCase

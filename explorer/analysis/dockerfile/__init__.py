@@ -1,1 +1,0 @@
-"""The Dockerfile that made an image, and the lines that made each step."""

@@ -1,0 +1,1 @@
+"""Reports of other scanners, laid over the layers and the packages of an image."""

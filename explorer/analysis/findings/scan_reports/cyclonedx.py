@@ -1,0 +1,163 @@
+"""CycloneDX in JSON, as Trivy, Grype and Syft write it.
+
+It lists packages, and may have vulnerabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+from msgspec import field
+
+from explorer.analysis.findings.finding import Severity
+from explorer.analysis.findings.scan_reports.decode import Struct, check_count, decode
+from explorer.analysis.findings.scan_reports.reported_names import (
+    id_and_others,
+    kind_of,
+    purl_kind_and_name,
+    severity_of,
+    shown_name,
+    shown_title,
+)
+from explorer.analysis.findings.scan_reports.scan_report import (
+    ReportedImage,
+    ReportedPackage,
+    ReportedVulnerability,
+    ScanReport,
+)
+from explorer.text.units import counted
+
+_TRIVY_PREFIX = "aquasecurity:trivy:"
+_LAYER_NAMES = (f"{_TRIVY_PREFIX}LayerDiffID", f"{_TRIVY_PREFIX}LayerDigest", "syft:location:0:layerID")
+_PATH_NAMES = (f"{_TRIVY_PREFIX}FilePath", "syft:location:0:path")
+_UNAFFECTED_STATES = ("not_affected", "false_positive", "resolved", "resolved_with_pedigree")
+
+
+class _Property(Struct):
+    name: str = ""
+    value: str = ""
+
+
+class _Component(Struct):
+    ref: str = field(name="bom-ref", default="")
+    type: str = ""
+    group: str = ""
+    name: str = ""
+    version: str = ""
+    purl: str = ""
+    properties: list[_Property] | None = None
+    components: list[_Component] | None = None
+
+
+class _Source(Struct):
+    name: str = ""
+
+
+class _Rating(Struct):
+    source: _Source = field(default_factory=_Source)
+    severity: str = ""
+
+
+class _Affected(Struct):
+    ref: str = ""
+
+
+class _Analysis(Struct):
+    state: str = ""
+
+
+class _Vulnerability(Struct):
+    id: str = ""
+    source: _Source = field(default_factory=_Source)
+    ratings: list[_Rating] | None = None
+    description: str = ""
+    affects: list[_Affected] | None = None
+    analysis: _Analysis = field(default_factory=_Analysis)
+
+
+class _Metadata(Struct):
+    component: _Component = field(default_factory=_Component)
+
+
+class _Document(Struct):
+    metadata: _Metadata = field(default_factory=_Metadata)
+    components: list[_Component] | None = None
+    vulnerabilities: list[_Vulnerability] | None = None
+
+
+def parse(content: bytes | msgspec.Raw) -> ScanReport:
+    """Reads a document. Raises BadReport."""
+    document = decode(content, _Document, "CycloneDX")
+    components = list(_all(document.components or ()))
+    check_count(len(components), "component", "components")
+    stated = [each for each in document.vulnerabilities or () if each.analysis.state not in _UNAFFECTED_STATES]
+    check_count(sum(len(each.affects or ()) for each in stated), "vulnerability", "vulnerabilities")
+    packages = {each.ref: _package(each) for each in components if each.purl}
+    vulnerabilities = [found for each in stated for found in _vulnerabilities(each, packages)]
+    affects = sum(len(each.affects or ()) for each in stated)
+    missing = affects - len(vulnerabilities)
+    return ScanReport(
+        "CycloneDX",
+        _image(document.metadata.component),
+        vulnerabilities,
+        packages=list(packages.values()),
+        layers=frozenset(each.layer for each in packages.values() if each.layer),
+        ignored=counted(missing, "vulnerability without a package", "vulnerabilities without a package")
+        if missing
+        else "",
+    )
+
+
+def _all(components: Iterable[_Component]) -> Iterator[_Component]:
+    for component in components:
+        yield component
+        yield from _all(component.components or ())
+
+
+def _image(component: _Component) -> ReportedImage:
+    if component.type != "container":
+        return ReportedImage()
+    values = [(each.name.removeprefix(_TRIVY_PREFIX), each.value) for each in component.properties or ()]
+    digests = [value.rpartition("@")[2] for name, value in values if name == "RepoDigest"]
+    if component.version.startswith("sha256:"):
+        digests.append(component.version)
+    return ReportedImage(
+        next((value for name, value in values if name == "ImageID"), ""),
+        tuple(digests),
+        tuple(value for name, value in values if name == "DiffID"),
+    )
+
+
+def _package(component: _Component) -> ReportedPackage:
+    kind, name = purl_kind_and_name(component.purl)
+    values = {each.name: each.value for each in component.properties or ()}
+    paths = [values[name] for name in _PATH_NAMES if name in values]
+    return ReportedPackage(
+        kind or kind_of(component.type),
+        name or shown_name(component.name),
+        shown_name(component.version),
+        next((values[name] for name in _LAYER_NAMES if name in values), ""),
+        tuple(paths),
+    )
+
+
+def _vulnerabilities(
+    vulnerability: _Vulnerability, packages: Mapping[str, ReportedPackage]
+) -> Iterator[ReportedVulnerability]:
+    if not vulnerability.id:
+        return
+    own_id, other_ids = id_and_others(vulnerability.id, ())
+    severity = _severity(vulnerability.ratings or (), vulnerability.source.name)
+    title = shown_title(vulnerability.description)
+    for affected in vulnerability.affects or ():
+        package = packages.get(affected.ref)
+        if package is not None:
+            yield ReportedVulnerability(own_id, other_ids, severity, title, package)
+
+
+def _severity(ratings: Sequence[_Rating], source: str) -> Severity:
+    """Returns the severity of the source that is named, or else the worst one."""
+    named = [each for each in ratings if each.source.name == source]
+    found = [severity_of(each.severity) for each in named or ratings]
+    return min(found, key=lambda severity: severity.rank, default=Severity.INFO)

@@ -1,0 +1,102 @@
+"""Tests for explorer/analysis/findings/scan_reports/report_findings.py."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from explorer.analysis.base.base import Base, Evidence
+from explorer.analysis.findings.finding import Finding, FindingKind, PathPlace, Severity
+from explorer.analysis.findings.scan_reports.read_report import read_report
+from explorer.model import Watcher
+from explorer.pipeline import Exploration
+from tests.analysis.findings.scan_reports.made_reports import (
+    artifact,
+    diff_ids,
+    grype,
+    grype_match,
+    trivy,
+    trivy_vulnerability,
+    written,
+)
+from tests.analysis.packages.packaged import packaged
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Exploration:
+    """An image whose layer 1 installs gcc and make, and whose layer 2 removes gcc."""
+    return packaged(tmp_path)
+
+
+def reported(folder: Path, exploration: Exploration, *reports: object) -> list[Finding]:
+    """Returns the vulnerabilities of reports, as the exploration has them."""
+    files = [written(folder, f"{number}.json", report) for number, report in enumerate(reports)]
+    exploration = replace(exploration, scan_reports=tuple(map(read_report, files)))
+    findings = exploration.read_findings(Watcher()).findings
+    return [finding for finding in findings if finding.kind is FindingKind.VULNERABILITY]
+
+
+def test_a_vulnerability_has_the_layer_and_the_bytes_of_its_package(tmp_path: Path, image: Exploration) -> None:
+    """The layer, the bytes and the package are those of this analysis, and not of the report."""
+    (finding,) = reported(tmp_path, image, trivy(image.image, trivy_vulnerability("make", "4")))
+    assert (finding.id, finding.severity, finding.layer) == ("CVE-2024-3094", Severity.CRITICAL, 1)
+    assert (finding.bytes // 1_000_000, finding.hidden_in, finding.is_base) == (2, None, False)
+    assert finding.package is not None
+    assert finding.package.name == "make"
+    assert finding.title == "make 4: a backdoor"
+    assert finding.why == "Trivy reports it. Layer 1 installs the package."
+    assert finding.do == "Upgrade make to 13."
+
+
+def test_a_deleted_package_can_still_be_downloaded(tmp_path: Path, image: Exploration) -> None:
+    """A vulnerability in a package that a later layer removes names that layer."""
+    (finding,) = reported(tmp_path, image, trivy(image.image, trivy_vulnerability("gcc", "12")))
+    assert (finding.layer, finding.hidden_in, finding.bytes // 1_000_000) == (1, 2, 3)
+    assert finding.why.endswith("Layer 2 deletes it, but it can still be downloaded.")
+    assert finding.do == "Delete gcc in the step that brings it, or do not install it."
+
+
+def test_the_same_vulnerability_from_two_scanners_is_one_finding(tmp_path: Path, image: Exploration) -> None:
+    """It names both scanners, and has the worse severity and all names."""
+    match = grype_match(artifact("make", "4"), "GHSA-aaaa-bbbb-cccc")
+    match["relatedVulnerabilities"] = [{"id": "CVE-2024-3094"}]
+    reports = trivy(image.image, trivy_vulnerability("make", "4")), grype(image.image, match)
+    (finding,) = reported(tmp_path, image, *reports)
+    assert finding.why.startswith("Trivy and Grype report it.")
+    assert (finding.severity, finding.other_ids) == (Severity.CRITICAL, ("GHSA-aaaa-bbbb-cccc",))
+
+
+def test_the_vulnerabilities_of_the_base_are_not_blamed_on_the_image(tmp_path: Path, image: Exploration) -> None:
+    """A package that the base installs is the base's, and the remedy is a newer base."""
+    base = Base(2, "debian:12", "", Evidence.OPTION, exact=True, reason="")
+    image = replace(image, find_given_base=lambda: base)
+    (finding,) = reported(tmp_path, image, trivy(image.image, trivy_vulnerability("make", "4")))
+    assert finding.is_base
+    assert finding.do == "The base brings it: use a newer base, with make 13."
+
+
+def test_an_unknown_package_has_the_layer_and_the_path_of_the_report(tmp_path: Path, image: Exploration) -> None:
+    """A package that no database has is where the report says, with the fate that the tree tells."""
+    layer = {"DiffID": diff_ids(image.image)[1]}
+    purl = {"PURL": "pkg:nuget/Newtonsoft.Json@12.0.3"}
+    more: dict[str, Any] = {
+        "PkgIdentifier": purl,
+        "PkgPath": "usr/bin/gcc/inside.dll",
+        "Layer": layer,
+        "FixedVersion": "",
+    }
+    (finding,) = reported(tmp_path, image, trivy(image.image, trivy_vulnerability("Newtonsoft.Json", "12.0.3", **more)))
+    assert (finding.place, finding.layer, finding.hidden_in) == (PathPlace("usr/bin/gcc"), 1, 2)
+    assert finding.bytes == 3_000_000
+    assert finding.package is None
+    assert "By the report, layer 1 brings it." in finding.why
+
+
+def test_a_package_without_a_place(tmp_path: Path, image: Exploration) -> None:
+    """A package of which only the name is known is in no layer."""
+    (finding,) = reported(tmp_path, image, trivy(image.image, trivy_vulnerability("xz", "5", Layer={})))
+    assert (finding.place, finding.layer, finding.bytes) == (PathPlace(""), None, 0)
+    assert finding.why == "Trivy reports it. No package database of the image has the package."

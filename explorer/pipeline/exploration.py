@@ -307,7 +307,7 @@ class Exploration:
         registry are left out; a later call may fetch them. Raises Cancelled from the watcher; then the next call reads.
         """
         from explorer.analysis.findings.image_findings import ImageFindings, in_order
-        from explorer.analysis.findings.practices.practices import practice_findings
+        from explorer.analysis.findings.practices.practices import besides_secrets, practice_findings
         from explorer.analysis.findings.scan_reports.report_findings import without_known_secrets
         from explorer.analysis.findings.secrets.image_secrets import image_secrets
 
@@ -331,6 +331,7 @@ class Exploration:
                     fetches=fetches,
                 )
                 others = without_known_secrets(reported, secrets.findings)
+                practices = besides_secrets(practices, secrets.findings)
                 findings = in_order([*secrets.findings, *practices, *others])
                 known = ImageFindings(findings, secrets.problems, secrets.needs_fetch, notes=notes)
                 self.__dict__["findings"] = known

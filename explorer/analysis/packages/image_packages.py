@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from explorer.analysis.packages.accounts import Accounts
 from explorer.analysis.packages.database_files import read_databases
 from explorer.analysis.packages.owners import UNOWNED, Owners
 from explorer.analysis.packages.package import Package
-from explorer.analysis.packages.package_history import package_history
+from explorer.analysis.packages.package_history import accounts_by_layer, package_history
 from explorer.analysis.packages.package_usage import FileUsage, PackageUsage, package_usages
 from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.tree import Node, Tree
@@ -30,6 +31,12 @@ class ImagePackages:
     """The package that owned each wasted file of the image when it was shipped, in their order."""
     _packages: Sequence[Package]
     _owners: Owners
+    _accounts: Sequence[tuple[int, Accounts]]
+    """The accounts with the layers from which they count."""
+
+    def accounts_at(self, layer: int) -> Accounts:
+        """Returns the accounts at a layer; none if they are not known."""
+        return next((accounts for since, accounts in reversed(self._accounts) if since <= layer), Accounts())
 
     def owner(self, node: Node, layer: int) -> Package | None:
         """Returns the package that owns a path at a layer, if any."""
@@ -78,7 +85,8 @@ def image_packages(
     usages.sort(key=_largest_first)
     problems = [(number, problem) for number, each in enumerate(databases) for problem in each.problems]
     needs_fetch = any(each.needs_fetch for each in databases)
-    return ImagePackages(usages, unowned, problems, needs_fetch, waste_owners, packages, owners)
+    accounts = accounts_by_layer(tree, databases)
+    return ImagePackages(usages, unowned, problems, needs_fetch, waste_owners, packages, owners, accounts)
 
 
 def _largest_first(usage: PackageUsage) -> tuple[int, str, str, int]:

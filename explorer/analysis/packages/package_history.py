@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from explorer.analysis.packages import os_release
+from explorer.analysis.packages import accounts, os_release
+from explorer.analysis.packages.accounts import Accounts
 from explorer.analysis.packages.database_limits import MAX_NAME_CHARS
 from explorer.analysis.packages.dpkg_info import InfoFiles
 from explorer.analysis.packages.formats import SYSTEM_KINDS, Found, LayerDatabases, Stated
@@ -90,6 +91,17 @@ def _distributions(tree: Tree, databases: Sequence[LayerDatabases]) -> list[tupl
         distribution = os_release.distribution(visible)
         if distribution is not None:
             found.append((layer, distribution))
+    return found
+
+
+def accounts_by_layer(tree: Tree, databases: Sequence[LayerDatabases]) -> list[tuple[int, Accounts]]:
+    """Returns the accounts with the layers from which they count."""
+    changes = _changes(tree, [each.files.get(accounts.FORMAT.kind, {}) for each in databases])
+    visible: dict[str, Stated] = {}
+    found: list[tuple[int, Accounts]] = []
+    for layer in sorted(changes):
+        _apply(changes[layer], visible)
+        found.append((layer, accounts.accounts_of(visible)))
     return found
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from explorer.analysis.packages import os_release
+from explorer.analysis.packages import accounts, os_release
 from explorer.analysis.packages.formats import Format
 from explorer.analysis.packages.kinds import FORMATS
 from explorer.analysis.packages.single_file import ProgramFormat
 from explorer.model import Entry, Kind, LayerIndex
 
 _FILE, _HARDLINK = Kind.FILE, Kind.HARDLINK
-_DATABASES = (*(each for each in FORMATS if not isinstance(each, ProgramFormat)), os_release.FORMAT)
+_DATABASES = (*(each for each in FORMATS if not isinstance(each, ProgramFormat)), os_release.FORMAT, accounts.FORMAT)
 _MIN_EXECUTABLE_BYTES = 100_000
 """The smallest program of Go has a megabyte, one of Rust with its packages 300 kB."""
 _EXECUTABLE_BITS = 0o111

@@ -1,21 +1,26 @@
-"""The parts of an image that practices look at."""
+"""The parts of an image that practices look at, and what a practice returns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from explorer.analysis.advice.build_steps import BuildStep
 from explorer.analysis.base.base import Base
 from explorer.analysis.disposables.disposables import Disposable
-from explorer.analysis.findings.finding import Finding
+from explorer.analysis.findings.finding import Place, Severity
+from explorer.analysis.findings.practices.own_files import OwnFiles, own_files
+from explorer.analysis.findings.practices.own_steps import OwnStep, own_steps
 from explorer.analysis.packages.image_packages import ImagePackages
+from explorer.analysis.packages.package import Package
 from explorer.analysis.waste import ByteUsage
 from explorer.layers.tree import Tree
 from explorer.model import Image, Waste
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PracticeCase:
     """An image, and what is known of it."""
 
@@ -37,6 +42,57 @@ class PracticeCase:
         """The numbers of the layers above the base."""
         return range(self.base_layers, len(self.image.layers))
 
+    @property
+    def is_only_base(self) -> bool:
+        """True if nothing is known to be above the base."""
+        return not self.own_layers and not self.own_steps
 
-Practice = Callable[[PracticeCase], Sequence[Finding]]
-"""Returns the findings of one practice: none if the image keeps it."""
+    @cached_property
+    def own_steps(self) -> Sequence[OwnStep]:
+        """The steps of the history above the base."""
+        return own_steps(self.image.history, self.base_layers)
+
+    @cached_property
+    def own_files(self) -> OwnFiles:
+        """The visible files that layers above the base ship."""
+        return own_files(self.tree, self.base_layers)
+
+    def is_visible(self, path: str) -> bool:
+        """True if a container sees a path."""
+        node = self.tree.find(path)
+        return node is not None and node.history[-1].entry is not None
+
+
+class Evidence(NamedTuple):
+    """A place where an image does not keep a practice."""
+
+    place: Place
+    why: str
+    """The evidence in a sentence or two; printable."""
+    layer: int | None = None
+    bytes: int = 0
+    hidden_in: int | None = None
+    severity: Severity | None = None
+    """None for the severity of the practice."""
+    do: str = ""
+    """The remedy, if it differs from that of the practice."""
+    package: Package | None = None
+    other_ids: tuple[str, ...] = ()
+    """Names in other tools, besides those of the practice."""
+
+
+class Practice(NamedTuple):
+    """A practice of Dockerfiles."""
+
+    id: str
+    severity: Severity
+    title: str
+    """The finding in a few words."""
+    do: str
+    """The remedy, in a sentence or two."""
+    find: Callable[[PracticeCase], Iterable[Evidence]]
+    """Yields the places where an image does not keep it."""
+    other_ids: tuple[str, ...] = ()
+    """Names that other tools give to it."""
+    is_for_windows: bool = True
+    """False if it does not hold for images of Windows."""

@@ -2,30 +2,231 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator
 
-from explorer.analysis.findings.finding import ConfigPlace, Finding, FindingKind, Severity
-from explorer.analysis.findings.practices.practice_case import PracticeCase
+from explorer.analysis.findings.finding import ConfigPlace, Severity, StepPlace
+from explorer.analysis.findings.practices.own_steps import quoted
+from explorer.analysis.findings.practices.practice_case import Evidence, Practice, PracticeCase
+from explorer.text.dockerfile import settings
 
 _ROOT_NAMES = ("", "root", "0")
+_SHELL = re.compile(r"(?:/usr)?/bin/(?:ba|da|a)?sh")
+_SHELL_FLAG = re.compile(r"-[a-z]*c")
+_OCI_DO = "The OCI format has no health checks. Build in Docker's format: `podman build --format docker`."
+_EXEC_FORM = 'Write it as a list: `{keyword} ["program", "argument"]`, or begin the command with `exec`.'
+_IGNORED_CMD = " CMD and arguments of `docker run` are ignored."
+_DEVELOPMENT = re.compile(
+    r"(?:FLASK_DEBUG|DJANGO_DEBUG|WERKZEUG_DEBUG)=(?:1|true|on|yes)"
+    r"|(?:NODE_ENV|FLASK_ENV|RAILS_ENV|RACK_ENV|APP_ENV|ASPNETCORE_ENVIRONMENT|DOTNET_ENVIRONMENT)=(?:development|dev)",
+    re.IGNORECASE,
+)
+_BUILD_ONLY = frozenset({"DEBIAN_FRONTEND", "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY"})
+_SYSTEM_DIRECTORIES = frozenset({"/", "/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr"})
+_KILL_SIGNALS = ("9", "KILL", "SIGKILL")
+_UNVERIFIED_TLS = re.compile(r"(?:NODE_TLS_REJECT_UNAUTHORIZED|PYTHONHTTPSVERIFY)=0|GIT_SSL_NO_VERIFY=(?:1|true)")
 
 
-def root_user(case: PracticeCase) -> Sequence[Finding]:
+def root_user(case: PracticeCase) -> Iterator[Evidence]:
     """Finds a container that runs as root."""
     user = case.image.config.user
-    if user.partition(":")[0] not in _ROOT_NAMES:
-        return ()
-    why = "USER names root." if user else "No step sets USER, so the container runs as root."
-    return (
-        Finding(
-            "root-user",
-            FindingKind.PRACTICE,
-            Severity.MEDIUM,
-            "The container runs as root",
-            ConfigPlace("User"),
-            None,
-            why,
-            "Create a user in a RUN, and name it in USER as the last step.",
-            other_ids=("CIS-DI-0001", "DL3002"),
-        ),
+    if not case.is_only_base and user.partition(":")[0] in _ROOT_NAMES:
+        yield Evidence(
+            ConfigPlace("User"), "USER names root." if user else "No step sets USER, so the container runs as root."
+        )
+
+
+def no_healthcheck(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds an image without HEALTHCHECK, and one whose format lost it."""
+    if case.image.config.healthcheck or case.is_only_base:
+        return
+    lost = next((step for step in reversed(case.own_steps) if step.keyword == "HEALTHCHECK"), None)
+    if lost is None:
+        yield Evidence(ConfigPlace("Healthcheck"), "No step sets HEALTHCHECK, so an engine cannot tell that it hangs.")
+    elif "NONE" not in lost.instruction.arguments:
+        why = "A step sets HEALTHCHECK, but the image has none: its format left it out."
+        yield Evidence(StepPlace(lost.number), why, severity=Severity.LOW, do=_OCI_DO)
+
+
+def shell_form_entrypoint(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds an ENTRYPOINT that a shell runs."""
+    yield from _shell_form(case, "ENTRYPOINT", case.image.config.entrypoint, _IGNORED_CMD)
+
+
+def shell_form_cmd(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds a CMD that a shell runs, as the first process of the container."""
+    if not case.image.config.entrypoint:
+        yield from _shell_form(case, "CMD", case.image.config.cmd, "")
+
+
+def _shell_form(case: PracticeCase, keyword: str, words: tuple[str, ...], more: str) -> Iterator[Evidence]:
+    """Yields evidence for a command above the base that a shell runs.
+
+    A shell that is replaced with ``exec`` does no harm.
+    """
+    is_shell = len(words) == 3 and _SHELL.fullmatch(words[0]) and _SHELL_FLAG.fullmatch(words[1])
+    if not is_shell or words[2].split()[:1] == ["exec"] or " exec " in words[2]:
+        return
+    step = next((step for step in reversed(case.own_steps) if step.keyword == keyword), None)
+    if step is None and (case.base_layers or case.image.history):
+        return
+    name = keyword.capitalize()
+    yield Evidence(
+        StepPlace(step.number) if step else ConfigPlace(name),
+        f"{quoted(words[0])} runs the command, and does not pass the signal to stop on to it.{more}",
     )
+
+
+def development_mode(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds variables that start a server in its mode for development."""
+    for name, value in _own_variables(case):
+        if _DEVELOPMENT.fullmatch(f"{name}={value}"):
+            yield Evidence(ConfigPlace(f"Env.{name}"), f"The image sets {quoted(f'{name}={value}')}.")
+
+
+def build_only_variable(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds variables that only the build needs."""
+    for name, _ in _own_variables(case):
+        if name.upper() in _BUILD_ONLY:
+            yield Evidence(ConfigPlace(f"Env.{name}"), f"ENV {quoted(name)} also holds for the container.")
+
+
+def unverified_tls(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds variables that turn off the check of certificates in the container."""
+    for name, value in _own_variables(case):
+        if _UNVERIFIED_TLS.fullmatch(f"{name}={value}"):
+            yield Evidence(ConfigPlace(f"Env.{name}"), f"The image sets {quoted(f'{name}={value}')}.")
+
+
+def relative_search_path(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds directories in PATH that depend on the current directory."""
+    for name, value in _own_variables(case):
+        relative = [each for each in value.split(":") if not each.startswith(("/", "$", "~"))]
+        if name == "PATH" and value and relative and case.image.platform.startswith("linux"):
+            named = quoted(relative[0]) if relative[0] else "an empty entry, which is the current directory"
+            yield Evidence(ConfigPlace("Env.PATH"), f"PATH has {named}.")
+
+
+def kill_signal(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds a stop signal that gives the process no time to end."""
+    is_own = any(step.keyword == "STOPSIGNAL" for step in case.own_steps)
+    if is_own and case.image.config.stop_signal.upper() in _KILL_SIGNALS:
+        yield Evidence(ConfigPlace("StopSignal"), "STOPSIGNAL is SIGKILL, which a process cannot handle.")
+
+
+def system_volume(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds volumes in place of directories of the system."""
+    steps = [step for step in case.own_steps if step.keyword == "VOLUME"]
+    for volume in case.image.config.volumes:
+        step = next((step for step in steps if volume in step.instruction.arguments), None)
+        if step is not None and (volume.rstrip("/") or "/") in _SYSTEM_DIRECTORIES:
+            yield Evidence(ConfigPlace(f"Volumes.{volume}"), f"VOLUME names {quoted(volume)}.")
+
+
+def no_labels(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds an image without any label or annotation."""
+    if not case.image.config.labels and not case.image.annotations and not case.is_only_base:
+        yield Evidence(ConfigPlace("Labels"), "The image has no label, so nothing tells its source and its version.")
+
+
+def _own_variables(case: PracticeCase) -> Iterator[tuple[str, str]]:
+    """Yields the variables of the container that steps above the base set."""
+    names = {variable.partition("=")[0] for variable in case.image.config.env}
+    own = {
+        name
+        for step in case.own_steps
+        if step.keyword == "ENV"
+        for name, _ in settings(step.instruction.arguments, names)
+    }
+    for variable in case.image.config.env:
+        name, _, value = variable.partition("=")
+        if name in own or not (case.base_layers or case.image.history):
+            yield name, value
+
+
+PRACTICES = (
+    Practice(
+        "root-user",
+        Severity.MEDIUM,
+        "The container runs as root",
+        "Create a user in a RUN, and name it in USER as the last step.",
+        root_user,
+        ("CIS-DI-0001", "DL3002"),
+        is_for_windows=False,
+    ),
+    Practice(
+        "no-healthcheck",
+        Severity.INFO,
+        "The image has no health check",
+        "Add HEALTHCHECK if it is a service; Kubernetes has probes of its own in its place.",
+        no_healthcheck,
+        ("CIS-DI-0006",),
+    ),
+    Practice(
+        "shell-form-entrypoint",
+        Severity.MEDIUM,
+        "A shell runs the ENTRYPOINT",
+        _EXEC_FORM.format(keyword="ENTRYPOINT"),
+        shell_form_entrypoint,
+        ("JSONArgsRecommended", "DL3025"),
+    ),
+    Practice(
+        "shell-form-cmd",
+        Severity.LOW,
+        "A shell runs the CMD",
+        _EXEC_FORM.format(keyword="CMD"),
+        shell_form_cmd,
+        ("JSONArgsRecommended", "DL3025"),
+    ),
+    Practice(
+        "development-mode",
+        Severity.MEDIUM,
+        "The image starts in a mode for development",
+        "Set the variable where you develop: `docker run --env …`, or a file of Compose.",
+        development_mode,
+    ),
+    Practice(
+        "build-only-variable",
+        Severity.INFO,
+        "A variable of the build stays in the container",
+        "Use ARG, which holds for the build alone, or set it in the RUN that needs it.",
+        build_only_variable,
+    ),
+    Practice(
+        "unverified-tls",
+        Severity.HIGH,
+        "The container does not check certificates",
+        "Remove the variable, and add the certificate of your authority to the image.",
+        unverified_tls,
+    ),
+    Practice(
+        "relative-search-path",
+        Severity.MEDIUM,
+        "PATH depends on the current directory",
+        "Use only absolute directories in PATH.",
+        relative_search_path,
+        is_for_windows=False,
+    ),
+    Practice(
+        "kill-signal",
+        Severity.LOW,
+        "The container is killed without time to end",
+        "Use a signal that the process handles: `STOPSIGNAL SIGTERM`.",
+        kill_signal,
+    ),
+    Practice(
+        "system-volume",
+        Severity.MEDIUM,
+        "A volume replaces a directory of the system",
+        "Use a directory of its own for the files of the application.",
+        system_volume,
+        ("DKL-DI-0002",),
+    ),
+    Practice(
+        "no-labels",
+        Severity.INFO,
+        "The image has no labels",
+        "Add `LABEL org.opencontainers.image.source=… org.opencontainers.image.version=…`.",
+        no_labels,
+    ),
+)

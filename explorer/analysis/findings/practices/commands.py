@@ -1,0 +1,282 @@
+"""Practices of the commands of RUN."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from explorer.analysis.advice.build_steps import BuildStep
+from explorer.analysis.findings.finding import Severity, StepPlace
+from explorer.analysis.findings.practices.own_steps import OwnStep, quoted
+from explorer.analysis.findings.practices.practice_case import Evidence, Practice, PracticeCase
+from explorer.text.units import counted
+from explorer.text.words import layers_named
+
+_BEFORE = r"(?:[A-Za-z_]\w*=\S* )*(?:sudo (?:-\S+ )*)?(?:[A-Za-z_]\w*=\S* )*(?:/usr)?(?:/s?bin/)?"
+"""The start of a command: variables, sudo and a directory."""
+_OPTIONS = r"(?: -o \S+| -c \S+| --?[A-Za-z]\S*)*"
+
+
+_APT_NAMES = "(?:apt|apt-get|aptitude)"
+
+
+class _Manager(NamedTuple):
+    """The commands of a package manager."""
+
+    name: str
+    update: re.Pattern[str]
+    """Fetches the lists of packages."""
+    install: re.Pattern[str]
+
+
+def _command(name: str, verbs: str) -> re.Pattern[str]:
+    return re.compile(rf"{_BEFORE}{name}{_OPTIONS} (?:{verbs})(?= |$)")
+
+
+_MANAGERS = (
+    _Manager("apt-get", _command(_APT_NAMES, "update"), _command(_APT_NAMES, "install")),
+    _Manager("apk", _command("apk", "update"), _command("apk", "add")),
+    _Manager("dnf", _command("(?:dnf|yum|microdnf)", "makecache|check-update"), _command("(?:dnf|yum)", "install")),
+    _Manager("zypper", _command("zypper", "ref|refresh"), _command("zypper", "in|install")),
+)
+_APK_UPDATES = re.compile(r"(?:^| )(?:--no-cache|--update(?:-cache)?|-U)(?= |$)")
+_UPGRADES = (
+    (_command(_APT_NAMES, "dist-upgrade|full-upgrade"), ("DL3005",)),
+    (_command(_APT_NAMES, "upgrade|safe-upgrade"), ()),
+    (_command("apk", "upgrade"), ("DL3017",)),
+    (re.compile(rf"{_BEFORE}(?:dnf|yum|microdnf){_OPTIONS} (?:update|upgrade){_OPTIONS}$"), ("DL3031",)),
+    (re.compile(rf"{_BEFORE}zypper{_OPTIONS} (?:up|update|dup|dist-upgrade){_OPTIONS}$"), ("DL3035",)),
+)
+"""Commands that upgrade all packages, with hadolint's IDs."""
+_APT = _command("apt", "install|update|upgrade|full-upgrade|remove|purge|autoremove|clean")
+_APT_INSTALL = _command("(?:apt|apt-get)", "install")
+_NO_RECOMMENDS = re.compile(r"--no-install-recommends|Install-Recommends|APT_CONFIG")
+_SUDO = re.compile(r"(?:[A-Za-z_]\w*=\S* )*sudo ")
+_SHELL = r"(?:/usr)?(?:/bin/)?(?:ba|da|z|a|k)?sh"
+_REMOTE_SCRIPT = re.compile(
+    r"\b(?:curl|wget)\b[^|]*\| ?(?:sudo (?:-\S+ )*)?(?:env (?:\S+=\S* )*)?(?:\S+=\S* )*"
+    rf"(?:{_SHELL}|python[23]?|perl|node|php)(?= -|$| ?[;)&>])"
+    rf"|\b{_SHELL} -c [\"']?\$\((?:curl|wget) |\b{_SHELL} <\( ?(?:curl|wget) "
+)
+_UNVERIFIED = re.compile(
+    r"\bcurl\b.* (?:--insecure|-[fsSLgviO#]*k[fsSLgviO#]*)(?= |$)|\bwget\b.* --no-check-certificate"
+    r"|\bpip[\d.]*\b.* --trusted-host|\bapt(?:-get)?\b.* (?:--allow-unauthenticated|--force-yes)(?= |$)"
+    r"|\[[^\]]*\btrusted=yes\b|AllowInsecureRepositories[=\" ]+(?:true|1)|\b(?:dnf|yum|microdnf)\b.* --nogpgcheck"
+    r"|\bzypper\b.* --no-gpg-checks|\bhttp\.(?i:sslVerify)[= ]false"
+    r"|\bstrict-ssl[= ]false|NODE_TLS_REJECT_UNAUTHORIZED=0"
+)
+_NO_EFFECT = re.compile(
+    r"(?:cd|export|source|\.|umask|ulimit|alias|set)(?: |$)|(?:/usr/sbin/|/sbin/)?service \S+ (?:re)?start$"
+    r"|/etc/init\.d/\S+ (?:re)?start$|systemctl start "
+)
+_ASSIGNMENTS = re.compile(r"(?:[A-Za-z_]\w*=\S* ?)+")
+_MIN_SMALL_RUNS = 5
+_MAX_SMALL_RUN_BYTES = 1_000_000
+
+
+def update_alone(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds RUNs that fetch the lists of packages for the installation of a later RUN."""
+    runs = [step for step in case.own_steps if step.commands]
+    for manager in _MANAGERS:
+        for position, step in enumerate(runs):
+            if not _any(manager.update, step) or _any(manager.install, step):
+                continue
+            later = next((run for run in runs[position + 1 :] if _any(manager.install, run)), None)
+            if later is None or _any(manager.update, later) or any(map(_APK_UPDATES.search, later.commands)):
+                continue
+            is_all = all(manager.update.match(command) for command in step.commands)
+            where = f"layer {later.layer} installs" if later.layer is not None else "a later step installs"
+            why = f"This RUN fetches the lists of {manager.name}, and {where} packages from them."
+            count = case.usage.shipped_by_layer[step.layer] if is_all and step.layer is not None else 0
+            yield Evidence(StepPlace(step.number), why, step.layer, count)
+
+
+def upgrade_of_base(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds RUNs that upgrade all packages of the base."""
+    for step in case.own_steps:
+        for pattern, ids in _UPGRADES:
+            if step.layer is None or not _any(pattern, step):
+                continue
+            replaced = sum(
+                waste.bytes
+                for waste in case.usage.wasted
+                if waste.shipped_in < case.base_layers and waste.hidden_in == step.layer
+            )
+            if replaced:
+                why = "This RUN upgrades packages of the base. The files that it replaces are still shipped."
+                yield Evidence(StepPlace(step.number), why, step.layer, replaced, other_ids=ids)
+            break
+
+
+def apt_command(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds RUNs that use ``apt``, which is made for terminals."""
+    for step in _matching(case, _APT):
+        yield Evidence(StepPlace(step.number), "RUN uses `apt`, whose options and output may change.", step.layer)
+
+
+def recommended_packages(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds installations with apt that also bring recommended packages."""
+    for step in _matching(case, _APT_INSTALL):
+        if any(_NO_RECOMMENDS.search(each) for each in step.commands) or step.layer is None:
+            continue
+        named = {word.partition("=")[0] for each in step.commands if _APT_INSTALL.match(each) for word in each.split()}
+        new = [
+            usage
+            for usage in case.packages.usages
+            if usage.package.kind == "deb"
+            and usage.package.installed_in == step.layer
+            and not usage.package.upgraded_from
+            and usage.package.name not in named
+        ]
+        if new:
+            why = f"RUN installs {counted(len(new), 'package')} that it does not name. Some may only be recommended."
+            yield Evidence(StepPlace(step.number), why, step.layer)
+
+
+def sudo_command(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds RUNs that use sudo."""
+    for step in _matching(case, _SUDO):
+        yield Evidence(StepPlace(step.number), "RUN uses `sudo`, though it runs as root or as USER says.", step.layer)
+
+
+def remote_script(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds RUNs that run a script from the network without a look at it."""
+    for step in case.own_steps:
+        if any(_REMOTE_SCRIPT.search(command) for command in step.commands):
+            why = "RUN gives what it downloads to a shell, so another script of the server is run unseen."
+            yield Evidence(StepPlace(step.number), why, step.layer)
+
+
+def unverified_download(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds RUNs that turn off the check of certificates or signatures."""
+    for step in case.own_steps:
+        match = next(filter(None, map(_UNVERIFIED.search, step.commands)), None)
+        if match:
+            option = match.group().split()[-1]
+            yield Evidence(StepPlace(step.number), f"RUN uses {quoted(option, 40)}.", step.layer)
+
+
+def run_without_effect(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds RUNs whose effect ends with their shell."""
+    for step in case.own_steps:
+        if step.commands and "<<" not in step.instruction.arguments and all(map(_has_no_effect, step.commands)):
+            why = f"{quoted(step.commands[0].split()[0], 40)} holds for the shell of this RUN alone."
+            yield Evidence(StepPlace(step.number), why, step.layer)
+
+
+def _has_no_effect(command: str) -> bool:
+    is_plain = not set("|<>`$(") & set(command)
+    return is_plain and bool(_NO_EFFECT.match(command) or _ASSIGNMENTS.fullmatch(command))
+
+
+def small_runs(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds many small RUNs in a row that can be one."""
+    row: list[BuildStep] = []
+    for number in (*case.own_layers, None):
+        step = case.build_steps[number] if number is not None and number < len(case.build_steps) else None
+        is_small = step is not None and step.is_run and _small(case, step.number)
+        if step is not None and is_small and (not row or row[-1].settings == step.settings):
+            row.append(step)
+            continue
+        if len(row) >= _MIN_SMALL_RUNS:
+            yield _evidence_of_row(case, row)
+        row = [step] if step is not None and is_small else []
+
+
+def _small(case: PracticeCase, layer: int) -> bool:
+    return case.usage.shipped_by_layer[layer] <= _MAX_SMALL_RUN_BYTES
+
+
+def _evidence_of_row(case: PracticeCase, row: list[BuildStep]) -> Evidence:
+    numbers = [step.number for step in row]
+    wasted = sum(
+        waste.bytes for waste in case.usage.wasted if waste.shipped_in in numbers and waste.hidden_in in numbers
+    )
+    index = next((step.number for step in case.own_steps if step.layer == numbers[0]), 0)
+    why = f"{len(row)} RUNs follow each other, and each ships little: {layers_named(numbers)}."
+    return Evidence(StepPlace(index), why, numbers[0], wasted, severity=Severity.LOW if wasted else None)
+
+
+def _any(pattern: re.Pattern[str], step: OwnStep) -> bool:
+    return any(pattern.match(command) for command in step.commands)
+
+
+def _matching(case: PracticeCase, pattern: re.Pattern[str]) -> Iterator[OwnStep]:
+    """Yields the steps with a command that a pattern matches."""
+    return (step for step in case.own_steps if _any(pattern, step))
+
+
+PRACTICES = (
+    Practice(
+        "update-alone",
+        Severity.MEDIUM,
+        "Lists of packages and packages come from different RUNs",
+        "Use one RUN: `RUN apt-get update && apt-get install …`. The lists in a build cache become old, and name "
+        "packages that are gone.",
+        update_alone,
+        ("CIS-DI-0007",),
+    ),
+    Practice(
+        "upgrade-of-base",
+        Severity.INFO,
+        "Packages of the base are shipped twice",
+        "Take a newer base: `docker build --pull`.",
+        upgrade_of_base,
+        ("DKL-DI-0003",),
+    ),
+    Practice(
+        "apt-command",
+        Severity.INFO,
+        "A script uses `apt`",
+        "Use `apt-get`, whose options and output stay the same.",
+        apt_command,
+        ("DL3027",),
+    ),
+    Practice(
+        "recommended-packages",
+        Severity.INFO,
+        "apt installs recommended packages",
+        "Try `apt-get install --no-install-recommends …`, and name what is missing then.",
+        recommended_packages,
+        ("DL3015",),
+    ),
+    Practice(
+        "sudo-command",
+        Severity.LOW,
+        "A RUN uses sudo",
+        "Use `USER root` before the RUN and your user after it.",
+        sudo_command,
+        ("DKL-DI-0001", "DL3004"),
+        is_for_windows=False,
+    ),
+    Practice(
+        "remote-script",
+        Severity.MEDIUM,
+        "A script from the network is run unseen",
+        "Download it to a file, compare its checksum, then run it.",
+        remote_script,
+    ),
+    Practice(
+        "unverified-download",
+        Severity.MEDIUM,
+        "A download is not verified",
+        "Remove the option, and add the missing certificate or key to the image.",
+        unverified_download,
+    ),
+    Practice(
+        "run-without-effect",
+        Severity.LOW,
+        "A RUN has no effect",
+        "Use WORKDIR, ENV or SHELL, or repeat the command in the RUN that needs it; start services in the container.",
+        run_without_effect,
+    ),
+    Practice(
+        "small-runs",
+        Severity.INFO,
+        "Many small RUNs follow each other",
+        "Join them: `RUN … && …`, or a here-document.",
+        small_runs,
+        ("DL3059",),
+    ),
+)

@@ -1,0 +1,253 @@
+"""Practices of the instructions of a Dockerfile, except RUN."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from explorer.analysis.advice.build_steps import names_path
+from explorer.analysis.base.base import Evidence as BaseEvidence
+from explorer.analysis.findings.finding import ConfigPlace, Severity, StepPlace
+from explorer.analysis.findings.practices.own_steps import OwnStep, quoted
+from explorer.analysis.findings.practices.practice_case import Evidence, Practice, PracticeCase
+from explorer.model import Kind
+from explorer.text.dockerfile import listed, settings
+from explorer.text.printable import printable
+from explorer.text.words import enumerated
+
+_NAMES_IN_DOCKERFILE = (BaseEvidence.HISTORY, BaseEvidence.ANNOTATION, BaseEvidence.PROVENANCE)
+"""The evidence that has the name of the base as FROM has it."""
+_SECRET_NAME = re.compile(
+    r"(?:^|.*_)(?:api_?key|access_?key|secret_?key|private_?key|auth|credentials?|passwd|password|pword|passphrase"
+    r"|secret|token)|.+_pwd",
+    re.IGNORECASE,
+)
+_PUBLIC_NAME = re.compile(r"(?:^|_)public(?:_|$)", re.IGNORECASE)
+_NO_SECRET = re.compile(
+    r"(?:true|false|yes|no|on|off|none|null|nil|undefined|\d{0,3}|(?:\.{0,2}|~)/.*|\$.*|<.*>|(.)\1*|(?:https?|file)://[^@]*)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Values that are no secrets: switches, paths, addresses, references to variables, masks."""
+_ARCHIVE = re.compile(r".+\.(?:tar|tgz|tbz2?|txz|tlz|tzst|(?:tar\.)?(?:gz|bz2|xz|lzma|zst))", re.IGNORECASE)
+_REMOTE = re.compile(r"(?:https?|ftp|git|ssh)://|git@|.+\.git(?:#|$)")
+_ONCE = {"CMD": ("DL4003",), "ENTRYPOINT": ("DL4004",), "HEALTHCHECK": ("DL3012",)}
+_MAX_LAYERS = 127
+"""Engines cannot mount more layers than this."""
+_MANY_LAYERS = 100
+_CHANGING_COMMAND = re.compile(r"(?:sudo )?(?:chmod|chown|chgrp|mkdir|touch|cp|mv|ln|install|tar|unzip|rm)\b")
+
+
+def latest_base(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds a base that is named without a version."""
+    base = case.base
+    if base is None or base.evidence not in _NAMES_IN_DOCKERFILE or "@" in base.name or not base.name:
+        return
+    tag = base.name.rpartition("/")[2].partition(":")[2]
+    if tag in ("", "latest"):
+        first = case.own_steps[0].number if case.own_steps else None
+        why = f"FROM names {quoted(base.name)}, which is another image after each of its releases."
+        yield Evidence(
+            ConfigPlace("FROM") if first is None else StepPlace(first), why, other_ids=("DL3007" if tag else "DL3006",)
+        )
+
+
+def secret_variable(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds variables and build arguments with the name of a secret and a value."""
+    names = {variable.partition("=")[0] for variable in case.image.config.env}
+    is_known = set[str]()
+    for step in case.own_steps:
+        if step.keyword in ("ENV", "ARG"):
+            pairs = list(settings(step.instruction.arguments, names if step.keyword == "ENV" else ()))
+        else:
+            pairs = [
+                (name, value) for name, _, value in (one.partition("=") for one in step.instruction.build_arguments)
+            ]
+        for name, value in pairs:
+            if name in is_known or not _is_secret(name, value):
+                continue
+            is_known.add(name)
+            if step.keyword == "ENV" and name in names:
+                why = f"ENV {quoted(name)} has a value, which everybody who has the image can read."
+                yield Evidence(ConfigPlace(f"Env.{name}"), why, step.layer)
+            else:
+                why = f"The history keeps the value of {quoted(name)}, and everybody who has the image can read it."
+                yield Evidence(StepPlace(step.number), why, step.layer)
+
+
+def _is_secret(name: str, value: str) -> bool:
+    is_named = _SECRET_NAME.fullmatch(name) and not _PUBLIC_NAME.search(name)
+    return bool(is_named) and not _NO_SECRET.fullmatch(value.strip().strip("'\""))
+
+
+def add_of_copy(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds each ADD that only copies local files."""
+    for step in case.own_steps:
+        if step.keyword == "ADD" and step.layer is not None and _only_copies(case, step):
+            why = "This ADD unpacks and downloads nothing."
+            yield Evidence(StepPlace(step.number), why, step.layer)
+
+
+def _only_copies(case: PracticeCase, step: OwnStep) -> bool:
+    """True if ADD certainly unpacks and downloads nothing."""
+    words = listed(step.instruction.arguments) or step.instruction.arguments.split()
+    if step.instruction.origin:
+        # The old builder does not record the name of the source.
+        files = [entry.path for entry in case.tree.layers[step.layer or 0].entries if entry.kind is not Kind.DIRECTORY]
+        is_same = files == [posixpath.normpath(words[-1]).lstrip("/")] if words else False
+        return step.instruction.origin == "a directory" or is_same
+    sources = words[:-1]
+    return bool(sources) and not any(
+        _ARCHIVE.fullmatch(source) or _REMOTE.match(source) or set("*?[$<") & set(source) for source in sources
+    )
+
+
+def unchecked_download(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds each ADD that downloads a file without a checksum."""
+    for step in case.own_steps:
+        words = listed(step.instruction.arguments) or step.instruction.arguments.split()
+        urls = [word for word in words[:-1] if word.startswith(("http://", "https://")) and ".git" not in word]
+        is_checked = any(flag.startswith("--checksum") for flag in step.instruction.flags)
+        if step.keyword == "ADD" and urls and not is_checked:
+            why = "ADD downloads a file, and nothing tells if the server changes it."
+            yield Evidence(StepPlace(step.number), why, step.layer)
+
+
+def maintainer(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds MAINTAINER, which is deprecated."""
+    for step in case.own_steps:
+        if step.keyword == "MAINTAINER":
+            yield Evidence(StepPlace(step.number), "MAINTAINER is deprecated, and only LABEL can be queried.")
+
+
+def relative_workdir(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds the first WORKDIR above the base if it depends on that of the base."""
+    for step in case.own_steps:
+        path = step.instruction.arguments.strip().strip("\"'")
+        if step.keyword == "WORKDIR":
+            if path and not path.startswith(("/", "\\", "$")) and path[1:2] != ":":
+                why = f"WORKDIR {quoted(path)} is below the WORKDIR of the base, which may change."
+                yield Evidence(StepPlace(step.number), why, step.layer)
+            return
+
+
+def replaced_instruction(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds CMD, ENTRYPOINT and HEALTHCHECK that a later step replaces."""
+    steps: defaultdict[str, list[OwnStep]] = defaultdict(list)
+    for step in case.own_steps:
+        if step.keyword in _ONCE:
+            steps[step.keyword].append(step)
+    for keyword, same in steps.items():
+        if len(same) > 1:
+            why = f"{len(same)} steps set {keyword}, and only the last counts."
+            yield Evidence(StepPlace(same[0].number), why, other_ids=_ONCE[keyword])
+
+
+def many_layers(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds an image that comes near to the number of layers that engines mount."""
+    count = len(case.image.layers)
+    if count >= _MANY_LAYERS and len(case.own_layers) > 1:
+        why = f"The image has {count} layers, {len(case.own_layers)} of them above the base."
+        yield Evidence(ConfigPlace("rootfs.diff_ids"), f"{why} Engines mount at most {_MAX_LAYERS}.")
+
+
+def change_below_volume(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds RUNs that change files below a volume, where builders drop changes."""
+    volumes: list[str] = []
+    for step in case.own_steps:
+        if step.keyword == "VOLUME":
+            words = listed(step.instruction.arguments) or step.instruction.arguments.split()
+            volumes += [posixpath.normpath(word).strip("/") for word in words if word.startswith("/") and len(word) > 1]
+        if step.layer is None or not volumes or not step.commands:
+            continue
+        changed = [
+            volume
+            for volume in volumes
+            if any(_CHANGING_COMMAND.match(each) and _names_below(each, volume) for each in step.commands)
+            and not any(entry.path.startswith(volume) for entry in case.tree.layers[step.layer].entries)
+        ]
+        if changed:
+            named = enumerated([printable(f"/{volume}") for volume in changed], "and")
+            why = f"This RUN names {named} after VOLUME, and its layer has nothing there."
+            yield Evidence(StepPlace(step.number), why, step.layer)
+
+
+def _names_below(command: str, volume: str) -> bool:
+    """True if a command names a directory or something below it."""
+    words = [word.strip("'\"").lstrip("/") for word in command.split()[1:] if word.strip("'\"").startswith("/")]
+    return any(names_path(f"/{volume}", word) for word in words)
+
+
+PRACTICES = (
+    Practice(
+        "latest-base",
+        Severity.MEDIUM,
+        "The base has no version",
+        "Name a version in FROM, and better also its digest: `FROM debian:12@sha256:…`.",
+        latest_base,
+    ),
+    Practice(
+        "secret-variable",
+        Severity.HIGH,
+        "A variable that is named like a secret has a value",
+        "Replace the secret. Give it to the build with `RUN --mount=type=secret,id=… …`, and to the container when it "
+        "starts.",
+        secret_variable,
+        ("SecretsUsedInArgOrEnv", "CIS-DI-0010"),
+    ),
+    Practice(
+        "add-of-copy",
+        Severity.LOW,
+        "ADD does the work of COPY",
+        "Use COPY, which unpacks and downloads nothing.",
+        add_of_copy,
+        ("CIS-DI-0009", "DL3020"),
+    ),
+    Practice(
+        "unchecked-download",
+        Severity.LOW,
+        "ADD downloads without a checksum",
+        "Add `--checksum=sha256:…` to the ADD.",
+        unchecked_download,
+    ),
+    Practice(
+        "maintainer",
+        Severity.INFO,
+        "MAINTAINER is deprecated",
+        "Use `LABEL org.opencontainers.image.authors=…`.",
+        maintainer,
+        ("MaintainerDeprecated", "DL4000"),
+    ),
+    Practice(
+        "relative-workdir",
+        Severity.LOW,
+        "WORKDIR depends on the base",
+        "Name an absolute directory in WORKDIR.",
+        relative_workdir,
+        ("WorkdirRelativePath", "DL3000"),
+    ),
+    Practice(
+        "replaced-instruction",
+        Severity.INFO,
+        "A later step replaces this one",
+        "Remove all but the last.",
+        replaced_instruction,
+        ("MultipleInstructionsDisallowed",),
+    ),
+    Practice(
+        "many-layers",
+        Severity.MEDIUM,
+        "The image has nearly too many layers",
+        "Join RUNs, and copy several files in one COPY.",
+        many_layers,
+    ),
+    Practice(
+        "change-below-volume",
+        Severity.MEDIUM,
+        "A RUN changes files below a volume without effect",
+        "Move VOLUME below the RUN.",
+        change_below_volume,
+        is_for_windows=False,
+    ),
+)

@@ -1,0 +1,222 @@
+"""Practices of bytes that the image ships without need."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+
+from explorer.analysis.advice.build_steps import step_of
+from explorer.analysis.disposables.disposables import Disposable
+from explorer.analysis.disposables.kinds import KINDS, Certainty, leftover_of
+from explorer.analysis.findings.finding import PathPlace, Severity
+from explorer.analysis.findings.practices.practice_case import Evidence, Practice, PracticeCase
+from explorer.model import Cause, Waste
+from explorer.text.printable import printable
+from explorer.text.units import counted
+from explorer.text.words import layers_named
+
+_MIN_BYTES = 100_000
+"""Fewer bytes are not worth a change."""
+_MIN_USUAL_BYTES = 1_000_000
+"""The least bytes of documentation, tests and logs, which every installation brings."""
+_MANY_BYTES = 10_000_000
+_APT_KINDS = ("apt_lists", "apt_cache")
+_CACHE_IDS = {
+    "apk": ("DKL-DI-0004", "DL3019"),
+    "dnf": ("DL3040", "DL3032"),
+    "pip": ("DL3042",),
+    "zypper": ("DL3036",),
+    "yarn": ("DL3060",),
+}
+_CACHE_KINDS = frozenset(
+    key
+    for key, kind in KINDS.items()
+    if kind.is_leftover and kind.is_disposable and kind.certainty is Certainty.CERTAIN and key not in _APT_KINDS
+)
+_DOCUMENTATION_KINDS = ("documentation", "manuals")
+_REPOSITORY = re.compile(r"(?:.*/)?\.(?:git|hg|svn|bzr)/.*", re.DOTALL)
+
+
+def package_lists(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds the lists and the cache of apt that layers above the base leave."""
+    yield from _disposable(case, lambda each: each.kind in _APT_KINDS, "files of apt's lists and cache")
+
+
+def package_cache(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds the caches of other package managers."""
+    for key in sorted(_CACHE_KINDS):
+        kind = KINDS[key]
+        for evidence in _disposable(case, lambda each, key=key: each.kind == key, f"files of {kind.name}"):  # type: ignore[misc]
+            yield evidence._replace(do=kind.remedy.do, other_ids=_CACHE_IDS.get(key, ()))
+
+
+def documentation(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds documentation and manual pages above the base."""
+    yield from _disposable(
+        case, lambda each: each.kind in _DOCUMENTATION_KINDS, "files of documentation", _MIN_USUAL_BYTES
+    )
+
+
+def package_tests(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds the tests of installed packages."""
+    yield from _disposable(case, lambda each: each.kind == "package_tests", "files of tests", _MIN_USUAL_BYTES)
+
+
+def temporary_files(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds temporary files and logs above the base."""
+    yield from _disposable(
+        case, lambda each: each.kind in ("temporary", "logs"), "temporary files and logs", _MIN_USUAL_BYTES
+    )
+
+
+def crash_dump(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds core dumps and the like."""
+    yield from _disposable(case, lambda each: each.kind == "crash_dumps", "crash dumps", min_bytes=1)
+
+
+def version_control(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds repositories of version control that no package owns."""
+
+    def is_repository(each: Disposable) -> bool:
+        node = case.tree.find(each.path) if each.kind == "version_control" and _REPOSITORY.match(each.path) else None
+        return node is not None and case.packages.owner(node, each.shipped_in) is None
+
+    yield from _disposable(case, is_repository, "files of repositories", min_bytes=1)
+
+
+def late_cleanup(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds steps that delete files of earlier steps, which are shipped all the same."""
+    for hidden_in, wasted in _by_hiding_layer(case, Cause.REMOVED, case.base_layers):
+        layers = layers_named(sorted({waste.shipped_in for waste in wasted}))
+        why = f"Layer {hidden_in} deletes {counted(len(wasted), 'file')} of {layers}, which can still be downloaded."
+        largest, total = wasted[0], sum([waste.bytes for waste in wasted])
+        place = PathPlace(largest.path)
+        yield Evidence(place, why, largest.shipped_in, total, largest.hidden_in, _severity(total))
+
+
+def shipped_again(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds steps that ship files again without a change of their contents."""
+    # Package managers write their records again in each RUN, and cannot help it.
+    for hidden_in, wasted in _by_hiding_layer(case, Cause.RECOPIED, 0, lambda path: not leftover_of(path)):
+        is_by_command = step_of(case.build_steps, hidden_in).changes_attributes
+        files = counted(len(wasted), "file")
+        how = "changes the mode, the owner or the time of" if is_by_command else "brings the same contents of"
+        largest, total = wasted[0], sum([waste.bytes for waste in wasted])
+        node = case.tree.find(largest.path)
+        later = node.version_after(hidden_in) if node is not None else None
+        yield Evidence(
+            PathPlace(largest.path),
+            f"Layer {hidden_in} {how} {files}, and so ships them again.",
+            hidden_in,
+            total,
+            later.layer if later is not None else None,
+            _severity(total),
+        )
+
+
+def _by_hiding_layer(
+    case: PracticeCase, cause: Cause, first_layer: int, counts: Callable[[str], bool] = bool
+) -> Iterator[tuple[int, Sequence[Waste]]]:
+    """Yields the waste that own layers hide, the largest files first.
+
+    Args:
+        case: The image.
+        cause: The cause of the waste.
+        first_layer: The lowest layer whose files count.
+        counts: True for the paths that count.
+    """
+    groups: defaultdict[int, list[Waste]] = defaultdict(list)
+    for waste in case.usage.wasted:
+        is_between = waste.shipped_in >= first_layer and waste.hidden_in >= case.base_layers
+        if waste.cause is cause and is_between and counts(waste.path):
+            groups[waste.hidden_in].append(waste)
+    for hidden_in, wasted in sorted(groups.items()):
+        if sum([waste.bytes for waste in wasted]) >= _MIN_BYTES:
+            yield hidden_in, wasted
+
+
+def _severity(wasted_bytes: int) -> Severity:
+    return Severity.MEDIUM if wasted_bytes >= _MANY_BYTES else Severity.LOW
+
+
+def _disposable(
+    case: PracticeCase, is_one: Callable[[Disposable], bool], name: str, min_bytes: int = _MIN_BYTES
+) -> Iterator[Evidence]:
+    """Yields evidence for disposable files above the base; the largest is its place."""
+    files = [each for each in case.disposables if each.shipped_in >= case.base_layers and is_one(each)]
+    total = sum([each.bytes for each in files])
+    if files and total >= min_bytes:
+        layers = layers_named(sorted({each.shipped_in for each in files}))
+        why = f"{layers.capitalize()}: {len(files):,} {name}, the largest is {printable('/' + files[0].path)}."
+        yield Evidence(PathPlace(files[0].path), why, files[0].shipped_in, total)
+
+
+PRACTICES = (
+    Practice(
+        "package-lists",
+        Severity.MEDIUM,
+        "Lists and cache of apt are shipped",
+        "End the RUN with `&& rm -rf /var/lib/apt/lists/* && apt-get clean`.",
+        package_lists,
+        ("DKL-DI-0005", "DL3009"),
+    ),
+    Practice(
+        "package-cache",
+        Severity.LOW,
+        "The cache of a package manager is shipped",
+        "Empty the cache in the same RUN, or mount it.",
+        package_cache,
+    ),
+    Practice(
+        "late-cleanup",
+        Severity.LOW,
+        "A later step deletes files that stay in the image",
+        "Delete them in the step that makes them, or use them in a build stage.",
+        late_cleanup,
+    ),
+    Practice(
+        "shipped-again",
+        Severity.LOW,
+        "Unchanged files are shipped again",
+        "Set mode and owner in the step that brings the files: `COPY --chmod=… --chown=…`.",
+        shipped_again,
+    ),
+    Practice(
+        "version-control",
+        Severity.MEDIUM,
+        "A repository of version control is shipped",
+        "Name it in .dockerignore, or delete it in the RUN that clones it. It also has what was deleted long ago.",
+        version_control,
+        ("DKL-LI-0003",),
+    ),
+    Practice(
+        "crash-dump",
+        Severity.MEDIUM,
+        "A crash dump is shipped",
+        "Delete it in the RUN that leaves it. It holds what was in memory, also secrets.",
+        crash_dump,
+    ),
+    Practice(
+        "temporary-files",
+        Severity.LOW,
+        "Temporary files are shipped",
+        "End the RUN with `&& rm -rf /tmp/*`, or mount a directory: `RUN --mount=type=tmpfs,target=/tmp …`.",
+        temporary_files,
+        ("DKL-LI-0003",),
+    ),
+    Practice(
+        "documentation",
+        Severity.INFO,
+        "Documentation is shipped",
+        "Delete it in the RUN that installs it, or tell the package manager to leave it out.",
+        documentation,
+    ),
+    Practice(
+        "package-tests",
+        Severity.INFO,
+        "Tests of packages are shipped",
+        "Delete them in the RUN that installs the packages.",
+        package_tests,
+    ),
+)

@@ -1,0 +1,128 @@
+"""Practices of the accounts in an image."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from explorer.analysis.findings.finding import ConfigPlace, PathPlace, Severity
+from explorer.analysis.findings.practices.own_steps import quoted
+from explorer.analysis.findings.practices.practice_case import Evidence, Practice, PracticeCase
+from explorer.analysis.packages.accounts import Accounts
+from explorer.text.printable import printable
+from explorer.text.units import counted
+
+_PASSWD, _SHADOW = "etc/passwd", "etc/shadow"
+
+
+def unknown_user(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds a USER that the image does not have."""
+    user, accounts = case.image.config.user.partition(":")[0], _accounts(case)
+    if user and not user.isdigit() and accounts is not None and user not in accounts.uids and not case.is_only_base:
+        why = f"USER names {quoted(user)}, but /etc/passwd does not have it, so no container starts."
+        yield Evidence(ConfigPlace("User"), why)
+
+
+def second_root(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds users above the base with the rights of root."""
+    for name, uid in _new_uids(case).items():
+        if name != "root" and uid.lstrip("0") == "" and uid:
+            why = f"The user {quoted(name)} has the UID 0."
+            yield Evidence(PathPlace(_PASSWD), why, _layer(case, _PASSWD))
+
+
+def shared_uid(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds users above the base that share a UID."""
+    accounts, new = _accounts(case), _new_uids(case)
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for name, uid in accounts.uids.items() if accounts is not None else ():
+        names[uid].append(name)
+    for uid, same in names.items():
+        if len(same) > 1 and uid.lstrip("0") and not new.keys().isdisjoint(same):
+            why = f"The users {quoted(same[0])} and {quoted(same[1])} have the UID {printable(uid)}."
+            yield Evidence(PathPlace(_PASSWD), why, _layer(case, _PASSWD))
+
+
+def empty_password(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds users that need no password, because of a layer above the base."""
+    accounts, base = _accounts(case), case.packages.accounts_at(case.base_layers - 1)
+    for name in sorted(accounts.without_password - base.without_password) if accounts is not None else ():
+        path = _SHADOW if case.is_visible(_SHADOW) else _PASSWD
+        yield Evidence(PathPlace(path), f"The user {quoted(name)} has an empty password.", _layer(case, path))
+
+
+def unknown_owner(case: PracticeCase) -> Iterator[Evidence]:
+    """Finds files above the base whose owner no user has."""
+    accounts = _accounts(case)
+    if accounts is None or not accounts.uids:
+        return
+    known = {*accounts.uids.values(), case.image.config.user.partition(":")[0]}
+    nodes = [node for uid, each in case.own_files.by_uid.items() if str(uid) not in known for node in each]
+    nodes = [node for node in nodes if case.packages.owner(node, node.history[-1].layer) is None]
+    entries = [entry for node in nodes if (entry := node.history[-1].entry) is not None]
+    if entries:
+        largest = min(entries, key=lambda entry: (-entry.size, entry.path))
+        why = f"{counted(len(entries), 'file')} above the base, and no user has their UID: "
+        why = f"{why}{printable('/' + largest.path)} is of {largest.uid}."
+        yield Evidence(PathPlace(largest.path), why, _layer(case, largest.path))
+
+
+def _accounts(case: PracticeCase) -> Accounts | None:
+    """Returns the accounts of the image; None if they are not known."""
+    accounts = case.packages.accounts_at(len(case.image.layers) - 1)
+    return accounts if accounts.uids or not case.is_visible(_PASSWD) else None
+
+
+def _new_uids(case: PracticeCase) -> dict[str, str]:
+    """Returns the users with another UID than in the base."""
+    accounts, base = _accounts(case), case.packages.accounts_at(case.base_layers - 1)
+    return dict(accounts.uids.items() - base.uids.items()) if accounts is not None else {}
+
+
+def _layer(case: PracticeCase, path: str) -> int | None:
+    node = case.tree.find(path)
+    return node.history[-1].layer if node is not None else None
+
+
+PRACTICES = (
+    Practice(
+        "unknown-user",
+        Severity.HIGH,
+        "USER names a user that does not exist",
+        "Create the user in a RUN, or name a number in USER.",
+        unknown_user,
+        is_for_windows=False,
+    ),
+    Practice(
+        "second-root",
+        Severity.HIGH,
+        "Another user has the rights of root",
+        "Give the user a UID of its own.",
+        second_root,
+        ("DKL-LI-0002",),
+    ),
+    Practice(
+        "shared-uid",
+        Severity.LOW,
+        "Users share a UID",
+        "Give each user a UID of its own.",
+        shared_uid,
+        ("DKL-LI-0002",),
+    ),
+    Practice(
+        "empty-password",
+        Severity.HIGH,
+        "A user has an empty password",
+        "Lock the password: `RUN passwd --lock NAME`.",
+        empty_password,
+        ("DKL-LI-0001",),
+    ),
+    Practice(
+        "unknown-owner",
+        Severity.INFO,
+        "Files belong to an unknown user",
+        "Use `COPY --chown=…`, or `tar --no-same-owner`.",
+        unknown_owner,
+        is_for_windows=False,
+    ),
+)

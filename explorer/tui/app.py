@@ -236,8 +236,9 @@ class ExplorerApp(App[None]):
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """Takes the action of a key, or says why the key does nothing here."""
         if not key.isdigit():
-            for layers in self._main_screen.query(LayerList):
-                # There is none yet if the key comes while the screen starts.
+            layers = self._main_screen.query_one_optional(LayerList)
+            # There is none yet if the key comes while the screen starts.
+            if layers is not None:
                 layers.end_number()
         if await super()._check_bindings(key, priority):
             return True

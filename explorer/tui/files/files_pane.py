@@ -218,7 +218,7 @@ class FilesPane(FileActions):
 
     def file_target(self) -> FileTarget | None:
         """Returns the selected path, as it was before if the selected layer removed it."""
-        tree = self.query_one(FileTree) if self.query(FileTree) else None
+        tree = self.query_one_optional(FileTree)
         if tree is None or tree.selected is None or tree.selected.folded or tree.visible_tree is None:
             return None
         node, view = tree.selected.node, tree.visible_tree.view

@@ -72,4 +72,5 @@ class LayersPane(Vertical):
     @property
     def _has_details(self) -> bool:
         """True if the details show, too."""
-        return any(widget.display for widget in self.screen.query("#details"))
+        details = self.screen.query_one_optional("#details")
+        return details is not None and details.display

@@ -166,7 +166,8 @@ class MainScreen(CompareActions, FetchActions, FilterActions, PackageActions):
         """Moves the focus, and the room of a narrow screen with it."""
         super().set_focus(widget, scroll_visible, from_app_focus)
         # Textual scrolls for all but a click.
-        for splitter in self.query(Splitter):
+        splitter = self.query_one_optional(Splitter)
+        if splitter is not None:
             splitter.make_room(self.focused, by_mouse=not scroll_visible)
 
     def action_next_pane(self, steps: int) -> None:

@@ -149,7 +149,8 @@ class WastePane(FileActions):
 
     def file_target(self) -> FileTarget | None:
         """Returns the selected file as it was shipped, to be compared with what hid it."""
-        item = self.query_one(WasteList).selected if self.query(WasteList) else None
+        waste = self.query_one_optional(WasteList)
+        item = waste.selected if waste is not None else None
         if self.contents is None or item is None or isinstance(item, Group):
             return None
         node, layer = self.contents.tree.find(item.path), item.shipped_in
@@ -206,7 +207,8 @@ class WastePane(FileActions):
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """Lets Escape leave the advice while it has the focus."""
         if action == "leave_advice":
-            return any(box.has_focus for box in self.query(AdviceBox))
+            box = self.query_one_optional(AdviceBox)
+            return box is not None and box.has_focus
         if action in ("copy_fix", "copy_fixes"):
             waste = self.query_one(WasteList)
             if action == "copy_fix":

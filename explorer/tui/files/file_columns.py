@@ -66,7 +66,7 @@ def _files(facts: FileFacts, cells: int) -> tuple[str, str]:
 
 
 def _disposable(facts: FileFacts, cells: int) -> tuple[str, str]:  # noqa: ARG001 - it always fits
-    return DISPOSABLE if facts.is_disposable else " ", "file--disposable"
+    return (DISPOSABLE, "file--disposable") if facts.is_disposable else (" ", "file--muted")
 
 
 def _mode(facts: FileFacts, cells: int) -> tuple[str, str]:

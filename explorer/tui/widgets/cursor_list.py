@@ -73,20 +73,29 @@ class CursorList(LineView):
         """Handles a double click on a line."""
 
     def cells(self, table: CellTable[Facts], facts: Facts, columns: Columns) -> list[Segment]:
-        """Returns the visible cells of a row except the last, with a blank after each."""
-        segments = []
+        """Returns the visible cells of a row except the last, with a blank after each.
+
+        Cells of one style share a segment, because each segment costs time in all that Textual does with a line.
+        """
+        segments, text, style = [], "", ""
         for column, cell in table.items():
             cells = columns.cells.get(column.name, 0)
             if cells:
                 found = cell(facts, cells)
-                parts = found if isinstance(found, list) else [found]
-                segments += [Segment(text, self._style_of_part(style) if style else None) for text, style in parts]
-                segments.append(Segment(" "))
+                for part, part_style in found if isinstance(found, list) else (found,):
+                    if part_style != style:
+                        if text:
+                            segments.append(Segment(text, self._style_of_part(style)))
+                        text, style = "", part_style
+                    text += part
+                text += " "
+        if text:
+            segments.append(Segment(text, self._style_of_part(style)))
         return segments
 
-    def _style_of_part(self, name: str) -> Style:
+    def _style_of_part(self, name: str) -> Style | None:
         # Only the joint of two bars has a background of its own.
-        return self.style_of(name, partial=not name.endswith("-joint"))
+        return self.style_of(name, partial=not name.endswith("-joint")) if name else None
 
     # State
 

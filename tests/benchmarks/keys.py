@@ -102,12 +102,12 @@ def _write(app: App[None], renderable: object) -> None:
         renderable.render_segments(app.console)
 
 
-async def _wait_for_messages(pilot: Pilot[None], timeout: float = 30.0) -> bool:  # noqa: ARG001 - Pilot's signature
+async def _wait_for_messages(pilot: Pilot[None], timeout: float = 30.0) -> bool:
     """Waits until no widget has a message, in place of ``Pilot._wait_for_screen``."""
     pumps: list[MessagePump] = [pilot.app, *pilot.app.screen.walk_children(with_self=True)]
     quiet = 0
     while quiet < _QUIET_TURNS:
-        is_busy = any(pump._message_queue.qsize() or pump._next_callbacks for pump in pumps)
+        is_busy = any(pump.message_queue_size + len(pump._next_callbacks) for pump in pumps)
         quiet = 0 if is_busy else quiet + 1
         await asyncio.sleep(0)
     return True
@@ -171,7 +171,7 @@ async def _in_ours(reference: str, presses: int) -> tuple[int, dict[str, list[fl
 def measure(reference: str, presses: int) -> dict[str, object]:
     """Returns all times of all actions, in seconds."""
     _wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.001, 0.0005
-    Pilot._wait_for_screen = _wait_for_messages  # type: ignore[method-assign]
+    Pilot._wait_for_screen = _wait_for_messages  # type: ignore[assignment,method-assign]
     empty = asyncio.run(_in_empty_app(presses))
     rows, times = asyncio.run(_in_ours(reference, presses))
     return {"empty": empty, "rows": rows, "actions": times}

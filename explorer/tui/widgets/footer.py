@@ -7,7 +7,8 @@ is a single line.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from rich.cells import cell_len
 from textual import events
@@ -55,6 +56,25 @@ def bindings_in_order(active: Mapping[str, ActiveBinding]) -> list[ActiveBinding
         return 3 if isinstance(active_binding.node, (App, Screen)) else 2
 
     return sorted(active.values(), key=place)
+
+
+def shown_bindings(screen: Screen[Any]) -> Mapping[str, ActiveBinding]:
+    """Returns those of ``Screen.active_bindings`` that have a place in a footer.
+
+    Most keys never have one, and it takes time to ask if an action can be taken.
+    """
+    chain = screen._modal_binding_chain
+    keys = {key for _, bindings in chain for key, binding in bindings if binding.show}
+    active: dict[str, ActiveBinding] = {}
+    for node, bindings in chain:
+        for key, binding in bindings:
+            known = active.get(key)
+            if key not in keys or (known is not None and (known.binding.priority or not binding.priority)):
+                continue
+            state = screen.app._check_action_state(binding.action, node)
+            if state is not False:
+                active[key] = ActiveBinding(node, binding, bool(state), binding.tooltip)
+    return {key: each for key, each in active.items() if each.binding.show}
 
 
 class FooterKey(NamedTuple):
@@ -127,6 +147,20 @@ def place_keys(keys: Sequence[FooterKey], width: int) -> list[PlacedKey]:
     return placed
 
 
+@lru_cache(maxsize=512)
+def _words(text: str, display: str, style: str) -> Content:
+    """Returns the text of a key.
+
+    It is kept, because most keys of a footer were in the one before.
+    """
+    before, _, after = text.partition(display)
+    return Content.assemble(
+        (before, "$foreground 20%" if before == _RIGHT_BORDER else ""),
+        (display, f"bold $footer-key-foreground{style}"),
+        (after, f"$footer-description-foreground{style}"),
+    )
+
+
 class KeysFooter(Widget, can_focus=False):
     """The line of keys. A click on a key presses it."""
 
@@ -169,9 +203,8 @@ class KeysFooter(Widget, can_focus=False):
 
     def _active_keys(self) -> Iterator[FooterKey]:
         app = self.app
-        shown = [each for each in bindings_in_order(self.screen.active_bindings) if each.binding.show]
         seen: set[str] = set()
-        for each in shown:
+        for each in bindings_in_order(shown_bindings(self.screen)):
             binding = each.binding
             is_left_out = binding.action == _PALETTE and not self._shows_palette
             if binding.action not in seen and not is_left_out:
@@ -191,13 +224,8 @@ class KeysFooter(Widget, can_focus=False):
 
     def _content(self, placed: PlacedKey) -> Content:
         key = placed.key
-        before, _, after = placed.text.partition(key.display)
         style = " dim" if not key.is_enabled else " on $block-hover-background" if key.key == self.hovered else ""
-        return Content.assemble(
-            (before, "$foreground 20%" if before == _RIGHT_BORDER else ""),
-            (key.display, f"bold $footer-key-foreground{style}"),
-            (after, f"$footer-description-foreground{style}"),
-        )
+        return _words(placed.text, key.display, style)
 
     def _key_at(self, x: int) -> FooterKey | None:
         return next((placed.key for placed in self.placed if placed.x <= x < placed.end), None)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from explorer.cli.dockerfile_option import with_dockerfile_option
 from explorer.cli.group import is_in_pipeline
 from explorer.cli.help_pages import CodeBlock, CommandWithSections, DefinitionList, Examples
 from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
@@ -72,6 +73,7 @@ base = "debian:12"
 @with_output_file
 @with_schema(Schema.CHECK)
 @with_rules
+@with_dockerfile_option
 @with_scan_option
 @with_image_options
 @with_damage_option

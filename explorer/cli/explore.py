@@ -8,6 +8,7 @@ from functools import partial
 
 import click
 
+from explorer.cli.dockerfile_option import with_dockerfile_option
 from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage, with_image_options
 from explorer.cli.rule_options import with_base_options
@@ -52,6 +53,7 @@ from explorer.text.printable import printable, without_login
     help="The port to listen on.",
 )
 @with_base_options
+@with_dockerfile_option
 @with_scan_option
 @with_image_options
 def explore_command(requested: RequestedImage, served: bool, serve_host: str, serve_port: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from explorer.cli.dockerfile_option import with_dockerfile_option
 from explorer.cli.help_pages import CommandWithSections, DefinitionList, Examples, Heading, headed_option
 from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
 from explorer.cli.listing_options import with_top
@@ -63,6 +64,7 @@ _NOT_FETCHED = "Files of a registry were not fetched, so findings may be missing
 @with_top("List only the first N findings.")
 @with_format(("text", "json", "markdown"), "Text, JSON, or a comment for a pull request.")
 @with_schema(Schema.FINDINGS)
+@with_dockerfile_option
 @with_scan_option
 @with_image_options
 @with_damage_option

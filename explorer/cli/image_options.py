@@ -35,6 +35,7 @@ from explorer.text.suggestions import did_you_mean
 from explorer.text.units import parse_size
 
 if TYPE_CHECKING:
+    from explorer.analysis.dockerfile.dockerfile import Dockerfile
     from explorer.analysis.duplicates.image_duplicates import ImageDuplicates
     from explorer.analysis.findings.image_findings import ImageFindings
     from explorer.analysis.findings.scan_reports.scan_report import ScanReport
@@ -67,6 +68,8 @@ class RequestedImage:
     """The rules that may name the base."""
     is_base_demanded: bool = False
     """True if an option names the base, so that another one is an error."""
+    dockerfile: Dockerfile | None = None
+    """The Dockerfile that made it, if the user names one."""
     meant_command: str = ""
     """The command that the user may have meant instead of an image; empty if there is none."""
     scan_reports: tuple[ScanReport, ...] = ()
@@ -83,6 +86,7 @@ class RequestedImage:
             image = replace(image, reference=self.name) if self.name else image
             self._require_reports_of(image)
             exploration = explore(image, watcher, self.cache, request.budget, is_wanted)
+            exploration = replace(exploration, given_dockerfile=self.dockerfile)
         except MemoryError as error:
             # Here, because all calls up to the command line need memory, too.
             raise exhausted(error) or error from None
@@ -140,6 +144,8 @@ class RequestedImage:
         if self.is_base_demanded and self.rules is not None:
             for key, value in (("--base", self.rules.base), ("--base-layers", self.rules.base_layers)):
                 arguments += [] if value is None else [key, str(value)]
+        if self.dockerfile is not None:
+            arguments += ["--dockerfile", self.dockerfile.name]
         for report in self.scan_reports:
             arguments += ["--scan", report.file]
         return [*arguments, "--", self.reference]
@@ -274,6 +280,7 @@ def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
             wanted_paths=rules.wanted_paths,
             rules=rules,
             is_base_demanded=bool(base_settings),
+            dockerfile=rest.pop("dockerfile", None),
             scan_reports=read_scan_reports(scan_files, image),
         )
         command(requested, **rest)

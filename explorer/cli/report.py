@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from explorer.cli.dockerfile_option import with_dockerfile_option
 from explorer.cli.help_pages import CommandWithSections, Examples
 from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
 from explorer.cli.output import page_of, write
@@ -33,6 +34,7 @@ from explorer.report.schemas import Schema
 @with_output_file
 @with_schema(Schema.REPORT)
 @with_base_options
+@with_dockerfile_option
 @with_image_options
 @with_damage_option
 def report(requested: RequestedImage, format_name: str, output: Path | None) -> None:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from explorer.analysis.directories import Directories
     from explorer.analysis.disposables.disposable_files import DisposableFiles
     from explorer.analysis.disposables.disposables import Disposable
+    from explorer.analysis.dockerfile.dockerfile import Dockerfile
+    from explorer.analysis.dockerfile.instruction_usage import InstructionUsage
+    from explorer.analysis.dockerfile.map_steps import DockerfileMap
     from explorer.analysis.duplicates.image_duplicates import ImageDuplicates
     from explorer.analysis.file_kinds.kind_usage import KindUsage
     from explorer.analysis.filter.path_filter import PathFilter
@@ -85,6 +88,8 @@ class Exploration:
     """Returns images that were opened before."""
     find_given_base: Callable[[], Base | None] | None = None
     """Finds the base that the user names; without layers if the image has none. It may ask for an image."""
+    given_dockerfile: Dockerfile | None = None
+    """The Dockerfile that the user names, or that ``lx build`` used."""
     scan_reports: Sequence[ScanReport] = ()
     """Reports of other scanners that are about this image."""
     _packages_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
@@ -166,6 +171,26 @@ class Exploration:
         if base is not None and base.exact and self.damage:
             return replace(base, exact=False, reason=f"{base.reason}; but the image is damaged")
         return base
+
+    @computed_once
+    def dockerfile_map(self) -> DockerfileMap | None:
+        """The lines of the Dockerfile that made each step; None if no Dockerfile is known."""
+        from explorer.analysis.dockerfile.map_steps import map_steps
+
+        return None if self.given_dockerfile is None else map_steps(self.given_dockerfile, self.image.history)
+
+    @computed_once
+    def instruction_usage(self) -> Sequence[InstructionUsage]:
+        """The figures of each instruction of the Dockerfile.
+
+        Empty if no Dockerfile is known, or if it does not fit.
+        """
+        from explorer.analysis.dockerfile.instruction_usage import instruction_usage
+
+        mapped = self.dockerfile_map
+        if mapped is None or mapped.problem:
+            return ()
+        return instruction_usage(mapped, self.image.history, self.layers, self.disposables)
 
     @computed_once
     def base_shares(self) -> Shares | None:

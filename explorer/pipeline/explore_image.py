@@ -70,6 +70,7 @@ def fetch(exploration: Exploration, layer: int, watcher: Watcher) -> Exploration
         image=image,
         remembered_images=exploration.remembered_images,
         find_given_base=exploration.find_given_base,
+        given_dockerfile=exploration.given_dockerfile,
         scan_reports=exploration.scan_reports,
     )
 

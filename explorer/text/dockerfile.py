@@ -27,6 +27,8 @@ _KEYWORD = re.compile(
     r"(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME"
     r"|WORKDIR)\b"
 )
+_KEYWORD_OF_ANY_CASE = re.compile(_KEYWORD.pattern, re.IGNORECASE)
+"""buildah records the keyword as the Dockerfile spells it."""
 _FLAG = re.compile(r"--[a-z][a-z-]*(?:=(?:\"[^\"]*\"|\S*))?(?:\s+|$)")
 _WITH_FLAGS = frozenset({"ADD", "COPY", "RUN", "FROM", "HEALTHCHECK"})
 _ADDED = re.compile(r"(file|dir|multi):[0-9a-f]+ in ")
@@ -92,10 +94,10 @@ def instruction(created_by: str, comment: str = "") -> Instruction:
 
 def _with_keyword(text: str) -> Instruction:
     """Reads an instruction that begins with its keyword."""
-    match = _KEYWORD.match(text)
+    match = _KEYWORD_OF_ANY_CASE.match(text)
     if not match:
         return Instruction("", text)
-    keyword, rest = match.group(), text[match.end() :].lstrip()
+    keyword, rest = match.group().upper(), text[match.end() :].lstrip()
     if keyword in ("ADD", "COPY") and rest.startswith("--"):
         rest = _ADDED_AFTER_FLAG.sub(" ", rest, count=1)
     flags, rest = _flags(rest) if keyword in _WITH_FLAGS else ((), rest)

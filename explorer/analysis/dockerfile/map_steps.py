@@ -1,0 +1,158 @@
+"""Finds the instruction of a Dockerfile that made each step of an image's history.
+
+The steps of the last stage are at the end of the history, so steps and instructions are compared from their ends on.
+Each instruction must fit its step; otherwise no step has lines, because nothing is guessed. The steps below are of the
+base: its FROM brought them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from explorer.analysis.dockerfile.compare import Case, fits
+from explorer.analysis.dockerfile.dockerfile import CONTENT_KEYWORDS, Dockerfile, DockerfileInstruction, LineRange
+from explorer.analysis.dockerfile.mismatch import first_mismatch
+from explorer.analysis.dockerfile.stages import Stage, targeted_stages
+from explorer.model import HistoryStep
+from explorer.text.dockerfile import Instruction, instruction
+
+_SCRATCH = "scratch"
+_SQUASHED = "merge sha256:"
+"""Start of the comment of the step that ``docker build --squash`` adds."""
+
+
+@dataclass(frozen=True, slots=True)
+class DockerfileMap:
+    """A Dockerfile, and the lines that made each step of an image."""
+
+    dockerfile: Dockerfile
+    made_by: Mapping[int, DockerfileInstruction] = field(default_factory=dict)
+    """Index in ``Image.history`` to the instruction of the Dockerfile: its FROM for steps of the base."""
+    lines_by_layer: Mapping[int, LineRange] = field(default_factory=dict)
+    """Number of a layer to the lines that made it: of several instructions if the builder squashed their layers."""
+    problem: str = ""
+    """The reason why the Dockerfile does not fit the image, so that no step has lines; printable."""
+    remark: str = ""
+    """A sentence about a squashed layer; printable."""
+    squashed_layer: int | None = None
+    """The layer with the files of several instructions."""
+    stage: Stage | None = None
+    """The stage that made the image; None with a problem."""
+
+    @property
+    def lines_by_step(self) -> Mapping[int, LineRange]:
+        """The lines of each step, by its index in ``Image.history``."""
+        return {step: made.lines for step, made in self.made_by.items()}
+
+    def lines_of_layer(self, number: int) -> LineRange | None:
+        """Returns the lines that made a layer; None if unknown."""
+        return self.lines_by_layer.get(number)
+
+
+def map_steps(dockerfile: Dockerfile, history: Sequence[HistoryStep]) -> DockerfileMap:
+    """Returns the lines of each step, or the problem if the Dockerfile does not fit.
+
+    Without a known target, the last stage is tried first, and then the others: the image may be of one of them.
+    """
+    if not history:
+        return DockerfileMap(dockerfile, problem="the image has no history to compare with the Dockerfile")
+    candidates = targeted_stages(dockerfile)
+    if not candidates:
+        return DockerfileMap(dockerfile, problem=f"the Dockerfile has no stage {dockerfile.target}")
+    steps = [instruction(step.created_by, step.comment) for step in history]
+    for stage in candidates:
+        cases = _recorded_cases(dockerfile, stage, history[-1])
+        matched = _match(cases, steps, history)
+        if matched is not None and cases and _has_room_for_base(stage, matched):
+            return _mapped(dockerfile, stage, matched, history)
+    stage = candidates[0]
+    cases = _recorded_cases(dockerfile, stage, history[-1])
+    return DockerfileMap(dockerfile, problem=first_mismatch(stage, cases, steps))
+
+
+def _recorded_cases(dockerfile: Dockerfile, stage: Stage, last: HistoryStep) -> list[Case]:
+    """Returns the instructions that the builder of a step records."""
+    names = {
+        word.partition("=")[0]
+        for each in dockerfile.instructions
+        if each.keyword == "ARG"
+        for word in each.arguments.split()
+    }
+    left_out: frozenset[str] = frozenset()
+    if last.comment.startswith("buildkit"):
+        left_out = frozenset({"ONBUILD"})
+    cases, shell = [], ""
+    for each in stage.instructions:
+        if each.keyword == "SHELL":
+            shell = " ".join(each.arguments.strip("[] ").replace('"', "").replace(",", " ").split())
+        if each.keyword not in left_out:
+            cases.append(Case(each, shell, names))
+    if last.author == "kaniko":
+        cases = [case for case in cases if case.instruction.keyword in CONTENT_KEYWORDS]
+    return cases
+
+
+def _match(
+    cases: Sequence[Case], steps: Sequence[Instruction], history: Sequence[HistoryStep]
+) -> dict[int, DockerfileInstruction] | None:
+    """Returns the instruction of each step, from the end on; None if one does not fit."""
+    matched: dict[int, DockerfileInstruction] = {}
+    at = len(steps) - 1
+    if history[at].comment.startswith(_SQUASHED):
+        at -= 1
+    for case in reversed(cases):
+        # The option --label of Docker's old builder adds a step.
+        if not matched and at >= 0 and steps[at].keyword == "LABEL" and not fits(case, steps[at]):
+            at -= 1
+        if at < 0 or not fits(case, steps[at]):
+            return None
+        matched[at] = case.instruction
+        at -= 1
+    return matched
+
+
+def _has_room_for_base(stage: Stage, matched: Mapping[int, DockerfileInstruction]) -> bool:
+    """True unless steps are left although the stage begins with nothing."""
+    return stage.base != _SCRATCH or min(matched) == 0
+
+
+def _mapped(
+    dockerfile: Dockerfile, stage: Stage, matched: Mapping[int, DockerfileInstruction], history: Sequence[HistoryStep]
+) -> DockerfileMap:
+    base = stage.base_line
+    made_by = {**dict.fromkeys(range(min(matched)), base), **matched}
+    layers = {layer: step for step, each in enumerate(history) if (layer := each.layer) is not None}
+    own_layers = [layer for layer, step in layers.items() if step >= min(matched)]
+    # The base may have layers without a step.
+    below = range(min(own_layers)) if own_layers else layers
+    by_layer = {**dict.fromkeys(below, base.lines)}
+    by_layer |= {layer: made_by[step].lines for layer, step in layers.items() if step in made_by}
+    squashed = _squashed_layer(matched, history)
+    if squashed is None:
+        return DockerfileMap(dockerfile, made_by, by_layer, stage=stage)
+    lines = [made.lines for made in matched.values() if made.keyword in CONTENT_KEYWORDS]
+    first, last = min(each.first for each in lines), max(each.last for each in lines)
+    if squashed == 0 and stage.base != _SCRATCH:
+        first = min(base.first_line, first)
+    by_layer[squashed] = LineRange(first, last)
+    remark = f"the image is squashed: layer {squashed} has the files of lines {first} to {last}"
+    return DockerfileMap(dockerfile, made_by, by_layer, "", remark, squashed, stage)
+
+
+def _squashed_layer(matched: Mapping[int, DockerfileInstruction], history: Sequence[HistoryStep]) -> int | None:
+    """Returns the layer with the files of several instructions, if any.
+
+    Builders record it with their last step, even if that instruction changes no files.
+    """
+    layers = {
+        layer: matched.get(step)
+        for step, each in enumerate(history)
+        if step >= min(matched) and (layer := each.layer) is not None
+    }
+    empty = [step for step, made in matched.items() if history[step].layer is None and made.keyword in CONTENT_KEYWORDS]
+    if len(layers) != 1 or not empty:
+        return None
+    ((layer, made),) = layers.items()
+    is_only_layer_of_buildah = history[-1].layer == layer and history[-1].comment.startswith("FROM ")
+    return layer if made is None or made.keyword not in CONTENT_KEYWORDS or is_only_layer_of_buildah else None

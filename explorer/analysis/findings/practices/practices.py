@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
-from explorer.analysis.findings.finding import Finding, FindingKind, PathPlace
+from explorer.analysis.findings.finding import Finding, FindingKind
 from explorer.analysis.findings.practices import (
     commands,
     instructions,
@@ -25,7 +25,7 @@ PRACTICES: Sequence[Practice] = (
     *own_paths.PRACTICES,
     *software.PRACTICES,
 )
-_BY_NAME = ("secret-variable", "credential-file")
+_SECRET_VARIABLE, _CREDENTIAL_FILE = "secret-variable", "credential-file"
 """Practices that only know a secret by its name."""
 
 
@@ -53,13 +53,17 @@ def practice_findings(case: PracticeCase) -> list[Finding]:
     ]
 
 
-def besides_secrets(practices: Iterable[Finding], secrets: Iterable[Finding]) -> list[Finding]:
-    """Returns the findings without those in the place of a found secret."""
-    places = {_place_of(secret) for secret in secrets}
-    return [each for each in practices if each.id not in _BY_NAME or _place_of(each) not in places]
+def besides_secrets(
+    practices: Iterable[Finding], secrets: Iterable[Finding], unsearched_layers: Set[int]
+) -> list[Finding]:
+    """Returns the findings without those that the search for secrets answers.
 
-
-def _place_of(finding: Finding) -> tuple[object, int | None]:
-    """Returns the place of a finding without the line."""
-    place = finding.place
-    return (place.path, finding.layer) if isinstance(place, PathPlace) else (place, None)
+    A variable with a found secret has that finding. A file whose content was searched has a secret, or it is none.
+    """
+    places = {secret.place for secret in secrets}
+    return [
+        each
+        for each in practices
+        if (each.id != _SECRET_VARIABLE or each.place not in places)
+        and (each.id != _CREDENTIAL_FILE or each.layer in unsearched_layers)
+    ]

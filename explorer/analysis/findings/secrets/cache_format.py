@@ -98,6 +98,6 @@ def _code_digest() -> bytes:
     """Returns a digest of the rules and of all code that decides what is found."""
     sha256 = hashlib.sha256(RULES_VERSION.encode())
     for folder in (Path(__file__).parent, Path(packages.__file__).parent):
-        for path in sorted(folder.glob("*.py")):
+        for path in sorted(path for path in folder.iterdir() if path.is_file()):
             sha256.update(path.read_bytes())
     return sha256.digest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from explorer.analysis.advice.build_steps import BuildStep
@@ -26,6 +26,8 @@ class ImageSecrets:
     """Layer, if it is about one, and the reason why secrets may be missing; printable."""
     needs_fetch: bool
     """True if files of a registry were not fetched, and may be."""
+    unsearched_layers: Set[int]
+    """The layers whose files were not all searched."""
 
 
 def image_secrets(
@@ -60,4 +62,5 @@ def image_secrets(
         *file_findings(tree, secrets, copies, build_steps, packages),
     ]
     problems = [(number, problem) for number, each in enumerate(secrets) for problem in each.problems]
-    return ImageSecrets(findings, problems, any(each.needs_fetch for each in secrets))
+    unsearched = {number for number, each in enumerate(secrets) if each.problems}
+    return ImageSecrets(findings, problems, any(each.needs_fetch for each in secrets), unsearched)

@@ -27,17 +27,19 @@ _MAX_PROBLEMS = 20
 def scan_layer(layer: Layer, index: LayerIndex, files: Sequence[Entry], on_progress: OnProgress) -> LayerSecrets:
     """Returns the secrets of a layer's files.
 
+    Files that packages of the layer own unchanged are not searched: they are copies of public ones.
+
     Raises ImageError if the layer cannot be read, and Cancelled from ``on_progress``.
     """
     scan = _Scan(index, on_progress)
-    scan.read(layer, files, _checksums(layer, index, files))
+    scan.read(layer, files, _checksums(layer, index))
     return scan.result()
 
 
-def _checksums(layer: Layer, index: LayerIndex, files: Iterable[Entry]) -> PackageChecksums:
-    """Returns the checksums of files, as the packages of their layer state them."""
-    checksums = PackageChecksums({entry.path for entry in files})
+def _checksums(layer: Layer, index: LayerIndex) -> PackageChecksums:
+    """Returns the checksums of a layer's files, as its packages state them."""
     by_path = {entry.path: entry for entry in index.entries if entry.kind.has_content}
+    checksums = PackageChecksums(by_path)
     # A database is no sparse file, so one that is has few bytes and is damaged.
     stating = {by_path[path].inode: by_path[path] for path in checksum_files(by_path)}
     small = [entry for entry in stating.values() if entry.size <= MAX_FILE_BYTES]

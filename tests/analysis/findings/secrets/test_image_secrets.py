@@ -4,27 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from explorer.analysis.findings.finding import Finding, FindingKind, PathPlace, StepPlace
-from explorer.model import Watcher
-from explorer.pipeline import Exploration
+from explorer.analysis.findings.finding import PathPlace, StepPlace
+from tests.analysis.findings.secrets.made_secrets import OTHER_TOKEN, TOKEN, fates, secrets
 from tests.images import explored_layers, file, layer, whiteout
-
-TOKEN = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0dF3gH6"
-OTHER_TOKEN = "ghp_" + "Zy9Xw8Vu7Ts6Rq5Po4Nm3Lk2Ji1Hg0Fe9Dc8"
-
-
-def secrets(exploration: Exploration) -> list[Finding]:
-    """Returns the secrets of an image."""
-    return [each for each in exploration.read_findings(Watcher()).findings if each.kind is FindingKind.SECRET]
-
-
-def fates(exploration: Exploration) -> list[tuple[str, int | None, int | None, int | None]]:
-    """Returns path, line, layer and hiding layer of each secret in a file."""
-    return [
-        (each.place.path, each.place.line, each.layer, each.hidden_in)
-        for each in secrets(exploration)
-        if isinstance(each.place, PathPlace)
-    ]
 
 
 def test_a_visible_secret_is_found_with_its_line(tmp_path: Path) -> None:

@@ -1,0 +1,86 @@
+"""The secrets of a layer in the cache: nothing that another program wrote is believed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from typing import Any
+
+import pytest
+
+from explorer.analysis.findings.secrets import cache_format
+from explorer.analysis.findings.secrets.cache_format import decode_secrets, encode_secrets
+from explorer.analysis.findings.secrets.layer_secrets import FoundSecret, LayerSecrets, SecretFile
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+FILE = SecretFile(512, b"0" * 16, (FoundSecret("github-token", 3, "ghp_****"),), is_cut=True)
+SECRETS = LayerSecrets((FILE,), ("a problem",))
+
+
+def forged(document: Any) -> bytes:
+    """Returns an entry as another program may write it."""
+    body = zstd.compress(json.dumps(document).encode())
+    return cache_format._head([512]) + hashlib.sha256(body).digest() + body
+
+
+def test_secrets_come_back() -> None:
+    """The inodes may be in any order."""
+    assert decode_secrets(encode_secrets(SECRETS, [512, 7]), [7, 512]) == SECRETS
+
+
+def test_other_searched_files_are_a_miss() -> None:
+    """A layer on other layers may have other files to search."""
+    assert decode_secrets(encode_secrets(SECRETS, [512, 7]), [512]) is None
+
+
+def test_other_rules_are_a_miss(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results of older rules are not kept."""
+    content = encode_secrets(SECRETS, [512])
+    monkeypatch.setattr(cache_format, "_code_digest", lambda: b"x" * 32)
+    assert decode_secrets(content, [512]) is None
+
+
+@pytest.mark.parametrize("end", [0, 10, 60, 90, -1])
+def test_a_cut_entry_is_a_miss(end: int) -> None:
+    """An entry is whole, or it counts as missing."""
+    assert decode_secrets(encode_secrets(SECRETS, [512])[:end], [512]) is None
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        None,
+        [],
+        {},
+        {"files": 1, "problems": []},
+        {"files": [[-1, "", [], False]], "problems": []},
+        {"files": [[True, "", [], False]], "problems": []},
+        {"files": [[1, "zz", [], False]], "problems": []},
+        {"files": [[1, "", [["a", "b", "c"]], False]], "problems": []},
+        {"files": [[1, "", [["a", 1]], False]], "problems": []},
+        {"files": [], "problems": [7]},
+    ],
+)
+def test_a_forged_document_is_a_miss(document: Any) -> None:
+    """Values of other types never reach the findings."""
+    assert decode_secrets(forged(document), [512]) is None
+
+
+def test_forged_texts_are_printable_and_short() -> None:
+    """A changed entry cannot move the cursor."""
+    document = {"files": [[1, "", [["a\x1b[2J", 1, "m" * 10_000]], False]], "problems": ["\x1b]0;x"]}
+    secrets = decode_secrets(forged(document), [512])
+    assert secrets is not None
+    (rule, _, masked), problem = secrets.files[0].secrets[0], secrets.problems[0]
+    assert (rule, len(masked), problem) == ("a\\x1b[2J", 200, "\\x1b]0;x")
+
+
+def test_a_body_of_zeros_is_not_unpacked_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few bytes may stand for gigabytes."""
+    monkeypatch.setattr(cache_format, "_MAX_BODY_BYTES", 1000)
+    assert decode_secrets(forged({"files": [], "problems": ["a" * 2000]}), [512]) is None

@@ -356,7 +356,7 @@ class Exploration:
                     fetches=fetches,
                 )
                 others = without_known_secrets(reported, secrets.findings)
-                practices = besides_secrets(practices, secrets.findings, secrets.unsearched_layers)
+                practices = besides_secrets(practices, secrets.setting_places, secrets.unsearched_layers)
                 findings = in_order([*secrets.findings, *practices, *others])
                 known = ImageFindings(findings, secrets.problems, secrets.needs_fetch, notes=notes)
                 self.__dict__["findings"] = known

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence, Set
 
-from explorer.analysis.findings.finding import Finding, FindingKind
+from explorer.analysis.findings.finding import Finding, FindingKind, Place
 from explorer.analysis.findings.practices import (
     commands,
     instructions,
@@ -54,13 +54,18 @@ def practice_findings(case: PracticeCase) -> list[Finding]:
 
 
 def besides_secrets(
-    practices: Iterable[Finding], secrets: Iterable[Finding], unsearched_layers: Set[int]
+    practices: Iterable[Finding], secret_places: Collection[Place], unsearched_layers: Set[int]
 ) -> list[Finding]:
     """Returns the findings without those that the search for secrets answers.
 
-    A variable with a found secret has that finding. A file whose content was searched has a secret, or it is none.
+    A variable that has a secret has another finding. A file whose content was searched has a secret, or is none.
+
+    Args:
+        practices: The findings.
+        secret_places: The places of the history and of the settings that have secrets.
+        unsearched_layers: The layers whose files were not all searched.
     """
-    places = {secret.place for secret in secrets}
+    places = set(secret_places)
     return [
         each
         for each in practices

@@ -34,8 +34,7 @@ def encode_secrets(secrets: LayerSecrets, scanned: Iterable[int]) -> bytes:
     """Returns the secrets of a layer as bytes; ``scanned`` are the inodes searched."""
     document = {
         "files": [
-            [file.inode, file.fingerprint.hex(), [list(secret) for secret in file.secrets], file.is_cut]
-            for file in secrets.files
+            [file.inode, file.fingerprint.hex(), [list(secret) for secret in file.secrets]] for file in secrets.files
         ],
         "problems": secrets.problems,
     }
@@ -68,9 +67,8 @@ def _decoded(document: Any) -> LayerSecrets:
             _number(inode),
             bytes.fromhex(fingerprint),
             tuple(FoundSecret(_text(rule), _number(line), _text(masked)) for rule, line, masked in found),
-            bool(is_cut),
         )
-        for inode, fingerprint, found, is_cut in document["files"]
+        for inode, fingerprint, found in document["files"]
     ]
     return LayerSecrets(tuple(files), tuple(map(_text, document["problems"])))
 

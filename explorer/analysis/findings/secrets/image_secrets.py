@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
+from itertools import islice
 
 from explorer.analysis.advice.build_steps import BuildStep
-from explorer.analysis.findings.finding import Finding
+from explorer.analysis.findings.finding import Finding, Place
 from explorer.analysis.findings.secrets.file_findings import file_findings
 from explorer.analysis.findings.secrets.read_secrets import read_secrets
 from explorer.analysis.findings.secrets.same_contents import first_copies
-from explorer.analysis.findings.secrets.setting_findings import setting_findings
+from explorer.analysis.findings.secrets.setting_findings import setting_findings, setting_secrets
 from explorer.analysis.packages.image_packages import ImagePackages
 from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.tree import Tree
 from explorer.model import Image, Watcher
+
+_MAX_FILE_FINDINGS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class ImageSecrets:
     """Layer, if it is about one, and the reason why secrets may be missing; printable."""
     needs_fetch: bool
     """True if files of a registry were not fetched, and may be."""
+    setting_places: Collection[Place]
+    """The places of the history and of the settings that have secrets."""
     unsearched_layers: Set[int]
     """The layers whose files were not all searched."""
 
@@ -57,10 +62,14 @@ def image_secrets(
     """
     copies = first_copies(tree, image.layers)
     secrets = read_secrets(tree, image.layers, copies, base_layers, fetch_limit, watcher, fetches=fetches)
-    findings = [
-        *setting_findings(image, base_layers),
-        *file_findings(tree, secrets, copies, build_steps, packages),
+    in_settings = setting_secrets(image)
+    in_files = list(islice(file_findings(tree, secrets, copies, build_steps, packages), _MAX_FILE_FINDINGS + 1))
+    problems: list[tuple[int | None, str]] = [
+        (number, problem) for number, each in enumerate(secrets) for problem in each.problems
     ]
-    problems = [(number, problem) for number, each in enumerate(secrets) for problem in each.problems]
+    if len(in_files) > _MAX_FILE_FINDINGS:
+        problems.append((None, f"only {_MAX_FILE_FINDINGS:,} secrets of files are listed, and the image has more"))
+    findings = [*setting_findings(image, in_settings, base_layers), *in_files[:_MAX_FILE_FINDINGS]]
     unsearched = {number for number, each in enumerate(secrets) if each.problems}
-    return ImageSecrets(findings, problems, any(each.needs_fetch for each in secrets), unsearched)
+    places = [place for secret in in_settings for place in secret.places]
+    return ImageSecrets(findings, problems, any(each.needs_fetch for each in secrets), places, unsearched)

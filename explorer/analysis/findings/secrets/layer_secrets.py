@@ -24,8 +24,6 @@ class SecretFile(NamedTuple):
     """See ``layers.fingerprints``."""
     secrets: tuple[FoundSecret, ...]
     """In the order of their lines, the first of each rule and line."""
-    is_cut: bool
-    """True if the file has more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,12 +63,15 @@ class _Scan:
         """Returns what was found so far."""
         problems = self._problems[:_MAX_PROBLEMS]
         if len(self._problems) > _MAX_PROBLEMS:
-            problems.append(f"{counted(len(self._problems) - _MAX_PROBLEMS, 'more file')} not searched for secrets")
+            problems.append(f"{counted(len(self._problems) - _MAX_PROBLEMS, 'more file')} may have more secrets")
         return LayerSecrets(tuple(self._found), tuple(problems))
 
     def read(self, layer: Layer, files: Sequence[Entry], checksums: PackageChecksums) -> None:
-        """Reads files in one pass."""
+        """Reads files in one pass, until too many secrets are found."""
         for entry, pieces in layer.contents.read(self._index, files, self._report):
+            if not self._left:
+                self._problems.insert(0, f"only {_MAX_LAYER_SECRETS:,} secrets are listed, and it may have more")
+                return
             count = stored_bytes(entry.size, self._index.sparse.get(entry.inode))
             self._scan(entry, count, self._watched(blocks(pieces)), checksums)
             self._done += count
@@ -96,22 +99,25 @@ class _Scan:
             text = list(text)
             if checksums.are_stated_of(entry.path) and checksums.is_unchanged(entry.path, text):
                 return
-        found, is_cut = _first_of_each_line(secrets_in(text, entry.path), min(self._left, _MAX_FILE_SECRETS))
-        self._left -= len(found)
-        if found or is_cut:
+        max_count = min(self._left, _MAX_FILE_SECRETS)
+        found = _first_of_each_line(secrets_in(text, entry.path), max_count)
+        if len(found) > max_count:
+            self._problems.append(
+                f"{printable(f'/{entry.path}')} has more secrets than the {max_count:,} that are listed"
+            )
+        if found:
             known = self._index.fingerprints.get(entry.inode, b"")
             if not known and isinstance(text, list):
                 known = fingerprint(text, entry.size, self._index.sparse.get(entry.inode))
-            self._found.append(SecretFile(entry.inode, known, found, is_cut))
+            self._found.append(SecretFile(entry.inode, known, tuple(found[:max_count])))
+            self._left -= len(found[:max_count])
 
 
-def _first_of_each_line(secrets: Iterable[FoundSecret], max_count: int) -> tuple[tuple[FoundSecret, ...], bool]:
-    """Returns the first secret of each rule and line, and True if there are more."""
+def _first_of_each_line(secrets: Iterable[FoundSecret], max_count: int) -> list[FoundSecret]:
+    """Returns the first secret of each rule and line, and one more than allowed."""
     found: dict[tuple[str, int], FoundSecret] = {}
     for secret in secrets:
-        key = secret.rule, secret.line
-        if key not in found:
-            if len(found) >= max_count:
-                return tuple(found.values()), True
-            found[key] = secret
-    return tuple(found.values()), False
+        found.setdefault((secret.rule, secret.line), secret)
+        if len(found) > max_count:
+            break
+    return list(found.values())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from explorer.analysis.findings.finding import Finding, FindingKind, StepPlace
+from explorer.analysis.findings.finding import Finding, FindingKind, Place, StepPlace
 from explorer.analysis.findings.secrets.engine import SecretMatch, find_secrets
 from explorer.analysis.findings.secrets.secret_words import setting_remedy, setting_why
 from explorer.analysis.findings.secrets.setting_texts import SettingText, setting_texts
@@ -16,23 +16,29 @@ _MAX_SECRETS = 1_000
 
 
 @dataclass(slots=True)
-class _Secret:
+class SettingSecret:
     """A secret with the texts that have it; the first of them is to blame."""
 
     match: SecretMatch
     first: SettingText
     others: list[SettingText] = field(default_factory=list)
 
+    @property
+    def places(self) -> list[Place]:
+        """The places that have it, the one to blame first."""
+        return [text.place for text in (self.first, *self.others)]
 
-def setting_findings(image: Image, base_layers: int) -> Iterator[Finding]:
-    """Yields the secrets in the history and in the settings.
+
+def setting_findings(image: Image, secrets: Iterable[SettingSecret], base_layers: int) -> Iterator[Finding]:
+    """Yields secrets of the history and of the settings as findings.
 
     Args:
         image: The image.
+        secrets: Its secrets.
         base_layers: The number of lowest layers that are certainly the base's.
     """
     of_base = [number for number, step in enumerate(image.history) if step.layer in range(base_layers)]
-    for secret in _secrets(image).values():
+    for secret in secrets:
         place, rule = secret.first.place, secret.match.rule
         layer = image.history[place.step].layer if isinstance(place, StepPlace) else None
         yield Finding(
@@ -48,15 +54,15 @@ def setting_findings(image: Image, base_layers: int) -> Iterator[Finding]:
         )
 
 
-def _secrets(image: Image) -> dict[bytes, _Secret]:
-    """Returns the secrets by their texts, in the order of the places to blame."""
-    found: dict[bytes, _Secret] = {}
+def setting_secrets(image: Image) -> Collection[SettingSecret]:
+    """Returns the secrets of the history and of the settings, each once."""
+    found: dict[bytes, SettingSecret] = {}
     for text in setting_texts(image):
         content = text.text.encode("utf-8", "surrogateescape")[:_MAX_TEXT_BYTES]
         for match in find_secrets(content, text.path):
             secret = found.get(content[match.start : match.end])
             if secret is None and len(found) < _MAX_SECRETS:
-                found[content[match.start : match.end]] = _Secret(match, text)
-            elif secret is not None and all(text.place != known.place for known in (secret.first, *secret.others)):
+                found[content[match.start : match.end]] = SettingSecret(match, text)
+            elif secret is not None and text.place not in secret.places:
                 secret.others.append(text)
-    return found
+    return found.values()

@@ -18,7 +18,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-FILE = SecretFile(512, b"0" * 16, (FoundSecret("github-token", 3, "ghp_****"),), is_cut=True)
+FILE = SecretFile(512, b"0" * 16, (FoundSecret("github-token", 3, "ghp_****"),))
 SECRETS = LayerSecrets((FILE,), ("a problem",))
 
 
@@ -58,11 +58,11 @@ def test_a_cut_entry_is_a_miss(end: int) -> None:
         [],
         {},
         {"files": 1, "problems": []},
-        {"files": [[-1, "", [], False]], "problems": []},
-        {"files": [[True, "", [], False]], "problems": []},
-        {"files": [[1, "zz", [], False]], "problems": []},
-        {"files": [[1, "", [["a", "b", "c"]], False]], "problems": []},
-        {"files": [[1, "", [["a", 1]], False]], "problems": []},
+        {"files": [[-1, "", []]], "problems": []},
+        {"files": [[True, "", []]], "problems": []},
+        {"files": [[1, "zz", []]], "problems": []},
+        {"files": [[1, "", [["a", "b", "c"]]]], "problems": []},
+        {"files": [[1, "", [["a", 1]]]], "problems": []},
         {"files": [], "problems": [7]},
     ],
 )
@@ -73,7 +73,7 @@ def test_a_forged_document_is_a_miss(document: Any) -> None:
 
 def test_forged_texts_are_printable_and_short() -> None:
     """A changed entry cannot move the cursor."""
-    document = {"files": [[1, "", [["a\x1b[2J", 1, "m" * 10_000]], False]], "problems": ["\x1b]0;x"]}
+    document = {"files": [[1, "", [["a\x1b[2J", 1, "m" * 10_000]]]], "problems": ["\x1b]0;x"]}
     secrets = decode_secrets(forged(document), [512])
     assert secrets is not None
     (rule, _, masked), problem = secrets.files[0].secrets[0], secrets.problems[0]

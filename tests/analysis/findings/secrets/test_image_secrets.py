@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from explorer.analysis.findings.finding import PathPlace, StepPlace
+from explorer.model import Watcher
 from tests.analysis.findings.secrets.made_secrets import OTHER_TOKEN, TOKEN, fates, secrets
 from tests.images import explored_layers, file, layer, whiteout
 
@@ -62,3 +63,14 @@ def test_a_secret_of_a_variable_is_found_once(tmp_path: Path) -> None:
     [finding] = secrets(explored_layers(tmp_path, layer(file("a")), history=history, config=config))
     assert (finding.place, finding.layer) == (StepPlace(1), None)
     assert finding.why == "ENV API_TOKEN has ghp_****. The settings have it, too: Env.API_TOKEN."
+
+
+def test_names_of_secrets_are_no_findings_of_their_own(tmp_path: Path) -> None:
+    """A variable and a file whose contents are known are not found again by their names."""
+    history = [{"created_by": "COPY . /"}, {"created_by": f"ENV API_TOKEN={TOKEN}", "empty_layer": True}]
+    config = {"Env": [f"API_TOKEN={TOKEN}"]}
+    exploration = explored_layers(
+        tmp_path, layer(file("app/.env", b"DEBUG=1\n"), file("app/.npmrc")), history=history, config=config
+    )
+    ids = {each.id for each in exploration.read_findings(Watcher()).findings}
+    assert ids.isdisjoint({"secret-variable", "credential-file"})

@@ -10,7 +10,7 @@ import pytest
 
 from explorer.analysis.base.base import Base, Evidence
 from explorer.analysis.findings.finding import FindingKind
-from explorer.analysis.findings.secrets import read_secrets, scan_layer
+from explorer.analysis.findings.secrets import image_secrets, read_secrets, scan_layer
 from explorer.analysis.findings.secrets.layer_secrets import LayerSecrets
 from explorer.errors import Cancelled
 from explorer.layers.cache import Cache
@@ -119,3 +119,18 @@ def test_the_secrets_of_a_file_and_of_a_layer_are_bounded(tmp_path: Path, monkey
     monkeypatch.setattr(scan_layer, "_MAX_LAYER_SECRETS", 5)
     exploration = explored_layers(tmp_path, layer(*(file(name, WITH_TOKEN * 9 + name.encode()) for name in "abc")))
     assert [(path, line) for path, line, *_ in fates(exploration)] == [("a", 1), ("a", 2), ("a", 3), ("b", 1), ("b", 2)]
+    assert [problem for _, problem in exploration.read_findings(Watcher()).problems] == [
+        "only 5 secrets are listed, and it may have more",
+        "/a has more secrets than the 3 that are listed",
+        "/b has more secrets than the 2 that are listed",
+    ]
+
+
+def test_the_secrets_of_an_image_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Layers together list no more, and say so."""
+    monkeypatch.setattr(image_secrets, "_MAX_FILE_FINDINGS", 2)
+    exploration = explored_layers(tmp_path, *(layer(file(name, WITH_TOKEN + name.encode())) for name in "abc"))
+    assert [path for path, *_ in fates(exploration)] == ["a", "b"]
+    assert exploration.read_findings(Watcher()).problems == [
+        (None, "only 2 secrets of files are listed, and the image has more")
+    ]

@@ -20,6 +20,7 @@ _PLACES = {
     "files": "the files",
     "waste": "the waste",
     "packages": "the packages",
+    "findings": "the findings",
     "image": "the image",
     "left": "the layers",
 }
@@ -28,6 +29,7 @@ _KEYS_OF_PLACES = {
     "files": "explore.files",
     "waste": "explore.waste",
     "packages": "explore.packages",
+    "findings": "explore.findings",
     "image": "explore.image",
 }
 """ID of a pane to the ID of the key that shows it."""

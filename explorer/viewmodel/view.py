@@ -8,6 +8,7 @@ from explorer.analysis.filter.query import EVERYTHING, Query
 from explorer.config.settings import Settings, Sort
 from explorer.layers.tree import Node
 from explorer.model import Change
+from explorer.viewmodel.finding_rows import FindingsView
 from explorer.viewmodel.package_rows import PackagesView
 from explorer.viewmodel.waste_view import WasteView
 from explorer.viewmodel.word_query import WordQuery
@@ -40,6 +41,8 @@ class View:
     """The part of the waste that is shown, and how. Views with the same files are equal."""
     packages: PackagesView = field(default=PackagesView(), compare=False)
     """The packages that are shown, and how."""
+    findings: FindingsView = field(default=FindingsView(), compare=False)
+    """The findings that are shown, and how."""
 
     def __post_init__(self) -> None:
         """Lets the waste of a single layer follow the selected layer."""
@@ -76,13 +79,17 @@ class View:
         return replace(self, hidden=self.hidden ^ {change})
 
     def query_of(self, pane: str | None) -> Query | WordQuery:
-        """Returns the filter of a pane; the waste and the packages have their own."""
+        """Returns the filter of a pane; the files and the image share one."""
         if pane == "packages":
             return self.packages.query
+        if pane == "findings":
+            return self.findings.query
         return self.waste.query if pane == "waste" else self.query
 
     def filtered(self, pane: str | None, query: Query | WordQuery) -> View:
         """Returns the view with another filter of a pane."""
         if isinstance(query, WordQuery):
+            if pane == "findings":
+                return replace(self, findings=replace(self.findings, query=query))
             return replace(self, packages=replace(self.packages, query=query))
         return replace(self, waste=replace(self.waste, query=query)) if pane == "waste" else replace(self, query=query)

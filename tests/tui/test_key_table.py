@@ -27,8 +27,12 @@ async def test_keys_of_other_panes_name_them(show: Show, sample: Exploration) ->
     """A key of another pane says where it works, and which key leads there."""
     async with show(sample) as screen:
         for pane, key, words in (
-            ("", "e", "e needs the focus on the files, the waste or the packages. Press f, w or P first."),
-            ("", "b", "b needs the focus on the waste or the packages. Press w or P first."),
+            (
+                "",
+                "e",
+                "e needs the focus on the files, the waste, the packages or the findings. Press f, w, P or F first.",
+            ),
+            ("", "b", "b needs the focus on the waste, the packages or the findings. Press w, P or F first."),
             ("w", "plus", "This works for the files only. Press f first."),
             ("f", "a", "a needs the focus on the layers. Press Tab first."),
             ("w", "c", "This works for the files only. Press f first."),
@@ -44,9 +48,9 @@ async def test_keys_of_other_panes_name_them(show: Show, sample: Exploration) ->
 @pytest.mark.end_to_end
 async def test_no_key_of_the_screen_is_silently_dead(show: Show, sample: Exploration) -> None:
     """In each pane, each letter that means something in any pane acts or answers."""
-    keys = "abcdeEnNoStvxyY"
+    keys = "abcdeEnNorStvxyY"
     async with show(sample) as screen:
-        for pane in ("", "f", "w", "P", "i"):
+        for pane in ("", "f", "w", "P", "F", "i"):
             await screen.press(*([pane] if pane else []))
             for key in keys:
                 if not any(key == each.binding.key and each.enabled for each in screen.main.active_bindings.values()):

@@ -13,10 +13,12 @@ from explorer.text.words import enumerated
 FindingTest = Callable[[Finding], bool]
 
 _GLOB = re.compile(r"[*?\[]")
+_COMPARED = re.compile(r"severity(>=|=)(.*)", re.IGNORECASE)
 _LAYERS = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
 _STATES: Mapping[str, FindingTest] = {
     "visible": lambda finding: finding.hidden_in is None,
     "deleted": lambda finding: finding.hidden_in is not None,
+    "hidden": lambda finding: finding.hidden_in is not None,
     "base": lambda finding: finding.is_base,
 }
 
@@ -38,6 +40,9 @@ def _negated(test: FindingTest) -> FindingTest:
 def _test(word: str) -> FindingTest:
     if not word:
         raise BadFindingWord("a word is empty")
+    compared = _COMPARED.fullmatch(word)
+    if compared:
+        return _at_least(compared[2]) if compared[1] == ">=" else _severity(compared[2])
     name, colon, value = word.partition(":")
     term = _TERMS.get(name.lower()) if colon else None
     return term(value) if term else _named(word)
@@ -73,6 +78,11 @@ def _kind(value: str) -> FindingTest:
 def _severity(value: str) -> FindingTest:
     severity = Severity(_one_of("severity", [each.value for each in Severity], value))
     return lambda finding: finding.severity is severity
+
+
+def _at_least(value: str) -> FindingTest:
+    severity = Severity(_one_of("severity", [each.value for each in Severity], value))
+    return lambda finding: finding.severity.rank <= severity.rank
 
 
 def _state(value: str) -> FindingTest:

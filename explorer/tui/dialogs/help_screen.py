@@ -38,6 +38,7 @@ _HEADING_OF_KEY = {
     "explore.files": _PANES,
     "explore.waste": _PANES,
     "explore.packages": _PANES,
+    "explore.findings": _PANES,
     "explore.image": _PANES,
     "split.zoom": _PANES,
     **{f"layers.{digit}": _EVERYWHERE for digit in range(10)},
@@ -48,6 +49,7 @@ _MIN_RANGE_KEYS = 5
 _HEADINGS = {
     "image": "Keys for the image",
     "packages": "Keys for packages",
+    "findings": "Keys for findings",
     "layers": "Keys for layers",
     "waste": "Keys for waste",
     "files": "Keys for files",

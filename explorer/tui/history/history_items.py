@@ -110,6 +110,11 @@ def owner_item(owner: Package | None) -> HistoryItem:
     return _note(f"{owner.name_and_version} ({owner.kind})", owner.full_name)
 
 
+def title_item(title: str) -> HistoryItem:
+    """Returns a title, printable, as the last item of a line."""
+    return _note(title)
+
+
 def history_items(changes: Sequence[PathChange], is_directory: bool) -> list[HistoryItem]:
     """Returns the history of a path, one item for each layer that touched it."""
     return [

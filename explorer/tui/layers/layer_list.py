@@ -187,6 +187,13 @@ class LayerList(ActionOwner, CursorList):
         if self.selected is None or self.selected.layer != layer:
             self.select(layer)
 
+    def select_step(self, history_index: int) -> None:
+        """Moves the cursor to a step of the history, which may be folded."""
+        if all(row.history_index != history_index for row in self._rows):
+            self._arrange(LayersView(is_folded=False))
+        indexes = (index for index, row in enumerate(self._rows) if row.history_index == history_index)
+        self.cursor = next(indexes, self.cursor)
+
     def _index_of(self, layer: int) -> int:
         return next((index for index, row in enumerate(self._rows) if row.layer == layer and not row.is_empty), 0)
 

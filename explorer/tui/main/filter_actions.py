@@ -10,13 +10,17 @@ from textual.widget import Widget
 from explorer.analysis.filter.query import EVERYTHING
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane
+from explorer.tui.findings.findings_pane import FindingsPane
 from explorer.tui.main.image_screen import ImageScreen
 from explorer.tui.main.pane_switcher import PaneSwitcher
 from explorer.tui.packages.packages_pane import PackagesPane
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.viewmodel.view import Jump
-from explorer.viewmodel.word_query import WordQuery
+from explorer.viewmodel.word_query import ALL_ROWS
+
+_WITH_OWN_FILTER = ("waste", "packages", "findings")
+"""Panes with a filter of their own; the others share that of the files."""
 
 
 class FilterActions(ImageScreen):
@@ -27,7 +31,7 @@ class FilterActions(ImageScreen):
 
     def action_filter(self) -> None:
         self._filtered_from = self.pane, self.focused
-        self.pane = self.pane if self.pane in ("waste", "packages") else "files"
+        self.pane = self.pane if self.pane in _WITH_OWN_FILTER else "files"
         self.file_actions.edit_filter()
 
     def action_keep_filter(self) -> None:
@@ -42,10 +46,12 @@ class FilterActions(ImageScreen):
     def action_clear_filter(self) -> None:
         """Clears the filter. If it is still being typed, restores the state before typing."""
         is_typing = self.is_filter_typed
-        view = self.view if self.pane == "packages" else self.view.filtered(self.pane, EVERYTHING)
+        has_words = self.pane in ("packages", "findings")
+        view = self.view.filtered(self.pane, ALL_ROWS if has_words else EVERYTHING)
         if self.pane == "packages":
             self.query_one(PackagesPane).clear_filter()
-            view = replace(view, packages=replace(view.packages, query=WordQuery()))
+        elif self.pane == "findings":
+            self.query_one(FindingsPane).clear_filter()
         elif self.pane == "waste":
             self.query_one(WastePane).clear_filter()
         else:

@@ -33,6 +33,15 @@ from explorer.viewmodel.layers_read import NOT_YET_READ
 _LABEL_CELLS = 13
 _BREAKING = ("environment", "")
 """Labels of values like PATH, which break at colons."""
+START_TITLE, LABELS_TITLE = "A container starts with", "Labels"
+_SETTING_LABELS = {
+    "Env": "environment",
+    "ExposedPorts": "ports",
+    "Labels": "",
+    "StopSignal": "stop signal",
+    "WorkingDir": "workdir",
+}
+"""Name of a setting in the configuration to its label, where that is not the same in small letters."""
 _MAX_VALUES = 500
 """Values that can be copied; an image may have a million."""
 
@@ -120,7 +129,7 @@ def document(
     yield from _fact_lines(identity(image), width)
     yield Content("")
     yield from _fact_lines(sizes(image, exploration, disposable_bytes), width)
-    for title, facts in (("A container starts with", start(image.config)), ("Labels", labels(image.config))):
+    for title, facts in ((START_TITLE, start(image.config)), (LABELS_TITLE, labels(image.config))):
         lines = list(_fact_lines(facts, width))
         if lines:
             yield Content("")
@@ -170,6 +179,25 @@ def _value(label: str, value: str) -> Content:
     return Content(value)
 
 
+def setting_line(lines: Sequence[Content], key: str) -> int:
+    """Returns the line of a setting, or that of the title above if it is not set."""
+    name, _, item = key.partition(".")
+    title = LABELS_TITLE if name == "Labels" else START_TITLE
+    texts = [line.plain for line in lines]
+    first = next((index for index, text in enumerate(texts) if text == title), 0)
+    label = _SETTING_LABELS.get(name, name.lower())
+    wanted = f"{printable(item)}=" if item else ""
+    is_inside = not label
+    for index, text in enumerate(texts[first + 1 :], first + 1):
+        if not text:
+            break
+        if text.startswith(label) or (text[:_LABEL_CELLS].strip() and label):
+            is_inside = text.startswith(label)
+        if is_inside and text[_LABEL_CELLS if label else 0 :].startswith(wanted):
+            return index
+    return first
+
+
 def copyable_values(image: Image) -> list[tuple[str, str]]:
     """Returns the labels and values of the image that people copy."""
     config = image.config
@@ -205,16 +233,31 @@ class ImagePane(ActionOwner, Prose):
         self._image: Image | None = None
         self._exploration: Exploration | None = None
         self._disposable_bytes: int | None = None
+        self._shown_key = ""
+        self._marked_line = 0
 
     def show(self, image: Image, exploration: Exploration | None) -> None:
         """Shows an image, with the sizes of its layers once they are known."""
-        self._image, self._exploration, self._disposable_bytes = image, exploration, None
+        self._image, self._exploration, self._disposable_bytes, self._shown_key = image, exploration, None, ""
         self.rewrite()
 
     def show_disposable(self, bytes_: int) -> None:
         """Shows the disposable bytes, which are known some time after the image."""
         self._disposable_bytes = bytes_
         self.rewrite()
+
+    def show_setting(self, key: str) -> None:
+        """Scrolls to a setting, by its name in the configuration, and marks it."""
+        self._shown_key = key
+        # The pane may not be laid out yet, and then its text has to be.
+        self.call_after_refresh(self._mark_setting)
+
+    def _mark_setting(self) -> None:
+        self.rewrite()
+        self.call_after_refresh(self._scroll_to_setting)
+
+    def _scroll_to_setting(self) -> None:
+        self.scroll_to(y=max(0, self._marked_line - self.size.height // 3), animate=False)
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """Needs an image to copy a value of."""
@@ -233,4 +276,10 @@ class ImagePane(ActionOwner, Prose):
             self.app.push_screen(CopyScreen(copyable_values(self._image)), chosen)
 
     def wrapped(self, width: int) -> Iterator[Content]:
-        return document(self._image, self._exploration, width, self._disposable_bytes) if self._image else iter(())
+        if self._image is None:
+            return iter(())
+        lines = list(document(self._image, self._exploration, width, self._disposable_bytes))
+        if self._shown_key:
+            self._marked_line = setting_line(lines, self._shown_key)
+            lines[self._marked_line] = lines[self._marked_line].stylize("reverse")
+        return iter(lines)

@@ -93,6 +93,8 @@ class ImageScreen(ActionOwner, Screen[None]):
             self.shown.show_waste(new)
         if old.packages != new.packages:
             self.shown.show_packages(new)
+        if old.findings != new.findings:
+            self.shown.show_findings(new)
         if key_conditions(old, self.is_filter_typed) != key_conditions(new, self.is_filter_typed):
             self.refresh_bindings()
         if new == old and new.jump is old.jump:

@@ -79,6 +79,7 @@ SCREEN_KEYS: Sequence[Binding] = (
     Binding("f", "pane('files')", "Files", tooltip="Show the files", id="explore.files"),
     Binding("w", "pane('waste')", "Waste", tooltip="Show wasted space", id="explore.waste"),
     Binding("P", "pane('packages')", "Packages", tooltip="Show the packages", id="explore.packages"),
+    Binding("F", "pane('findings')", "Findings", tooltip="Show the findings", id="explore.findings"),
     Binding("i", "pane('image')", "Image", tooltip="Show image metadata", id="explore.image"),
     Binding("D", "disposable", show=False, tooltip="Show the disposable files", id="explore.disposable"),
     *SPLIT_KEYS,

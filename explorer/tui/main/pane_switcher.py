@@ -13,6 +13,8 @@ from textual.widgets import ContentSwitcher
 from explorer.config.settings import PANES
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane
+from explorer.tui.findings.finding_list import FindingList
+from explorer.tui.findings.findings_pane import FindingsPane
 from explorer.tui.key_words import key_of
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import LoadingPane
@@ -30,6 +32,7 @@ _FOCUS: dict[str | None, type[Widget]] = {
     "files": FileTree,
     "waste": WasteList,
     "packages": PackageList,
+    "findings": FindingList,
     "image": ImagePane,
 }
 """Pane to the widget in it that takes the focus."""
@@ -58,6 +61,7 @@ class PaneSwitcher(ContentSwitcher):
         yield FilesPane(id="files")
         yield WastePane(id="waste")
         yield PackagesPane(id="packages")
+        yield FindingsPane(id="findings")
         yield ImagePane()
 
     def show(self, pane: str, *, is_ready: bool) -> None:
@@ -87,9 +91,13 @@ class PaneSwitcher(ContentSwitcher):
 
     def file_actions(self, pane: str) -> FileActions:
         """Returns the pane with the path that the history bar shows beside a pane."""
-        kinds: dict[str, type[FileActions]] = {"waste": WastePane, "packages": PackagesPane}
+        kinds: dict[str, type[FileActions]] = {
+            "waste": WastePane,
+            "packages": PackagesPane,
+            "findings": FindingsPane,
+        }
         return self.query_one(kinds.get(pane, FilesPane))
 
     def filter_bar(self, pane: str) -> FilterBar:
-        """Returns the filter of the waste or of the packages, or else of the files."""
+        """Returns the filter of a pane, or else of the files."""
         return self.file_actions(pane).query_one(FilterBar)

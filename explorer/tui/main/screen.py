@@ -25,8 +25,8 @@ from explorer.tui.loading import Found, LayerRead, Loaded, Progressed, StageRead
 from explorer.tui.main.compare_actions import CompareActions
 from explorer.tui.main.fetch_actions import FetchActions
 from explorer.tui.main.filter_actions import FilterActions
+from explorer.tui.main.finding_actions import FindingActions
 from explorer.tui.main.keys import SCREEN_KEYS
-from explorer.tui.main.package_actions import PackageActions
 from explorer.tui.main.pane_switcher import PaneSwitcher
 from explorer.tui.main.splitter import SPLIT_ACTIONS, Splitter
 from explorer.tui.main.view_actions import WASTE_ACTIONS, Situation, view_availability
@@ -34,12 +34,13 @@ from explorer.tui.palette import ActionProvider, LayerProvider
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.cursor_list import CursorList
+from explorer.viewmodel.finding_rows import FindingsView
 from explorer.viewmodel.package_rows import PackagesView
 from explorer.viewmodel.places import Places
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 
 
-class MainScreen(CompareActions, FetchActions, FilterActions, PackageActions):
+class MainScreen(CompareActions, FetchActions, FilterActions, FindingActions):
     """The screen of one image."""
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider, LayerProvider}
@@ -60,10 +61,19 @@ class MainScreen(CompareActions, FetchActions, FilterActions, PackageActions):
         Keeps the pane, the sort order and the hidden kinds of changes.
         """
         self.action_stop_fetching()
+        self.action_stop_findings()
         self.wanted_layer = None
         self.shown.forgotten()
         self._places = Places()
-        self.view = replace(self.view, layer=0, base=None, query=EVERYTHING, waste=WasteView(), packages=PackagesView())
+        self.view = replace(
+            self.view,
+            layer=0,
+            base=None,
+            query=EVERYTHING,
+            waste=WasteView(),
+            packages=PackagesView(),
+            findings=FindingsView(),
+        )
         self.shown.show_summary(self.view)
         self.watch_pane()
 
@@ -130,6 +140,7 @@ class MainScreen(CompareActions, FetchActions, FilterActions, PackageActions):
         steps = [self.shown.compute_findings, self.read_packages]
         for step in reversed(steps) if self._waits_for_packages else steps:
             await step(exploration)
+        self.read_findings(exploration)
 
     # Which actions can be taken
 
@@ -275,7 +286,7 @@ class MainScreen(CompareActions, FetchActions, FilterActions, PackageActions):
             # Another row may be one that can be fetched, or none.
             self.refresh_bindings()
 
-    @on(CursorList.CursorMoved, "#file-tree, #waste-list, #package-list")
+    @on(CursorList.CursorMoved, "#file-tree, #waste-list, #package-list, #finding-list")
     def select_path(self, message: CursorList.CursorMoved) -> None:
         """Shows the history of the selected path."""
         message.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -14,6 +15,7 @@ from explorer.model import Image, Progress, Watcher
 from explorer.pipeline import Exploration
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane, view_description
+from explorer.tui.findings.findings_pane import FindingsPane
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
@@ -114,6 +116,7 @@ class ShownImage:
         self._query_one(VerdictBar).progress = None if is_whole else self._query_one(LoadingPane).progress
         before, self.views = self.views, ViewCache(exploration)
         self._query_one(PackagesPane).wait("" if is_whole else self.read.reason)
+        self._query_one(FindingsPane).wait(exploration if is_whole else None, "" if is_whole else self.read.reason)
         files = self._query_one(FilesPane)
         files.read = self.read
         if before is not None and keeps_place:
@@ -128,6 +131,7 @@ class ShownImage:
         self.show_files(view)
         self.show_waste(view)
         self.show_packages(view)
+        self.show_findings(view)
         if self.image is not None and self.exploration is not None:
             self._query_one(ImagePane).show(self.image, self.exploration)
 
@@ -169,6 +173,40 @@ class ShownImage:
         if problem:
             pane.wait(f"The package databases cannot be read: {problem}")
         return True
+
+    @property
+    def lacks_findings(self) -> bool:
+        """True if files are not read that may have findings."""
+        if self.exploration is None:
+            return False
+        findings = self.exploration.known_findings
+        return findings is None or findings.needs_fetch or findings.is_partial
+
+    async def read_findings(self, exploration: Exploration, on_known: Callable[[], None], *, fetches: bool) -> None:
+        """Reads the findings, and calls ``on_known`` when more of them are known."""
+        pane, known = self._query_one(FindingsPane), exploration.known_findings
+
+        def read(watcher: Watcher) -> None:
+            exploration.read_findings(watcher, fetches=fetches)
+
+        def progressed(progress: Progress) -> None:
+            nonlocal known
+            if exploration is self.exploration:
+                pane.progressed(progress)
+                if exploration.known_findings is not known:
+                    known = exploration.known_findings
+                    on_known()
+
+        problem = await read_in_thread(read, progressed)
+        if exploration is self.exploration and problem:
+            pane.wait(exploration, f"The findings cannot be read: {problem}")
+        elif exploration is self.exploration:
+            on_known()
+
+    def findings_ended(self, view: View) -> None:
+        """Shows what is known of the findings after their reading ended or was stopped."""
+        self._query_one(FindingsPane).ended()
+        self.show_findings(view)
 
     # What the widgets show of it
 
@@ -216,6 +254,11 @@ class ShownImage:
             pane.show(None, None, view)
         else:
             pane.show(exploration.known_packages, exploration.known_file_kinds, view)
+
+    def show_findings(self, view: View) -> None:
+        """Shows a view of the findings that are known."""
+        findings = self.exploration.known_findings if self.exploration is not None else None
+        self._query_one(FindingsPane).show(findings, view)
 
     async def add_up_file_kinds(self, exploration: Exploration) -> bool:
         """Adds up the files by kind. Returns True if the image still shows."""

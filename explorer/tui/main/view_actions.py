@@ -74,5 +74,9 @@ def _availability_of_files(action: str, now: Situation) -> Availability:
 def key_conditions(view: View, is_filter_typed: bool) -> tuple[bool, ...]:
     """Returns the facts of a view that decide which keys work."""
     # While a filter is typed, the footer shows the filter's keys, until the focus moves.
-    filters = () if is_filter_typed else (bool(view.query), bool(view.waste.query), bool(view.packages.query))
+    filters = (
+        ()
+        if is_filter_typed
+        else (bool(view.query), bool(view.waste.query), bool(view.packages.query), bool(view.findings.query))
+    )
     return (view.base is None, bool(view.hidden), view.waste.layer is None, *filters)

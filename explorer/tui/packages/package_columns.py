@@ -9,7 +9,7 @@ from explorer.analysis.packages.package_order import PackageOrder
 from explorer.text.units import size
 from explorer.tui.widgets.column_headers import Column
 from explorer.tui.widgets.cursor_list import CellTable
-from explorer.tui.widgets.drawing import cut, split_bar
+from explorer.tui.widgets.drawing import ARROW_CELLS, cut, layer_span, split_bar
 from explorer.viewmodel.package_rows import PackageGroup, PackageItem
 
 if TYPE_CHECKING:
@@ -56,10 +56,7 @@ def _layer(facts: PackageFacts, cells: int) -> tuple[str, str]:
     if isinstance(item, PackageGroup) or item.package is None:
         return " " * cells, ""
     package = item.package
-    removed = "" if package.removed_in is None else f" → {package.removed_in}"
-    # Both numbers have room for the same digits.
-    start = cells - (cells - _ARROW_CELLS) // 2 - _ARROW_CELLS
-    return cut(f"{package.installed_in:>{start}}{removed}", cells).ljust(cells), "package--layer"
+    return layer_span(package.installed_in, package.removed_in, cells), "package--layer"
 
 
 def _kind(facts: PackageFacts, cells: int) -> tuple[str, str]:
@@ -67,8 +64,6 @@ def _kind(facts: PackageFacts, cells: int) -> tuple[str, str]:
     return cut("" if package is None else package.kind, cells).ljust(cells), "package--muted"
 
 
-_ARROW_CELLS = 3
-"""Cells between the numbers of two layers."""
 _MIN_LAYER_CELLS, _MIN_KIND_CELLS, _MAX_KIND_CELLS = 6, 4, 6
 """Cells that the headers need, and cells of the longest kind."""
 _SIZE, _WASTED = PackageOrder.SIZE.value, PackageOrder.WASTED.value
@@ -100,7 +95,7 @@ def package_columns(usages: Sequence[PackageUsage], *, has_arrows: bool) -> tupl
     top = max([max(usage.package.installed_in, usage.package.removed_in or 0) for usage in usages], default=0)
     kind = max([len(usage.package.kind) for usage in usages], default=0)
     wanted = {
-        "layer": max(_MIN_LAYER_CELLS, 2 * len(str(top)) + _ARROW_CELLS),
+        "layer": max(_MIN_LAYER_CELLS, 2 * len(str(top)) + ARROW_CELLS),
         "kind": min(max(_MIN_KIND_CELLS, kind), _MAX_KIND_CELLS),
     }
     columns = [

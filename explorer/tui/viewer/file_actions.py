@@ -51,6 +51,8 @@ class FileTarget(NamedTuple):
     """The layer whose version is saved; None if the tree does not hold it."""
     no_diff: str = "Nothing to compare: one layer ships both copies."
     """The reason if there is nothing to compare."""
+    line: int | None = None
+    """The line of the file to go to, counted from 1."""
 
 
 class FileActions(ActionOwner, Vertical):
@@ -102,7 +104,7 @@ class FileActions(ActionOwner, Vertical):
     def action_view(self) -> None:
         target = self.file_target()
         if target is not None and target.version is not None and self.contents is not None:
-            self.app.push_screen(Viewer(self.contents, target.version, target.layer))
+            self.app.push_screen(Viewer(self.contents, target.version, target.layer, target.line))
 
     def action_diff(self) -> None:
         target = self.file_target()

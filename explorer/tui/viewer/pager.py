@@ -84,13 +84,23 @@ class Pager(LineView):
         self._match_spans: dict[int, list[tuple[int, int, str]]] = {}
         """Line to its matches, as spans."""
         self._width = 0
+        self._marked_line = -1
 
     def show(self, lines: Sequence[str], spans: Spans | None = None, *, numbered: bool = True) -> None:
         """Shows other lines, from the first."""
         self.lines, self._spans, self._is_numbered = lines, spans or _no_spans, numbered
+        self._marked_line = -1
         self.find("")
         self.lay_out()
         self.scroll_to(0, 0, animate=False)
+
+    def mark_line(self, line: int) -> None:
+        """Goes to a line, if it is there, and marks its number."""
+        if line < len(self.lines):
+            self._marked_line = line
+            height = self.scrollable_content_region.height
+            self.scroll_to(y=max(0, self._row_of(line, 0) - height // 3), animate=False)
+            self.repaint()
 
     def colour(self, spans: Spans) -> None:
         """Colours the lines."""
@@ -226,7 +236,10 @@ class Pager(LineView):
         row, x, gutter = self.rows[index], self.scroll_offset.x, self.gutter_width
         number = f"{row.line + 1:>{gutter - 2}}  " if self._is_numbered and not row.start else " " * gutter
         text = Strip(self._segments(row, x + width)).crop_extend(x, x + width - gutter, self.rich_style)
-        head = Strip([Segment(number, self._style_of("muted"))])
+        if row.line == self._marked_line and not row.start:
+            head = Strip([Segment(f"▸{number[1:-1]}", self._style_of("at")), Segment(" ")])
+        else:
+            head = Strip([Segment(number, self._style_of("muted"))])
         return Strip.join([head, text]).apply_style(self.rich_style).crop_extend(0, width, self.rich_style)
 
     def _segments(self, row: TextRow, cells: int) -> Iterator[Segment]:

@@ -66,11 +66,19 @@ class Viewer(TextScreen):
         Binding("enter", "follow", "Follow", tooltip="Show the target of the link", id="viewer.follow"),
     ]
 
-    def __init__(self, contents: ImageContents, version: FileVersion, layer: int) -> None:
-        """Shows a version; ``layer`` is the selected one, maybe above the version's own."""
+    def __init__(self, contents: ImageContents, version: FileVersion, layer: int, line: int | None = None) -> None:
+        """Shows a version.
+
+        Args:
+            contents: The contents of the image.
+            version: The version to show.
+            layer: The selected layer, maybe above the version's own.
+            line: The line of a text to go to and to mark, counted from 1.
+        """
         super().__init__(contents)
         self.version = version
         self.selected_layer = layer
+        self._line = line
         self.preview: Preview | None = None
         self.is_hex = False
         self._highlights: Mapping[int, Sequence[tuple[int, int, str]]] = {}
@@ -144,6 +152,9 @@ class Viewer(TextScreen):
         text = self.preview.text
         self.is_hex = text is None
         self._show_preview()
+        if text is not None and self._line is not None:
+            # Only then the pager has its height.
+            self.call_after_refresh(self.pager.mark_line, self._line - 1)
         if text is not None:
             name = version.node.name.removesuffix(".gz")
             try:
@@ -223,7 +234,7 @@ class Viewer(TextScreen):
         if version is None:
             self.notify(f"There is no {'older' if step < 0 else 'newer'} version.", severity="warning", markup=False)
             return
-        self.version = version
+        self.version, self._line = version, None
         self.selected_layer = version.layer
         self.show_version()
 
@@ -243,5 +254,5 @@ class Viewer(TextScreen):
             reason = "is a directory" if target is not None else "does not exist in the image"
             self.notify(f"The target of the link {reason}.", severity="warning", markup=False)
             return
-        self.version = version
+        self.version, self._line = version, None
         self.show_version()

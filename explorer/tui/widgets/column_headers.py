@@ -14,6 +14,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from explorer.tui.widgets.drawing import cut
+
 
 class Column(NamedTuple):
     """One column of a list, and the widths of the list at which it shows."""
@@ -58,7 +60,7 @@ def _width(cells: dict[str, int]) -> int:
 def _with_mark(title: str, cells: int, mark: str) -> str:
     """The title with a mark, if there is room, maybe in place of a leading blank."""
     choices = (f"{title}{mark}", f"{title.lstrip()}{mark}", title)
-    return next(choice for choice in choices if not cells or cell_len(choice) <= cells)
+    return next((choice for choice in choices if not cells or cell_len(choice) <= cells), f"{title[: cells - 1]}{mark}")
 
 
 class ColumnHeaders(Widget):
@@ -91,9 +93,12 @@ class ColumnHeaders(Widget):
     def render(self) -> Content:
         parts: list[Content] = []
         for column, cells in self._headers:
-            title, style = column.title, "$foreground" if column.key else "$muted"
+            title, style = (
+                cut(column.title, cells) if cells else column.title,
+                "$foreground" if column.key else "$muted",
+            )
             if column.key and column.key == self._active:
-                title, style = _with_mark(title, cells, self._mark), "bold $key"
+                title, style = _with_mark(column.title, cells, self._mark), "bold $key"
             if column.key and column.key == self.hovered:
                 style += " underline"
             space = Content(" " * max(0, cells - cell_len(title)))

@@ -8,6 +8,8 @@ from rich.cells import cell_len, set_cell_size
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _WASTED = "▒"
+ARROW_CELLS = 3
+"""Cells between the numbers of two layers."""
 
 
 def bar(share: float, width: int) -> str:
@@ -122,3 +124,11 @@ def cut_pair(first: str, between: str, second: str, width: int) -> str:
     firsts, seconds = cell_len(first), cell_len(second)
     share = max(room // 2, room - seconds) if firsts > room // 2 else firsts
     return cut(first, share) + between + cut(second, room - min(firsts, share)) if room > 1 else cut(first, width)
+
+
+def layer_span(first: int, last: int | None, cells: int) -> str:
+    """Returns the layers that brought something and took it away: ``3 → 5``."""
+    end = "" if last is None else f" → {last}"
+    # Both numbers have room for the same digits.
+    start = cells - (cells - ARROW_CELLS) // 2 - ARROW_CELLS
+    return cut(f"{first:>{start}}{end}", cells).ljust(cells)

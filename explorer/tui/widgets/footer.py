@@ -27,7 +27,7 @@ _PALETTE = "command_palette"
 _LAST = ("help", _PALETTE, "leave", "dismiss", "quit")
 """Actions that stand at the right, in this order."""
 _WAYS_BACK = ("stop_comparing", "back")
-_ANSWERS = ("copy_fix", "changes_only", "find(True)", "zoom")
+_ANSWERS = ("copy_fix", "view_finding", "changes_only", "find(True)", "zoom")
 """Actions that answer what most people ask of an image."""
 _RANKS = {
     **dict.fromkeys(("help", "leave", "dismiss", "quit"), 0),

@@ -140,15 +140,37 @@ async def test_footer_has_no_dead_keys(show: Show, sample: Exploration) -> None:
         return sample
 
     async with show(load) as screen:
-        assert await shown() == {"Quit", "Help", "Files", "Waste", "Packages", "Next pane", "Files so far", "Zoom"}
+        assert await shown() == {
+            "Quit",
+            "Help",
+            "Files",
+            "Waste",
+            "Packages",
+            "Findings",
+            "Next pane",
+            "Files so far",
+            "Zoom",
+        }
         go_on.set()
         await screen.loaded()
         assert await shown() == {
-            "Quit", "Help", "Zoom", "Files", "Waste", "Packages", "Image", "Filter", "Sort", "Only changes", "Compare",
-            "Next pane", "Files so far", "Find", "Largest",
+            "Quit", "Help", "Zoom", "Files", "Waste", "Packages", "Findings", "Image", "Filter", "Sort", "Only changes",
+            "Compare", "Next pane", "Files so far", "Find", "Largest",
         }  # fmt: skip
         await screen.press("m", "c")
-        others = {"Quit", "Help", "Zoom", "Files", "Waste", "Packages", "Image", "Filter", "Sort", "Only changes"}
+        others = {
+            "Quit",
+            "Help",
+            "Zoom",
+            "Files",
+            "Waste",
+            "Packages",
+            "Findings",
+            "Image",
+            "Filter",
+            "Sort",
+            "Only changes",
+        }
         others |= {"Next pane", "Files so far", "Find", "Largest"}
         assert {"Stop comparing"} == await shown() - others
         await screen.press("m")

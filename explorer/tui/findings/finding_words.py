@@ -1,0 +1,171 @@
+"""The words of the findings pane: the counts, a row, the reason for no rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from explorer.analysis.findings.finding_words import layer_words, place_words
+from explorer.model import Progress
+from explorer.text.printable import printable, shortened
+from explorer.text.units import counted, percent, size
+from explorer.tui.history.history_items import GAP, HistoryItem, PathHistory
+from explorer.tui.widgets.box_text import first_lines, part
+from explorer.tui.widgets.drawing import cut, cut_start
+from explorer.viewmodel.finding_rows import FindingGroup, FindingItem, FindingRows, FindingsView, severity_counts
+
+if TYPE_CHECKING:
+    from explorer.analysis.findings.finding import Finding, Severity
+    from explorer.analysis.findings.image_findings import ImageFindings
+
+_MAX_FILTER_CHARS = 200
+_MAX_TEXT_CHARS = 3_000
+_MIN_PLACE_CELLS = 12
+"""Fewer cells say too little of a place, so the title has them."""
+LOOKING = "Looking for findings…"
+_MAX_LINES_WITH_SHORT_PLACE = 4
+"""Lines of a box that has one line for the place."""
+NONE_ABOVE = "No findings above the base."
+_FETCH = "Files of the registry are not read, so findings may be missing. Press {findings.fetch} to fetch them."
+STOPPED = "Not all files are read, so findings may be missing. Press {findings.fetch} to read on."
+
+
+def severity_colour(severity: Severity) -> str:
+    """Returns the style of a severity in a text."""
+    return {"critical": "bold $severity-high", "high": "$severity-high", "medium": "$severity-medium"}.get(
+        severity.value, "$muted"
+    )
+
+
+def counts_content(counts: Sequence[tuple[Severity, int]]) -> Content:
+    """Returns the number of findings of each severity in its colour."""
+    return Content("  ").join(
+        Content.assemble((f"{count:,} {severity.value}", severity_colour(severity))) for severity, count in counts
+    )
+
+
+def summary(findings: ImageFindings, width: int) -> Content:
+    """Returns the counts above the base and the number of the base's, if it fits."""
+    base = sum(finding.is_base for finding in findings.findings)
+    own = severity_counts(finding for finding in findings.findings if not finding.is_base)
+    if not own:
+        head = Content(NONE_ABOVE[:-1])
+        return Content.assemble(head, (f"; {base:,} in the base", "$muted")) if base else head
+    counts = counts_content(own)
+    wordings = (f"  above the base; {base:,} in the base", f"  base {base:,}", "") if base else ("",)
+    return next(
+        (line for words in wordings if (line := Content.assemble(counts, (words, "$muted"))).cell_length <= width),
+        counts,
+    )
+
+
+def progress_words(progress: Progress) -> str:
+    """Returns the progress of reading the files."""
+    share = f" {percent(min(1.0, progress.done / progress.total))}" if progress.total else ""
+    return f"{printable(progress.step)}…{share}"
+
+
+def no_rows_reason(findings: ImageFindings, view: FindingsView) -> str:
+    """Returns why there are no rows, with the keys that lead out."""
+    if view.query:
+        query = cut(printable(view.query.text), _MAX_FILTER_CHARS)
+        return f"No finding matches\n\n{query}\n\nPress {{explore.clear-filter}} to clear the filter."
+    return f"{NONE_ABOVE}\n\n{missing_words(findings)}".rstrip()
+
+
+def missing_words(findings: ImageFindings) -> str:
+    """Returns why findings may be missing, and the key that helps; empty if none is."""
+    if findings.needs_fetch:
+        return _FETCH
+    return STOPPED if findings.is_partial else ""
+
+
+def found_words(rows: FindingRows) -> str:
+    """Returns the number of the rows that pass the filter."""
+    return counted(rows.matches, "finding") if rows.matches else "no match"
+
+
+def row_words(item: FindingItem, room: int) -> Iterator[tuple[str, str]]:
+    """Yields the title of a row in ``room`` cells, and its place or the numbers in it."""
+    if isinstance(item, FindingGroup):
+        name = cut(item.name, room)
+        yield name, "finding--group"
+        left = room - cell_len(name)
+        for severity, count in item.counts:
+            words = cut(f"  {count:,} {severity.value}", left)
+            left -= cell_len(words)
+            yield words, f"severity--{severity.value}"
+        return
+    place, title = place_words(item), item.title
+    # The end of a path says most, so a long one loses its beginning.
+    wanted = min(cell_len(place) + 2, max(_MIN_PLACE_CELLS, room - cell_len(title)))
+    shown = cut(title, room - wanted if room >= 2 * _MIN_PLACE_CELLS else room)
+    yield shown, ""
+    left = room - cell_len(shown) - 2
+    if left >= min(cell_len(place), _MIN_PLACE_CELLS - 2):
+        yield f"  {cut_start(place, left)}", "finding--muted"
+
+
+def item_facts(item: FindingItem) -> PathHistory:
+    """Returns the facts of a row without a path for the line below the panes."""
+    if isinstance(item, FindingGroup):
+        facts = [item.name, counted(len(item.findings), "finding")]
+    else:
+        facts = [item.title, place_words(item), layer_words(item), *([size(item.bytes)] if item.bytes else [])]
+    head, *rest = filter(None, facts)
+    long, short = ([Content.styled(f"{GAP}{fact}", "$muted") for fact in shown] for shown in (rest, rest[:1]))
+    name = Content.styled(head, "bold")
+    return PathHistory("", [HistoryItem(Content.assemble(name, *long), Content.assemble(name, *short))])
+
+
+def finding_as_text(finding: Finding) -> str:
+    """Returns a finding as plain text: its name, title, place and layer."""
+    where = ", ".join(filter(None, (place_words(finding), layer_words(finding))))
+    return f"{finding.id}: {finding.title}: {where}"
+
+
+@dataclass(frozen=True, slots=True)
+class FindingText:
+    """A finding in the box below the list."""
+
+    finding: Finding
+
+    @property
+    def title(self) -> str:
+        """The title of the box."""
+        names = ", ".join((self.finding.id, *self.finding.other_ids))
+        return f" {shortened(names, 60)} "
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """Returns the whole text in lines of ``width`` cells."""
+        return [line for lines in self._parts(width) for line in lines]
+
+    def cut(self, width: int, height: int) -> Sequence[Content]:
+        """Returns the lines that fit; place and remedy have precedence."""
+        where, why, do = self._parts(width)
+        place = first_lines(where, 2 if height > _MAX_LINES_WITH_SHORT_PLACE else 1, width)
+        room = height - len(place)
+        remedy = first_lines(do, max(min(1, room), room - min(len(why), room // 2)), width)
+        return [*place, *first_lines(why, room - len(remedy), width), *remedy]
+
+    def _parts(self, width: int) -> tuple[list[Content], list[Content], list[Content]]:
+        finding = self.finding
+        details = [
+            layer_words(finding),
+            finding.package.name_and_version if finding.package else "",
+            size(finding.bytes) if finding.bytes else "",
+        ]
+        words = Content.assemble(
+            (finding.severity.value, severity_colour(finding.severity)),
+            f"  {place_words(finding)}",
+            *((f"{GAP}{detail}", "$muted") for detail in filter(None, details)),
+        )
+        return (
+            part("Where", "$muted", words, width),
+            part("Why", "$muted", Content(shortened(finding.why, _MAX_TEXT_CHARS)), width),
+            part("Do", "bold $change-added", Content(shortened(finding.do, _MAX_TEXT_CHARS)), width),
+        )

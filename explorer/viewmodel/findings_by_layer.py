@@ -1,0 +1,46 @@
+"""The findings above the base by the layers that ship them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from explorer.viewmodel.finding_rows import severity_counts
+
+if TYPE_CHECKING:
+    from explorer.analysis.findings.finding import Finding, Severity
+    from explorer.analysis.findings.image_findings import ImageFindings
+
+_MARKED = ("critical", "high", "medium")
+"""Severities with a mark in the list of the layers."""
+_MAX_COUNT = 99
+
+
+class SeverityMark(NamedTuple):
+    """The most severe findings of a layer."""
+
+    severity: Severity
+    number: int
+    """The number of findings of this severity."""
+
+    @property
+    def text(self) -> str:
+        """The number and the first letter of the severity: ``2H``."""
+        count = f"{self.number}" if self.number <= _MAX_COUNT else f"{_MAX_COUNT}+"
+        return f"{count}{self.severity.value[0].upper()}"
+
+
+def findings_by_layer(findings: ImageFindings) -> Mapping[int, Sequence[Finding]]:
+    """Returns the findings above the base of each layer that ships any."""
+    by_layer: defaultdict[int, list[Finding]] = defaultdict(list)
+    for finding in findings.findings:
+        if finding.layer is not None and not finding.is_base:
+            by_layer[finding.layer].append(finding)
+    return by_layer
+
+
+def severity_mark(findings: Sequence[Finding]) -> SeverityMark | None:
+    """Returns the mark of a layer; None if its findings are not severe."""
+    counts = severity_counts(findings)
+    return SeverityMark(*counts[0]) if counts and counts[0][0].value in _MARKED else None

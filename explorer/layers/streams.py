@@ -151,10 +151,7 @@ class InflatedStream:
     def problem(self) -> str:
         """The problem of bytes behind the compressed data, or empty; valid at the end."""
         offset = self._frames.garbage_offset
-        if offset is None:
-            return ""
-        garbage_bytes = self._part.size - offset
-        return f"{garbage_bytes:,} bytes behind the end of the compressed data, at offset {offset:,}, were ignored"
+        return "" if offset is None else garbage_problem(offset, self._part.size)
 
     def chunk(self) -> bytes:
         """Returns the next megabyte or less; empty at the end. Raises UnreadableImage."""
@@ -174,6 +171,11 @@ class InflatedStream:
         for name, actual, expected in zip(names, (self._stored, self._inflated), self._expected, strict=True):
             if actual is not None and expected is not None and actual.result() != expected:
                 raise DamagedBytes(f"its {name} is {actual.result()}, expected {printable(expected)}", SAVE_AGAIN)
+
+
+def garbage_problem(offset: int, stored_bytes: int) -> str:
+    """Returns the problem of stored bytes from an offset that belong to no frame."""
+    return f"{stored_bytes - offset:,} bytes behind the end of the compressed data, at offset {offset:,}, were ignored"
 
 
 class _Digest:

@@ -1,7 +1,7 @@
 """Image archives of ``docker save``, ``podman save``, skopeo and builders.
 
 A docker-archive has ``manifest.json``. An OCI archive has ``index.json`` and ``blobs/``. Docker 25 and later writes
-both. Members that no manifest names are ignored. A compressed archive is first unpacked to a temporary file.
+both. Members that no manifest names are ignored.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from explorer.errors import UnreadableImage
 from explorer.layers.digests import digest_of
 from explorer.layers.path_resolver import MAX_PATH_CHARS, normalized_path
 from explorer.layers.readers import WindowReader
-from explorer.layers.streams import FileRange, InflatedStream, compression
+from explorer.layers.streams import FileRange
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import HistoryStep, Image, Layer
@@ -34,7 +34,6 @@ from explorer.sources.archives.image_config import image_from_config, padded
 from explorer.sources.archives.json_documents import Documents, StoredConfig, read_json
 from explorer.sources.request import Request
 from explorer.sources.selection import Offer, choose, merged, variant_name, variants
-from explorer.sources.spool import spool
 from explorer.text.printable import printable, shown_reference
 
 _MAX_MEMBERS = 1_000_000
@@ -55,25 +54,17 @@ def image_in(file: BinaryIO, request: Request, tag: str | None = None) -> Image:
     """
     part = FileRange.whole(file)
     reference = request.reference
-    problems: tuple[str, ...] = ()
-    try:
-        kind = compression(part)
-        if kind:
-            part, problems = _unpack(part, kind, request)
-    except UnreadableImage as error:
-        raise UnreadableImage(f"{shown_reference(reference)} cannot be read: {error.message}", error.hint) from error
     archive = _Archive.read(part, reference)
     image = image_among(archive, request, tag)
     if image is not None:
-        source = f"{image.source}, {kind}" if kind else image.source
-        return replace(image, source=source, problems=(*image.problems, *problems))
+        return image
     if archive.has("repositories"):
         raise UnreadableImage(
             f"{shown_reference(reference)} is an archive of Docker 1.9 or older: it has no manifest.json",
             "Load it into an engine and save it again.",
         )
     if len({name.partition("/")[0] for name in archive.members} & _USUAL_NAMES) > 1:
-        return replace(rootfs_image(part, request), problems=problems)
+        return rootfs_image(part, request)
     raise UnreadableImage(
         f"{shown_reference(reference)} is a tar, but not of an image: no manifest.json, no index.json", EXPECTED
     )
@@ -151,14 +142,6 @@ def rootfs_image(part: FileRange, request: Request) -> Image:
     contents = TarLayer("layer 0", part, is_local_file=request.is_local_file, budget=request.budget)
     layer = Layer(number=0, contents=contents, step=step)
     return Image(reference=reference, id="", layers=(layer,), history=(step,), source="root filesystem")
-
-
-def _unpack(part: FileRange, kind: str, request: Request) -> tuple[FileRange, tuple[str, ...]]:
-    """Returns the uncompressed archive, and the problems of its compression."""
-    request.budget.set_stored(part.size)
-    stream = InflatedStream(part, lambda _: None, budget=request.budget)
-    with spool(lambda: iter(stream.chunk, b""), f"Unpacking the {kind} archive", None, request.watcher) as copy:
-        return FileRange.whole(copy), (stream.problem,) if stream.problem else ()
 
 
 @dataclass(frozen=True, slots=True)

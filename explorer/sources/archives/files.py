@@ -11,16 +11,15 @@ from typing import BinaryIO
 
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.files import regular_file
-from explorer.layers.streams import FileRange
+from explorer.layers.streams import CHUNK, FileRange, compression
 from explorer.model import Image
 from explorer.sources.archives.archive import image_in, rootfs_image
 from explorer.sources.archives.arriving import ArrivingLayers
+from explorer.sources.archives.unpacking import Unpacking
 from explorer.sources.paths import exists, expand, split_tag
 from explorer.sources.request import Request
 from explorer.sources.spool import spool
 from explorer.text.printable import printable, shown_reference
-
-_CHUNK = 1 << 20
 
 
 def open_archive(request: Request) -> Image:
@@ -33,7 +32,10 @@ def open_archive(request: Request) -> Image:
         raise UnreadableImage(f"{shown} is a directory, not an archive", f"Try oci://{printable(request.name)}")
     if path.is_fifo():
         return _arriving_image(lambda: os.open(path, os.O_RDONLY), f"Reading {shown}", request, tag)
-    with _open_file(path, request) as file:
+    with _open_file(path) as file:
+        kind = _compression(file, request)
+        if kind:
+            return _arriving_image(lambda: os.dup(file.fileno()), f"Unpacking the {kind} archive", request, tag)
         return image_in(file, replace(request, is_local_file=True), tag)
 
 
@@ -49,15 +51,18 @@ def open_rootfs(request: Request) -> Image:
     path = expand(request.name)
     if not exists(path):
         raise ImageNotFound(f"there is no file {printable(str(path))}", "Name a tar that `docker export` wrote.")
-    with _open_file(path, request) as file:
-        return rootfs_image(FileRange.whole(file), replace(request, is_local_file=True))
-
-
-def _open_file(path: Path, request: Request) -> BinaryIO:
-    """Opens a file, or a copy of the bytes of a named pipe. Raises ImageError."""
-    shown = printable(str(path))
+    unpacking = Unpacking(request.budget)
     if path.is_fifo():
-        return _spool(lambda: os.open(path, os.O_RDONLY), f"Reading {shown}", request)
+        copy = _spool(lambda: os.open(path, os.O_RDONLY), f"Reading {printable(str(path))}", request, unpacking)
+    else:
+        copy = _open_file(path)
+    with copy as file:
+        return unpacking.described(rootfs_image(FileRange.whole(file), replace(request, is_local_file=True)))
+
+
+def _open_file(path: Path) -> BinaryIO:
+    """Opens a file. Raises ImageError."""
+    shown = printable(str(path))
     try:
         return regular_file(path)
     except (OSError, ValueError) as error:
@@ -65,31 +70,48 @@ def _open_file(path: Path, request: Request) -> BinaryIO:
         raise ImageError(f"{shown} cannot be read: {reason}", "Check the path and its permissions.") from error
 
 
+def _compression(file: BinaryIO, request: Request) -> str:
+    """Returns the compression of a file; empty if plain. Raises UnreadableImage."""
+    try:
+        return compression(FileRange.whole(file))
+    except UnreadableImage as error:
+        raise _unreadable(error, request) from error
+
+
+def _unreadable(error: UnreadableImage, request: Request) -> UnreadableImage:
+    return UnreadableImage(f"{shown_reference(request.reference)} cannot be read: {error.message}", error.hint)
+
+
 def _arriving_image(begin: Callable[[], int], step: str, request: Request, tag: str | None = None) -> Image:
     """Returns the image in an archive that arrives, whose layers are read meanwhile."""
     request = replace(request, is_local_file=True)
-    with ArrivingLayers(request) as arriving, _spool(begin, step, request, arriving.look) as file:
+    unpacking = Unpacking(request.budget)
+    with ArrivingLayers(request) as arriving, _spool(begin, step, request, unpacking, arriving.look) as file:
         arriving.end()
-        return arriving.used_in(image_in(file, request, tag))
+        _compression(file, request)
+        return unpacking.described(arriving.used_in(image_in(file, request, tag)))
 
 
 def _spool(
-    begin: Callable[[], int], step: str, request: Request, look: Callable[[BinaryIO], object] = lambda _: None
+    begin: Callable[[], int],
+    step: str,
+    request: Request,
+    unpacking: Unpacking,
+    look: Callable[[BinaryIO], object] = lambda _: None,
 ) -> BinaryIO:
-    def chunks() -> Iterator[memoryview]:
-        # One buffer for all chunks, because Python takes and returns memory for each chunk otherwise.
-        buffer = memoryview(bytearray(_CHUNK))
+    def chunks() -> Iterator[bytes | memoryview]:
         with open(begin(), "rb", buffering=0) as stream:
             with suppress(ImportError, AttributeError, OSError):
                 # A pipe holds 64 KiB at first, and each chunk waits for other threads. Windows lacks the module.
                 import fcntl
 
-                fcntl.fcntl(stream, fcntl.F_SETPIPE_SZ, _CHUNK)
-            while count := stream.readinto(buffer):
-                yield buffer[:count]
+                fcntl.fcntl(stream, fcntl.F_SETPIPE_SZ, CHUNK)
+            yield from unpacking.chunks(stream.readinto)
 
     try:
         return spool(chunks, step, None, request.watcher, look=look)
+    except UnreadableImage as error:
+        raise _unreadable(error, request) from error
     except OSError as error:
         raise ImageError(
             f"{shown_reference(request.reference)} cannot be read: {error.strerror}",

@@ -5,6 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
+import random
+import threading
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +21,7 @@ from explorer.layers.read_budget import ReadBudget
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import Image, Layer, LayerIndex, Watcher
 from explorer.pipeline import Exploration, Stages, StageWatcher, explore
+from explorer.sources import open_image
 from explorer.sources.archives import arriving
 from explorer.sources.archives.archive import image_in
 from explorer.sources.archives.arriving import ArrivingLayers
@@ -163,6 +168,39 @@ def test_a_layer_is_shown_before_the_next_one_arrives(tmp_path: Path) -> None:
             layers.look(growing)
     assert [node.path for node in shown[0].tree.walk()] == ["", "a"]
     assert [each.step is not None for each in shown[0].image.layers] == [True]
+
+
+@pytest.mark.parametrize("level", [0, 6])
+def test_a_layer_of_a_packed_archive_is_shown_before_the_next_one_arrives(tmp_path: Path, level: int) -> None:
+    """An archive in a pipe is unpacked as it arrives, so that its first layer shows before its end is written."""
+    bottom = layer(file("big", random.Random(1).randbytes(300_000)))
+    made = image(bottom, layer(file("later", b"x")))
+    shown = threading.Event()
+
+    class Shows(Watcher):
+        def layer_arrived(self, layer: Layer, index: LayerIndex) -> None:
+            assert (layer.diff_id, [entry.path for entry in index.entries]) == (digest(bottom), ["big"])
+            shown.set()
+
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    archive = modern_docker_archive(made)
+    packer = zlib.compressobj(level, wbits=31)
+    half = packer.compress(archive[:310_000]) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+    def write() -> None:
+        with pipe.open("wb", buffering=0) as stream:
+            stream.write(half)
+            shown.wait(30)
+            stream.write(packer.compress(archive[310_000:]) + packer.flush())
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    found = open_image(Request(str(pipe), Shows()))
+    writer.join()
+    assert shown.is_set()
+    assert [each.diff_id for each in found.layers] == [digest(data) for data in made.layers]
+    assert found.source.endswith(", gzip")
 
 
 def _answer(path: Path, archive: bytes, cache: Cache, *, is_ahead: bool) -> object:

@@ -88,7 +88,15 @@ def build(checked: bool, program: str | None, arguments: tuple[str, ...], rule_o
         _expect_terminal()
     built = find_builder(program).build(arguments, sys.stderr if checks_rules else None)
     cache, wanted_paths = Cache(cache_directory()), rule_options.rules.wanted_paths
-    requested = RequestedImage(built.reference, None, LayerAccess.AUTO, cache, built.name, wanted_paths=wanted_paths)
+    requested = RequestedImage(
+        built.reference,
+        None,
+        LayerAccess.AUTO,
+        cache,
+        built.name,
+        wanted_paths=wanted_paths,
+        dockerfile=built.dockerfile,
+    )
     if checks_rules:
         run_gate(requested, rule_options.rules, explore_command="lx explore")
     if not sys.stdin.isatty():

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-import argparse
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from types import FrameType
 from typing import IO, NamedTuple
 
 from explorer import SIGNAL_EXIT_CODE
-from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound, UsageError
+from explorer.analysis.dockerfile.dockerfile import Dockerfile
+from explorer.analysis.dockerfile.read_dockerfile import MAX_DOCKERFILE_BYTES
+from explorer.cli.build_arguments import parse_build_arguments
+from explorer.cli.build_dockerfile import dockerfile_of_build
+from explorer.errors import Cancelled, EngineError, ImageError, ImageNotFound
 from explorer.model import Image, Watcher
 from explorer.sources import open_identity
+from explorer.sources.engines.endpoint import ENDPOINTS
 from explorer.sources.request import Request
 
 BUILDERS = ("docker", "podman")
 """The commands to look for, in this order."""
 _MAX_ID_BYTES = 200
 _VERSION_TIMEOUT_SECONDS = 20
+_TIME_VARIABLES = frozenset({"SOURCE_DATE_EPOCH", "BUILDX_BUILDER"})
+"""Environment variables that change the times of an image, or let another machine build it."""
 
 
 def find_builder(program: str | None) -> Builder:
@@ -67,6 +76,8 @@ class BuiltImage(NamedTuple):
     """Holds the ID, because the tag may name another image by now."""
     name: str
     """The tag that the user asked for; empty if there is none."""
+    dockerfile: Dockerfile
+    """The Dockerfile that made it; without lines if it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +95,16 @@ class Builder:
 
         Raises ImageError if no image was built, KeyboardInterrupt for Ctrl+C, SystemExit for another signal.
         """
-        parsed = _parsed(arguments)
+        parsed = parse_build_arguments(arguments)
+        given_file = parsed.last("iidfile")
+        piped = _PipedInput() if parsed.reads_standard_input and not sys.stdin.isatty() else None
+        dockerfile = dockerfile_of_build(parsed, self.scheme, piped.beginning if piped else None)
+        if self._shares_clock and not parsed.has_own_times:
+            dockerfile = replace(dockerfile, build_started=datetime.now(UTC))
         with tempfile.TemporaryDirectory(prefix="layer-explorer-") as folder:
-            file = Path(parsed.iidfile or Path(folder, "iid"))
+            file = Path(given_file or Path(folder, "iid"))
             stamp_before = _stamp(file)
-            self._run([*([] if parsed.iidfile else ["--iidfile", str(file)]), *arguments], stdout)
+            self._run([*([] if given_file else ["--iidfile", str(file)]), *arguments], stdout, piped)
             image_id = _read_id(file) if _stamp(file) != stamp_before else ""
         if not image_id:
             raise self._no_image()
@@ -97,13 +113,20 @@ class Builder:
             image = open_identity(Request(reference, Watcher()))
         except ImageNotFound:
             raise self._no_image() from None
-        return BuiltImage(reference, next((tag for tag in parsed.tag if _is_called(image, tag)), ""))
+        name = next((tag for tag in parsed.options.get("tag", ()) if _is_called(image, tag)), "")
+        return BuiltImage(reference, name, dockerfile)
 
-    def _run(self, arguments: Sequence[str], stdout: IO[str] | None) -> None:
+    @property
+    def _shares_clock(self) -> bool:
+        """True if the engine has the clock of this machine, and writes its times."""
+        return ENDPOINTS[self.scheme]().is_local and not os.environ.keys() & _TIME_VARIABLES
+
+    def _run(self, arguments: Sequence[str], stdout: IO[str] | None, piped: _PipedInput | None) -> None:
         sys.stdout.flush()
         with (
             _forwarding_signals() as (running, signals),
-            subprocess.Popen([self.path, "build", *arguments], stdout=stdout) as process,  # noqa: S603
+            piped.copied() if piped else nullcontext(None) as stdin,
+            subprocess.Popen([self.path, "build", *arguments], stdin=stdin, stdout=stdout) as process,  # noqa: S603
         ):
             running.append(process)
             code = process.wait()
@@ -127,16 +150,28 @@ class Builder:
         )
 
 
-def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
-    """Returns ``iidfile`` and ``tag`` of the builder's arguments. Raises UsageError."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    # A missing value is an error for the builder to report.
-    parser.add_argument("--iidfile", nargs="?")
-    parser.add_argument("-t", "--tag", nargs="?", action="append", const="", default=[])
-    parsed, _ = parser.parse_known_args(arguments)
-    if parsed.iidfile == "":
-        raise UsageError("--iidfile needs the path of a file, and its value is empty")
-    return parsed
+class _PipedInput:
+    """Standard input for the builder, whose beginning may be the Dockerfile."""
+
+    def __init__(self) -> None:
+        self._stream = open(0, "rb", closefd=False)  # noqa: SIM115 -- a thread reads on
+        self.beginning = self._stream.read(MAX_DOCKERFILE_BYTES + 1)
+
+    @contextmanager
+    def copied(self) -> Iterator[int]:
+        """Yields the descriptor of a pipe that a thread copies all of it to."""
+        read_end, write_end = os.pipe()
+        Thread(target=self._copy, args=(write_end,), name="stdin", daemon=True).start()
+        try:
+            yield read_end
+        finally:
+            os.close(read_end)
+
+    def _copy(self, descriptor: int) -> None:
+        # The builder may end before it has read all.
+        with suppress(OSError), open(descriptor, "wb") as pipe:
+            pipe.write(self.beginning)
+            shutil.copyfileobj(self._stream, pipe)
 
 
 def _is_called(image: Image, tag: str) -> bool:

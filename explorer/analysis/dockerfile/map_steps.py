@@ -55,6 +55,8 @@ def map_steps(dockerfile: Dockerfile, history: Sequence[HistoryStep]) -> Dockerf
 
     Without a known target, the last stage is tried first, and then the others: the image may be of one of them.
     """
+    if dockerfile.problem:
+        return DockerfileMap(dockerfile, problem=dockerfile.problem)
     if not history:
         return DockerfileMap(dockerfile, problem="the image has no history to compare with the Dockerfile")
     candidates = targeted_stages(dockerfile)

@@ -1,31 +1,197 @@
-"""Finds the secrets in one text."""
+"""Finds the secrets in one content.
+
+It searches for the triggers of all rules at once, then tries each rule at its triggers.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Sequence
+from functools import cache
 
-from explorer.analysis.findings.secrets.rules import RULES, RULES_VERSION
-from explorer.analysis.findings.secrets.secret_rule import SecretMatch, SecretRule
+from explorer.analysis.findings.secrets.rules import DETECTORS, RULES_BY_ID, RULES_VERSION
+from explorer.analysis.findings.secrets.sample_paths import is_library_path, is_sample_path
+from explorer.analysis.findings.secrets.secret_rule import Detector, SecretMatch, SecretRule
+from explorer.analysis.findings.secrets.text_form import TextForm, narrow, text_form
+from explorer.analysis.findings.secrets.trigger_search import TriggerSearch
 
-__all__ = ["RULES_BY_ID", "RULES_VERSION", "SecretMatch", "SecretRule", "find_secrets"]
+__all__ = ["MAX_MATCHES", "RULES_BY_ID", "RULES_VERSION", "SecretMatch", "SecretRule", "SecretScanner", "find_secrets"]
 
-_PATTERNS = tuple((rule, re.compile(pattern)) for rule, pattern in RULES)
-RULES_BY_ID = {rule.id: rule for rule, _ in RULES}
+MAX_MATCHES = 1_000
+"""Secrets of one content that are found; a content with more is searched no further."""
+
+_MAX_STARTS = 200_000
+"""Triggers of one detector in one content. Then the detector is given up, because nearly all are no secrets."""
+_BLOCK_BYTES = 4 << 20
+_BEFORE_BYTES = 4 << 10
+"""Bytes before a start that decide whether it is one; more than the longest trigger has."""
+_BEHIND_BYTES = 32 << 10
+"""Bytes behind a start that decide where it ends; more than the longest pattern matches."""
 _MAX_SHOWN_CHARS = 4
+_LOCK = threading.Lock()
 
 
-def find_secrets(content: bytes, path: str) -> Sequence[SecretMatch]:  # noqa: ARG001 -- rules about files will ask
-    """Returns the secrets in the content of a file, in the order of their places."""
-    found = [
-        SecretMatch(rule, start, end, content.count(b"\n", 0, start) + 1, masked(content[start:end]))
-        for rule, pattern in _PATTERNS
-        for start, end in (match.span() for match in pattern.finditer(content))
-    ]
-    return sorted(found, key=lambda match: match.start)
+def find_secrets(content: bytes, path: str) -> Sequence[SecretMatch]:
+    """Returns the secrets in the content of a file, in the order of their places.
+
+    Args:
+        content: The bytes of the file.
+        path: The path of the file; some rules are for files of certain names.
+    """
+    scanner = SecretScanner(path)
+    scanner.feed(content)
+    return scanner.finish()
 
 
-def masked(secret: bytes) -> str:
-    """Returns the start of a secret, less than a quarter of it, and stars."""
-    shown = min(_MAX_SHOWN_CHARS, max(0, (len(secret) - 1) // 4))
+class SecretScanner:
+    """Finds the secrets in a content that comes in pieces of any size."""
+
+    def __init__(self, path: str, *, block_bytes: int = _BLOCK_BYTES) -> None:
+        self.is_cut = False
+        """True if there may be more secrets, because the content has too many of them, or of texts like them."""
+        self._detectors = DETECTORS
+        self._ignored = _ignored_detectors(path)
+        self._start_counts = [0] * len(self._detectors)
+        self._ends = [0] * len(self._detectors)
+        """The end of the last match of each detector, as all offsets here in characters of the text."""
+        self._block_bytes = block_bytes
+        self._form: TextForm | None = None
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
+        self._text = b""
+        self._offset = self._searched = 0
+        """The offset of the text in the content, and the offset up to which starts were looked at."""
+        self._counted = 0
+        """The offset up to which line ends were counted."""
+        self._line = 1
+        self._matches: list[tuple[int, SecretMatch]] = []
+        """Each match with the number of its detector."""
+
+    def feed(self, piece: bytes) -> None:
+        """Searches the next piece, or keeps it until there is enough to search."""
+        view = memoryview(piece)
+        for start in range(0, len(piece), self._block_bytes):
+            part = piece if len(piece) <= self._block_bytes else bytes(view[start : start + self._block_bytes])
+            self._waiting.append(part)
+            self._waiting_bytes += len(part)
+            if self._waiting_bytes >= self._block_bytes + _BEFORE_BYTES + _BEHIND_BYTES:
+                self._search_waiting(is_last=False)
+
+    def finish(self) -> Sequence[SecretMatch]:
+        """Returns the secrets of the whole content, in the order of their places."""
+        self._search_waiting(is_last=True)
+        return _without_overlaps(self._matches)
+
+    def _search_waiting(self, *, is_last: bool) -> None:
+        self._take_waiting()
+        end = self._offset + len(self._text) - (0 if is_last else _BEHIND_BYTES)
+        if end <= self._searched and not is_last:
+            return
+        starts = _search().starts(self._text) if len(self._matches) < MAX_MATCHES else ()
+        for start, number in sorted({(self._offset + start, number) for start, number in starts}):
+            if self._searched <= start < end and number not in self._ignored:
+                self._try(number, start)
+        self._searched = end
+        kept_from = max(0, end - _BEFORE_BYTES - self._offset)
+        self._count_lines(self._offset + kept_from)
+        self._text = self._text[kept_from:]
+        self._offset += kept_from
+
+    def _take_waiting(self) -> None:
+        """Adds what waits to the text, in one byte for each character."""
+        waiting = self._waiting[0] if len(self._waiting) == 1 else b"".join(self._waiting)
+        if self._form is None:
+            self._form = text_form(waiting)
+            if self._form is TextForm.BINARY:
+                self._ignored.update(number for number, each in enumerate(self._detectors) if not each.in_binaries)
+        rest = b""
+        if self._form.unit_bytes == 2:
+            even = len(waiting) & ~1
+            waiting, rest = narrow(waiting[:even], self._form), waiting[even:]
+        self._text = self._text + waiting if self._text else waiting
+        self._waiting, self._waiting_bytes = [rest], len(rest)
+
+    def _try(self, number: int, start: int) -> None:
+        """Keeps the secret that a detector finds at a trigger, if it is one."""
+        detector = self._detectors[number]
+        if start < self._ends[number] or len(self._matches) >= MAX_MATCHES:
+            return
+        self._start_counts[number] += 1
+        if self._start_counts[number] > _MAX_STARTS:
+            self.is_cut = True
+            self._ignored.add(number)
+            return
+        found = _compiled(detector.pattern).match(self._text, start - self._offset)
+        if found is None:
+            return
+        self._ends[number] = self._offset + found.end()
+        secret = found[1]
+        if not detector.is_plausible(secret):
+            return
+        first = self._offset + found.start(1)
+        self._count_lines(first)
+        unit = self._form.unit_bytes if self._form else 1
+        place = (first * unit, (first + len(secret)) * unit)
+        self._matches.append((number, SecretMatch(detector.rule, *place, self._line, masked(secret, detector))))
+        self.is_cut = self.is_cut or len(self._matches) >= MAX_MATCHES
+
+    def _count_lines(self, end: int) -> None:
+        """Counts the line ends up to an offset in the text, or takes back those behind it."""
+        counted, wanted = self._counted - self._offset, end - self._offset
+        if wanted >= counted:
+            self._line += self._text.count(b"\n", counted, wanted)
+        else:
+            self._line -= self._text.count(b"\n", wanted, counted)
+        self._counted = end
+
+
+def _ignored_detectors(path: str) -> set[int]:
+    """Returns the numbers of the detectors that are not for a file."""
+    is_sample, is_library = is_sample_path(path), is_library_path(path)
+    return {
+        number
+        for number, detector in enumerate(DETECTORS)
+        if is_sample
+        or (is_library and b"PRIVATE KEY" in detector.trigger)
+        or (detector.path and not re.search(detector.path, path))
+    }
+
+
+def masked(secret: bytes, detector: Detector) -> str:
+    """Returns the characters that all secrets of the rule begin with, and stars.
+
+    They are less than a quarter of the secret.
+    """
+    prefix = _compiled(detector.prefix).match(secret)
+    shown = min(len(prefix[0]) if prefix else 0, _MAX_SHOWN_CHARS, (len(secret) - 1) // 4)
     return secret[:shown].decode("ascii", "replace") + "****"
+
+
+def _without_overlaps(matches: Iterable[tuple[int, SecretMatch]]) -> list[SecretMatch]:
+    """Returns matches in the order of their places.
+
+    Of two that overlap it is the one of the more specific detector.
+    """
+    kept: list[tuple[int, SecretMatch]] = []
+    for number, match in sorted(matches, key=lambda each: (each[1].start, each[0])):
+        if not kept or match.start >= kept[-1][1].end:
+            kept.append((number, match))
+        elif number < kept[-1][0]:
+            kept[-1] = (number, match)
+    return [match for _, match in kept]
+
+
+@cache
+def _compiled(expression: bytes) -> re.Pattern[bytes]:
+    return re.compile(expression)
+
+
+@cache
+def _search_of_all() -> TriggerSearch:
+    return TriggerSearch(DETECTORS)
+
+
+def _search() -> TriggerSearch:
+    with _LOCK:
+        return _search_of_all()

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from explorer.analysis.findings.finding import Severity
-from explorer.analysis.findings.secrets.secret_rule import SecretRule
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-RULES_VERSION = "1"
-"""Changes with each change of a rule, so that what other rules found is not kept."""
+from explorer.analysis.findings.secrets.password_rules import password_detectors
+from explorer.analysis.findings.secrets.secret_rule import Detector, SecretRule
+from explorer.analysis.findings.secrets.token_rules import TOKEN_FORMATS, token_detectors
 
-_DO = "Revoke it, then keep it out of the image: RUN --mount=type=secret for a build, .dockerignore for a file."
+DETECTORS: Sequence[Detector] = (*token_detectors(), *password_detectors())
+"""The detectors, the most specific first."""
 
-RULES: tuple[tuple[SecretRule, bytes], ...] = (
-    (
-        SecretRule("private-key", "Private key", Severity.CRITICAL, _DO),
-        rb"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?PRIVATE KEY-----[\r\n]{1,2}[A-Za-z0-9+/=\r\n]{40,20000}",
-    ),
-    (
-        SecretRule("aws-access-key", "Access key of AWS", Severity.CRITICAL, _DO),
-        rb"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b",
-    ),
-    (
-        SecretRule("github-token", "Token of GitHub", Severity.CRITICAL, _DO),
-        rb"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})\b",
-    ),
-)
-"""Each rule with its regular expression; the whole match is the secret."""
+RULES_BY_ID: Mapping[str, SecretRule] = {detector.rule.id: detector.rule for detector in DETECTORS}
+"""The rules, in the order of their detectors."""
+
+
+def _rules_version() -> str:
+    sha256 = hashlib.sha256()
+    for path in (*sorted(Path(__file__).parent.glob("*.py")), TOKEN_FORMATS):
+        sha256.update(path.read_bytes())
+    return sha256.hexdigest()[:16]
+
+
+RULES_VERSION = _rules_version()
+"""Changes with each change of a rule, so that no cache keeps what other rules found."""

@@ -1,7 +1,8 @@
-"""A kind of secrets, and a secret that was found."""
+"""A kind of secrets, the way to find it, and a secret that was found."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from explorer.analysis.findings.finding import Severity
@@ -29,4 +30,25 @@ class SecretMatch:
     line: int
     """The line of its first byte, counted from 1."""
     masked: str
-    """The prefix that names its kind, and stars; printable."""
+    """The prefix that all secrets of its kind share, and stars; printable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """A way to find secrets of a rule."""
+
+    rule: SecretRule
+    trigger: bytes
+    """The first part of the pattern, for the library that searches for all detectors at once. It has a length that
+    is bounded, and no lookaround. A match is where the pattern may match."""
+    pattern: bytes
+    """The regular expression, which matches where a trigger begins. The first group is the secret. Its time is in
+    proportion to what it matches."""
+    is_plausible: Callable[[bytes], bool]
+    """True if the text of the group can be a secret, and is no placeholder."""
+    path: str = ""
+    """The paths of the files that it is for, as a regular expression."""
+    prefix: bytes = b""
+    """The first characters of each secret of the rule, which tell nothing but the rule, as a regular expression."""
+    in_binaries: bool = False
+    """True if it is strict enough for files that are no text."""

@@ -15,7 +15,7 @@ _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 def token(seed: int) -> str:
     """Returns a token of GitHub, with the checksum at its end."""
-    body = "".join(random.Random(seed).choice(_DIGITS) for _ in range(30))
+    body = "".join(random.Random(seed).choices(_DIGITS, k=30))
     rest, checksum = zlib.crc32(body.encode()), ""
     for _ in range(6):
         rest, digit = divmod(rest, 62)

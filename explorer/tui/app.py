@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -35,6 +36,7 @@ from explorer.tui.availability import disabled_reason, hidden_reason
 from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.dialogs.help_screen import HelpScreen, key_groups, pane_help
 from explorer.tui.dialogs.platform_screen import PlatformScreen
+from explorer.tui.key_pause import THREAD_SWITCH_SECONDS, note_key
 from explorer.tui.key_table import dead_key_reason, dead_key_reason_above, keys_of_screen
 from explorer.tui.key_words import with_keys
 from explorer.tui.layers.layer_list import LayerList
@@ -123,6 +125,7 @@ class ExplorerApp(App[None]):
                 yield command
 
     def on_load(self) -> None:
+        sys.setswitchinterval(THREAD_SWITCH_SECONDS)
         self._event_loop = asyncio.get_running_loop()
 
     def on_mount(self) -> None:
@@ -219,6 +222,7 @@ class ExplorerApp(App[None]):
         """Notes that the user acts, because then the selected layer stays."""
         if isinstance(event, events.Key | events.MouseDown) and self.screen_stack:
             self._main_screen.is_untouched = False
+            note_key()
         await super().on_event(event)
 
     async def _on_key(self, event: events.Key) -> None:

@@ -24,8 +24,8 @@ class Accounts:
 
     uids: Mapping[str, str] = field(default_factory=dict)
     """Name to UID. The first line of a name counts."""
-    without_password: frozenset[str] = frozenset()
-    """Names of users that log in without a password."""
+    without_password: Mapping[str, str] = field(default_factory=dict)
+    """Names of users that log in without a password, with the files that say so."""
 
 
 class _AccountsFormat:
@@ -63,5 +63,10 @@ def accounts_of(files: Mapping[str, Stated]) -> Accounts:
     """Returns the accounts that the visible files state."""
     users = files.get(_PASSWD, ())
     uids = {found.name: found.version for found in reversed(users)}
-    without = {found.name for stated in files.values() for found in stated if found.architecture == _NO_PASSWORD}
-    return Accounts(dict(reversed(uids.items())), frozenset(without & uids.keys()))
+    without = {
+        found.name: path
+        for path, stated in files.items()
+        for found in stated
+        if found.architecture == _NO_PASSWORD and found.name in uids
+    }
+    return Accounts(dict(reversed(uids.items())), without)

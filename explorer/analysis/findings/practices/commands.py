@@ -236,7 +236,7 @@ PRACTICES = (
     Practice(
         "recommended-packages",
         Severity.INFO,
-        "apt installs recommended packages",
+        "Recommended packages may be installed",
         "Try `apt-get install --no-install-recommends …`, and name what is missing then.",
         recommended_packages,
         ("DL3015",),

@@ -7,7 +7,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from explorer.analysis.advice.build_steps import names_path
 from explorer.analysis.base.base import Evidence as BaseEvidence
 from explorer.analysis.findings.finding import ConfigPlace, Severity, StepPlace
 from explorer.analysis.findings.practices.own_steps import OwnStep, quoted
@@ -36,7 +35,7 @@ _ONCE = {"CMD": ("DL4003",), "ENTRYPOINT": ("DL4004",), "HEALTHCHECK": ("DL3012"
 _MAX_LAYERS = 127
 """Engines cannot mount more layers than this."""
 _MANY_LAYERS = 100
-_CHANGING_COMMAND = re.compile(r"(?:sudo )?(?:chmod|chown|chgrp|mkdir|touch|cp|mv|ln|install|tar|unzip|rm)\b")
+_CHANGING_COMMAND = re.compile(r"(?:sudo )?(?:chmod|chown|chgrp|mkdir|touch)\b")
 
 
 def latest_base(case: PracticeCase) -> Iterator[Evidence]:
@@ -161,22 +160,20 @@ def change_below_volume(case: PracticeCase) -> Iterator[Evidence]:
             volumes += [posixpath.normpath(word).strip("/") for word in words if word.startswith("/") and len(word) > 1]
         if step.layer is None or not volumes or not step.commands:
             continue
-        changed = [
-            volume
-            for volume in volumes
-            if any(_CHANGING_COMMAND.match(each) and _names_below(each, volume) for each in step.commands)
-            and not any(entry.path.startswith(volume) for entry in case.tree.layers[step.layer].entries)
-        ]
+        changed = [volume for volume in volumes if _loses_changes(case, step, volume)]
         if changed:
             named = enumerated([printable(f"/{volume}") for volume in changed], "and")
-            why = f"This RUN names {named} after VOLUME, and its layer has nothing there."
+            why = f"This RUN changes files below {named} after VOLUME, and its layer has nothing there."
             yield Evidence(StepPlace(step.number), why, step.layer)
 
 
-def _names_below(command: str, volume: str) -> bool:
-    """True if a command names a directory or something below it."""
-    words = [word.strip("'\"").lstrip("/") for word in command.split()[1:] if word.strip("'\"").startswith("/")]
-    return any(names_path(f"/{volume}", word) for word in words)
+def _loses_changes(case: PracticeCase, step: OwnStep, volume: str) -> bool:
+    """True if a RUN changes files below a volume, and its layer has none of them."""
+    words = [word.strip("'\"") for each in step.commands if _CHANGING_COMMAND.match(each) for word in each.split()[1:]]
+    named = [word.strip("/") for word in words if word.startswith(f"/{volume}/")]
+    if not named or any(map(case.is_visible, named)):
+        return False
+    return not any(entry.path.startswith(f"{volume}/") for entry in case.tree.layers[step.layer or 0].entries)
 
 
 PRACTICES = (

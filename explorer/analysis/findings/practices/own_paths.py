@@ -11,6 +11,7 @@ from explorer.analysis.findings.finding import PathPlace, Severity
 from explorer.analysis.findings.practices.links import leads_nowhere
 from explorer.analysis.findings.practices.own_files import SET_ID_BITS
 from explorer.analysis.findings.practices.practice_case import Evidence, Practice, PracticeCase
+from explorer.analysis.packages.package import Package
 from explorer.layers.tree import Node
 from explorer.model import Entry, Kind
 from explorer.text.printable import printable
@@ -21,7 +22,6 @@ _CONTEXT_FILE = re.compile(
     r"|Vagrantfile|\.gitlab-ci\.yml|\.travis\.yml|azure-pipelines\.yml|\.circleci/.+|\.github/workflows/.+)",
     re.DOTALL,
 )
-_CONTEXT_ENDS = ("file", "ignore", ".yml", ".yaml", "Dockerfile")
 _OF_PACKAGES = re.compile(r"(?:.*/)?(?:node_modules|site-packages|dist-packages|gems|vendor)/", re.DOTALL)
 _STRONG_NAMES = re.compile(
     r"(?:.*/)?(?:id_[^/]+|[^/]+\.pem|\.netrc|\.docker/config\.json|\.aws/credentials)", re.DOTALL
@@ -49,7 +49,7 @@ def _rights(case: PracticeCase, nodes: Sequence[Node], word: str, of_packages: S
         word: The right in words.
         of_packages: The severity for paths of packages, whose authors chose the right.
     """
-    owners = {node: case.packages.owner(node, node.history[-1].layer) for node in nodes}
+    owners = {node: _package_with_right(case, node) for node in nodes}
     for is_owned in (False, True):
         those = [node for node in nodes if (owners[node] is not None) is is_owned]
         if not those:
@@ -66,6 +66,13 @@ def _rights(case: PracticeCase, nodes: Sequence[Node], word: str, of_packages: S
             severity=of_packages if is_owned else None,
             package=package,
         )
+
+
+def _package_with_right(case: PracticeCase, node: Node) -> Package | None:
+    """Returns the package that brings a path with its mode; None if a step changed the mode."""
+    package = case.packages.owner(node, node.history[-1].layer)
+    entry = node.entry_at(package.installed_in) if package is not None else None
+    return package if entry is not None and entry.mode == _entry(node).mode else None
 
 
 def _entry(node: Node) -> Entry:
@@ -102,7 +109,7 @@ def context_files(case: PracticeCase) -> Iterator[Evidence]:
 
     def is_one(entry: Entry) -> bool:
         path = entry.path
-        return path.endswith(_CONTEXT_ENDS) and bool(_CONTEXT_FILE.fullmatch(path)) and not _OF_PACKAGES.match(path)
+        return bool(_CONTEXT_FILE.fullmatch(path)) and not _OF_PACKAGES.match(path)
 
     yield from _copied(case, is_one, "that only the build needs")
 

@@ -138,7 +138,7 @@ PRACTICES = (
     Practice(
         "sudo-package",
         Severity.LOW,
-        "sudo is installed",
+        "The image has sudo",
         "Do without it: set USER in the Dockerfile, or use `docker exec --user`.",
         sudo_package,
         ("DKL-DI-0001",),

@@ -12,7 +12,7 @@ from explorer.analysis.packages.accounts import Accounts
 from explorer.text.printable import printable
 from explorer.text.units import counted
 
-_PASSWD, _SHADOW = "etc/passwd", "etc/shadow"
+_ACCOUNTS_FILE = "etc/passwd"
 
 
 def unknown_user(case: PracticeCase) -> Iterator[Evidence]:
@@ -28,7 +28,7 @@ def second_root(case: PracticeCase) -> Iterator[Evidence]:
     for name, uid in _new_uids(case).items():
         if name != "root" and uid.lstrip("0") == "" and uid:
             why = f"The user {quoted(name)} has the UID 0."
-            yield Evidence(PathPlace(_PASSWD), why, _layer(case, _PASSWD))
+            yield Evidence(PathPlace(_ACCOUNTS_FILE), why, _layer(case, _ACCOUNTS_FILE))
 
 
 def shared_uid(case: PracticeCase) -> Iterator[Evidence]:
@@ -40,14 +40,15 @@ def shared_uid(case: PracticeCase) -> Iterator[Evidence]:
     for uid, same in names.items():
         if len(same) > 1 and uid.lstrip("0") and not new.keys().isdisjoint(same):
             why = f"The users {quoted(same[0])} and {quoted(same[1])} have the UID {printable(uid)}."
-            yield Evidence(PathPlace(_PASSWD), why, _layer(case, _PASSWD))
+            yield Evidence(PathPlace(_ACCOUNTS_FILE), why, _layer(case, _ACCOUNTS_FILE))
 
 
 def empty_password(case: PracticeCase) -> Iterator[Evidence]:
     """Finds users that need no password, because of a layer above the base."""
     accounts, base = _accounts(case), case.packages.accounts_at(case.base_layers - 1)
-    for name in sorted(accounts.without_password - base.without_password) if accounts is not None else ():
-        path = _SHADOW if case.is_visible(_SHADOW) else _PASSWD
+    for name, path in accounts.without_password.items() if accounts is not None else ():
+        if name in base.without_password:
+            continue
         yield Evidence(PathPlace(path), f"The user {quoted(name)} has an empty password.", _layer(case, path))
 
 
@@ -70,7 +71,7 @@ def unknown_owner(case: PracticeCase) -> Iterator[Evidence]:
 def _accounts(case: PracticeCase) -> Accounts | None:
     """Returns the accounts of the image; None if they are not known."""
     accounts = case.packages.accounts_at(len(case.image.layers) - 1)
-    return accounts if accounts.uids or not case.is_visible(_PASSWD) else None
+    return accounts if accounts.uids or not case.is_visible(_ACCOUNTS_FILE) else None
 
 
 def _new_uids(case: PracticeCase) -> dict[str, str]:

@@ -34,3 +34,8 @@ def base_in_history(history: Sequence[HistoryStep], layers: int) -> Base | None:
             return None
         return Base(below, name, "", Evidence.HISTORY, is_of_last_build, "buildah's comment in the history")
     return None
+
+
+def names_base(comment: str) -> bool:
+    """True if the comment of a step names a base, and not the step before it."""
+    return comment.startswith(_FROM) and not _OWN_ID.fullmatch(comment)

@@ -69,7 +69,7 @@ def _rights(case: PracticeCase, nodes: Sequence[Node], word: str, of_packages: S
 
 
 def _package_with_right(case: PracticeCase, node: Node) -> Package | None:
-    """Returns the package that brings a path with its mode; None if a step changed the mode."""
+    """Returns the package that brings a path with its mode, if any."""
     package = case.packages.owner(node, node.history[-1].layer)
     entry = node.entry_at(package.installed_in) if package is not None else None
     return package if entry is not None and entry.mode == _entry(node).mode else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from explorer.analysis.base.history import names_base
 from explorer.model import HistoryStep
 from explorer.text import shell
 from explorer.text.dockerfile import Instruction, instruction
@@ -13,8 +14,6 @@ from explorer.text.printable import printable, shortened
 from explorer.text.units import parsed_time
 
 _MAX_STEP_CHARS = 10_000
-_FROM_COMMENT = "FROM "
-"""Buildah begins the comment of a step with this and names what the step is based on."""
 
 
 class OwnStep(NamedTuple):
@@ -50,9 +49,10 @@ def _start(history: Sequence[HistoryStep], base_layers: int) -> int:
     numbers = [-1 if step.layer is None else step.layer for step in history]
     after_base = max((index + 1 for index, number in enumerate(numbers) if 0 <= number < base_layers), default=0)
     first_layer = next((index for index, number in enumerate(numbers) if number >= base_layers), len(history))
-    for index in range(after_base, min(first_layer + 1, len(history))):
-        if history[index].comment.startswith(_FROM_COMMENT):
-            return index
+    above_base = range(after_base, min(first_layer + 1, len(history)))
+    named = [index for index in above_base if names_base(history[index].comment)]
+    if named:
+        return named[-1]
     base_time = parsed_time(history[after_base - 1].created) if after_base else None
     own_time = parsed_time(history[min(first_layer, len(history) - 1)].created) if history else None
     for index in range(after_base, first_layer):

@@ -23,6 +23,8 @@ _DEVELOPMENT = re.compile(
 )
 _BUILD_ONLY = frozenset({"DEBIAN_FRONTEND", "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY"})
 _SYSTEM_DIRECTORIES = frozenset({"/", "/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr"})
+_OF_BUILDERS = ("io.buildah.", "com.docker.official-images.", "org.opencontainers.image.base.")
+"""The beginnings of labels and annotations that builders add unasked."""
 _KILL_SIGNALS = ("9", "KILL", "SIGKILL")
 _UNVERIFIED_TLS = re.compile(r"(?:NODE_TLS_REJECT_UNAUTHORIZED|PYTHONHTTPSVERIFY)=0|GIT_SSL_NO_VERIFY=(?:1|true)")
 
@@ -124,8 +126,9 @@ def system_volume(case: PracticeCase) -> Iterator[Evidence]:
 
 
 def no_labels(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds an image without any label or annotation."""
-    if not case.image.config.labels and not case.image.annotations and not case.is_only_base:
+    """Finds an image without any label or annotation that its makers gave it."""
+    given = {name for name, _ in (*case.image.config.labels, *case.image.annotations)}
+    if all(name.startswith(_OF_BUILDERS) for name in given) and not case.is_only_base:
         yield Evidence(ConfigPlace("Labels"), "The image has no label, so nothing tells its source and its version.")
 
 

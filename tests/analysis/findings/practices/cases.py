@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from explorer.analysis.findings.finding import Finding
-from explorer.model import Watcher
+from explorer.analysis.findings.practices.practice_case import PracticeCase
+from explorer.analysis.findings.practices.practices import practice_findings
+from explorer.pipeline import Exploration
 from tests.images import Item, explored_layers, file, layer
 
 _BASE_TIME, _OWN_TIME = "2026-01-01T00:00:00Z", "2026-06-01T00:00:00Z"
@@ -51,7 +53,22 @@ def findings(
         history=[_BASE_STEP, *steps],
         config={**_CONFIG, **config},
     )
-    return list(exploration.read_findings(Watcher()).findings)
+    return practice_findings(practice_case(exploration))
+
+
+def practice_case(exploration: Exploration) -> PracticeCase:
+    """Returns what practices look at."""
+    return PracticeCase(
+        exploration.image,
+        exploration.tree,
+        exploration.usage,
+        exploration.base,
+        exploration.base_layers,
+        exploration.build_steps,
+        exploration.disposables,
+        exploration.origins,
+        exploration.packages,
+    )
 
 
 def ids(found: Sequence[Finding]) -> list[str]:

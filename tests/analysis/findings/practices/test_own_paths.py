@@ -57,8 +57,8 @@ def test_a_credential_that_a_later_step_deletes(tmp_path: Path) -> None:
     found = findings(tmp_path, [run("make"), run("rm")], [keys, layer(whiteout("root/.ssh"))])
     listed = [(each.place, each.hidden_in, each.bytes, each.severity) for each in found if each.id == "credential-file"]
     assert listed == [
-        (PathPlace("root/.ssh/id_ed25519"), 2, 3, Severity.MEDIUM),
         (PathPlace("srv/.env"), None, 3, Severity.LOW),
+        (PathPlace("root/.ssh/id_ed25519"), 2, 3, Severity.MEDIUM),
     ]
 
 

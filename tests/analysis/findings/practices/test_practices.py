@@ -14,7 +14,6 @@ from explorer.analysis.findings.finding import (
     PathPlace,
     Place,
     Severity,
-    StepPlace,
 )
 from explorer.analysis.findings.practices.own_steps import own_steps
 from explorer.analysis.findings.practices.practices import PRACTICES, besides_secrets
@@ -42,18 +41,19 @@ def _finding(rule: str, place: Place, layer: int | None) -> Finding:
 
 
 @pytest.mark.parametrize(
-    ("practice", "secret", "is_left"),
+    ("practice", "is_left"),
     [
-        (_finding("secret-variable", ConfigPlace("Env.A"), None), _finding("s", ConfigPlace("Env.A"), None), False),
-        (_finding("secret-variable", StepPlace(3), 1), _finding("s", StepPlace(3), 1), False),
-        (_finding("credential-file", PathPlace("a"), 1), _finding("s", PathPlace("a", 7), 1), False),
-        (_finding("credential-file", PathPlace("a"), 1), _finding("s", PathPlace("a", 7), 2), True),
-        (_finding("context-files", PathPlace("a"), 1), _finding("s", PathPlace("a"), 1), True),
+        (_finding("secret-variable", ConfigPlace("Env.A"), None), False),
+        (_finding("secret-variable", ConfigPlace("Env.B"), None), True),
+        (_finding("build-only-variable", ConfigPlace("Env.A"), None), True),
+        (_finding("credential-file", PathPlace("a"), 1), False),
+        (_finding("credential-file", PathPlace("a"), 2), True),
+        (_finding("context-files", PathPlace("a"), 1), True),
     ],
 )
-def test_a_secret_that_is_found_by_its_text(practice: Finding, secret: Finding, is_left: bool) -> None:
-    """A secret that is found by its text is not reported by its name, too."""
-    assert bool(besides_secrets([practice], [secret])) is is_left
+def test_what_the_search_for_secrets_answers(practice: Finding, is_left: bool) -> None:
+    """A variable with a secret, and a file that was searched, are not reported by their names, too."""
+    assert bool(besides_secrets([practice], [ConfigPlace("Env.A")], {2})) is is_left
 
 
 _DAY = "2026-01-{:02}T00:00:00Z"
@@ -75,8 +75,9 @@ def test_steps_after_the_comment_of_buildah() -> None:
     history = [
         HistoryStep("ADD", layer=0),
         HistoryStep("CMD"),
+        HistoryStep("CMD", comment="FROM 0123456789ab"),
         HistoryStep("ENV", comment="FROM x:1"),
         HistoryStep("RUN", layer=1),
     ]
-    assert [step.number for step in own_steps(history, 1)] == [2, 3]
-    assert [step.number for step in own_steps(history, 0)] == [0, 1, 2, 3]
+    assert [step.number for step in own_steps(history, 1)] == [3, 4]
+    assert [step.number for step in own_steps(history, 0)] == [0, 1, 2, 3, 4]

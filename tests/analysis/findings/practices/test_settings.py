@@ -29,6 +29,7 @@ _SHELL_FORM = ["/bin/sh", "-c", "serve --port 80"]
     [
         ("no-healthcheck", (), {"Healthcheck": None}, {"Healthcheck": {"Test": ["NONE"]}}),
         ("no-labels", (), {"Labels": {}}, {"Labels": {"version": "1"}}),
+        ("no-labels", (), {"Labels": {"io.buildah.version": "1"}}, {"Labels": {"io.buildah.version": "1", "a": "b"}}),
         ("shell-form-entrypoint", ("ENTRYPOINT [x]",), {"Entrypoint": _SHELL_FORM}, {"Entrypoint": ["serve"]}),
         ("shell-form-cmd", ("CMD [x]",), {"Cmd": _SHELL_FORM}, {"Cmd": ["/bin/sh", "-c", "exec serve"]}),
         ("shell-form-cmd", ("CMD [x]",), {"Cmd": _SHELL_FORM}, {"Cmd": _SHELL_FORM, "Entrypoint": ["tini"]}),

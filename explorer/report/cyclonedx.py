@@ -43,7 +43,15 @@ def as_cyclonedx(image: Image, usages: Iterable[PackageUsage], *, is_complete: b
 
 def _image_component(image: Image) -> dict[str, object]:
     name = printable(without_login(image.reference) if "://" in image.reference else image.reference)
-    return {"type": "container", "bom-ref": "image", "name": name, "version": printable(image.digest or image.id)}
+    layers = [("DiffID", printable(layer.diff_id)) for layer in image.layers if layer.diff_id]
+    names = [("ImageID", printable(image.id)), *layers] if image.id else layers
+    return {
+        "type": "container",
+        "bom-ref": "image",
+        "name": name,
+        "version": printable(image.digest or image.id),
+        "properties": [{"name": f"layer-explorer:{name}", "value": value} for name, value in names],
+    }
 
 
 def _component(number: int, usage: PackageUsage) -> dict[str, object]:

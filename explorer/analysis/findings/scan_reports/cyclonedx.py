@@ -29,6 +29,7 @@ from explorer.analysis.findings.scan_reports.scan_report import (
 from explorer.text.units import counted
 
 _TRIVY_PREFIX = "aquasecurity:trivy:"
+_OWN_PREFIX = "layer-explorer:"
 _LAYER_NAMES = (f"{_TRIVY_PREFIX}LayerDiffID", f"{_TRIVY_PREFIX}LayerDigest", "syft:location:0:layerID")
 _PATH_NAMES = (f"{_TRIVY_PREFIX}FilePath", "syft:location:0:path")
 _UNAFFECTED_STATES = ("not_affected", "false_positive", "resolved", "resolved_with_pedigree")
@@ -118,7 +119,10 @@ def _all(components: Iterable[_Component]) -> Iterator[_Component]:
 def _image(component: _Component) -> ReportedImage:
     if component.type != "container":
         return ReportedImage()
-    values = [(each.name.removeprefix(_TRIVY_PREFIX), each.value) for each in component.properties or ()]
+    values = [
+        (each.name.removeprefix(_TRIVY_PREFIX).removeprefix(_OWN_PREFIX), each.value)
+        for each in component.properties or ()
+    ]
     digests = [value.rpartition("@")[2] for name, value in values if name == "RepoDigest"]
     if component.version.startswith("sha256:"):
         digests.append(component.version)

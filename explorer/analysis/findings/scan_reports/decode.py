@@ -44,5 +44,5 @@ def check_count(count: int, one: str, many: str) -> None:
 
 
 def _shown(error: Exception) -> str:
-    text = str(error)
+    text = str(error).removeprefix("JSON is malformed: ")
     return printable(text[:1].lower() + text[1:_MAX_MESSAGE_CHARS])

@@ -20,10 +20,12 @@ from explorer.text.printable import printable
 
 STANDARD_INPUT = "-"
 EXPECTED = "Expected JSON of Trivy, Grype or Syft, or a bill of materials in SPDX 2 or CycloneDX JSON."
-_MAX_REPORT_BYTES = 500_000_000
-"""Limit for a file. The report of an image of 3 GB with 140,000 files has 60 MB."""
-_MAX_OBJECTS = 6_000_000
-"""Limit for the objects in a file. The report of that image has 600,000."""
+_MAX_REPORT_BYTES = 250_000_000
+"""Limit for a file. A report that lists the 140,000 files of an image of 3 GB has 60 MB."""
+_MAX_VALUES = 8_000_000
+"""Limit for the values in a file, because each takes up to 200 bytes. That report has 1,600,000."""
+_STARTS = (b"{", b"[", b" ", b"\n", b"\r", b"\t", codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""The first bytes of JSON, which a large file of another kind does not have."""
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -58,29 +60,34 @@ def read_report(file: str) -> ScanReport:
 def _content(file: str) -> bytes:
     if file == STANDARD_INPUT:
         return _limited(sys.stdin.buffer)
-    with regular_file(Path(file)) as opened:
+    path = Path(file)
+    # A shell hands over the output of a scanner as a pipe: --scan <(trivy …).
+    with open(path, "rb") if path.is_fifo() else regular_file(path) as opened:
         return _limited(opened)
 
 
 def _limited(opened: BinaryIO) -> bytes:
     content = opened.read(_MAX_REPORT_BYTES + 1)
+    if not content.strip():
+        raise BadReport("it is empty")
+    if not content.startswith(_STARTS):
+        raise BadReport("it is not JSON")
     if len(content) > _MAX_REPORT_BYTES:
-        raise BadReport(f"it is larger than {_MAX_REPORT_BYTES // 1_000_000} MB")
+        raise BadReport(f"it is larger than {_MAX_REPORT_BYTES // 1_000_000} MB; leave out its list of files")
     if content.startswith(_WIDE_MARKS):
         # Because > of Windows PowerShell writes UTF-16.
         try:
             content = content.decode("utf-16").encode()
         except UnicodeError:
             raise BadReport("it is not JSON: it is neither UTF-8 nor UTF-16") from None
-    count = content.count(b"{")
-    if count > _MAX_OBJECTS:
-        raise BadReport(f"it has {count:,} objects, expected at most {_MAX_OBJECTS:,}")
+    # All but the first value of an object or a list stand after a comma.
+    count = content.count(b",")
+    if count > _MAX_VALUES:
+        raise BadReport(f"it has {count:,} values, expected at most {_MAX_VALUES:,}")
     return content.removeprefix(codecs.BOM_UTF8)
 
 
 def _parsed(content: bytes) -> ScanReport:
-    if not content.strip():
-        raise BadReport("it is empty")
     if content.lstrip().startswith(b"["):
         return trivy.parse_results(content)
     start = decode(content, _Start, "a JSON object")

@@ -86,7 +86,9 @@ class ScanReport:
     packages: Sequence[ReportedPackage] | None = None
     """The packages that the scanner found; None if the report does not list them."""
     layers: frozenset[str] = field(default=frozenset())
-    """Digests and diff IDs of layers that anything in the report names."""
+    """Digests or diff IDs of layers that anything in the report names."""
+    names_blobs: bool = False
+    """True if these are digests of compressed layers, and not diff IDs."""
     ignored: str = ""
     """The parts that are not read: ``3 misconfigurations``; empty if all are."""
     version: str = ""

@@ -17,6 +17,7 @@ from explorer.analysis.findings.scan_reports.scan_report import BadReport, Repor
 
 _FORM = "SPDX 2"
 _LAYER_PREFIX = "layerID: "
+_BUILDKIT = "Tool: buildkit-"
 _ROOT_PURPOSES = ("CONTAINER", "OPERATING-SYSTEM")
 
 
@@ -52,8 +53,13 @@ class _File(Struct):
     comment: str = ""
 
 
+class _Creation(Struct):
+    creators: list[str] | None = None
+
+
 class _Document(Struct):
     version: str = field(name="spdxVersion")
+    creation: _Creation = field(name="creationInfo", default_factory=_Creation)
     packages: list[_Package] | None = None
     files: list[_File] | None = None
 
@@ -79,6 +85,7 @@ def parse(content: bytes | msgspec.Raw, digests: tuple[str, ...] = ()) -> ScanRe
         _image(packages, digests),
         packages=list(_packages(packages)),
         layers=frozenset(layers),
+        names_blobs=any(each.startswith(_BUILDKIT) for each in document.creation.creators or ()),
     )
 
 

@@ -151,9 +151,9 @@ def _report(results: Sequence[_Result], image: ReportedImage, version: str) -> S
         vulnerabilities,
         secrets,
         packages or None,
-        frozenset(filter(None, layers)),
-        _ignored(results),
-        version,
+        layers=frozenset(filter(None, layers)),
+        ignored=_ignored(results),
+        version=version,
     )
 
 

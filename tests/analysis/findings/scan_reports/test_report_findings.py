@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from tests.analysis.findings.scan_reports.made_reports import (
     written,
 )
 from tests.analysis.packages.packaged import packaged
+from tests.images import explored_layers, file, layer
 
 
 @pytest.fixture
@@ -100,3 +102,45 @@ def test_a_package_without_a_place(tmp_path: Path, image: Exploration) -> None:
     (finding,) = reported(tmp_path, image, trivy(image.image, trivy_vulnerability("xz", "5", Layer={})))
     assert (finding.place, finding.layer, finding.bytes) == (PathPlace(""), None, 0)
     assert finding.why == "Trivy reports it. No package database of the image has the package."
+
+
+def test_a_package_at_several_places(tmp_path: Path) -> None:
+    """The package at the path of the report counts, if several have one name and version."""
+    places = [f"srv/{name}/node_modules/left-pad/package.json" for name in ("a", "b")]
+    text = json.dumps({"name": "left-pad", "version": "1.0.0"}).encode()
+    image = explored_layers(tmp_path, *(layer(file(place, text)) for place in places))
+    more: dict[str, Any] = {"PkgIdentifier": {"PURL": "pkg:npm/left-pad@1.0.0"}, "Layer": {}}
+    found = [
+        reported(tmp_path, image, trivy(image.image, trivy_vulnerability("left-pad", "1.0.0", PkgPath=path, **more)))
+        for path in places
+    ]
+    assert [(each.place, each.layer) for (each,) in found] == [(PathPlace(path), n) for n, path in enumerate(places)]
+
+
+def test_findings_of_a_layer_are_counted(tmp_path: Path, image: Exploration) -> None:
+    """The counts of a layer have what a container sees apart from what later layers delete."""
+    reports = trivy(image.image, trivy_vulnerability("make", "4"), trivy_vulnerability("gcc", "12"))
+    path = written(tmp_path, "report.json", reports)
+    findings = replace(image, scan_reports=(read_report(path),)).read_findings(Watcher())
+    counts = findings.counts_by_layer[1]
+    assert (counts.visible[Severity.CRITICAL], counts.deleted[Severity.CRITICAL]) == (1, 1)
+
+
+def test_secrets_of_a_report(tmp_path: Path) -> None:
+    """A secret that only the report has is a finding; one at the place of an own finding is not told twice."""
+    key = b"-----BEGIN RSA PRIVATE KEY-----\n" + b"MIIEowIBAAKCAQEA" * 40 + b"\n-----END RSA PRIVATE KEY-----\n"
+    image = explored_layers(tmp_path, layer(file("root/.ssh/id_rsa", key), file("app/.env", b"A=1\nB=hunter\n")))
+    secret = {"RuleID": "private-key", "Severity": "HIGH", "Title": "Asymmetric Private Key", "StartLine": 1}
+    report = trivy(image.image)
+    report["Results"] = [
+        {"Target": "/root/.ssh/id_rsa", "Class": "secret", "Secrets": [secret]},
+        {"Target": "/app/.env", "Class": "secret", "Secrets": [{**secret, "RuleID": "mine", "StartLine": 2}]},
+    ]
+    path = written(tmp_path, "report.json", report)
+    findings = replace(image, scan_reports=(read_report(path),)).read_findings(Watcher()).findings
+    secrets = [each for each in findings if each.kind is FindingKind.SECRET]
+    assert sorted(each.place.path for each in secrets if isinstance(each.place, PathPlace)) == [
+        "app/.env",
+        "root/.ssh/id_rsa",
+    ]
+    assert [each.why for each in secrets if each.id == "mine"] == ["Trivy reports a secret in this file."]

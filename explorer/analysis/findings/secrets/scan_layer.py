@@ -7,7 +7,7 @@ from itertools import chain
 
 from explorer.analysis.findings.secrets.layer_secrets import FoundSecret, LayerSecrets, SecretFile
 from explorer.analysis.findings.secrets.package_checksums import MAX_FILE_BYTES, PackageChecksums, checksum_files
-from explorer.analysis.findings.secrets.scannable import is_binary
+from explorer.analysis.findings.secrets.scannable import is_unreadable
 from explorer.analysis.findings.secrets.windows import blocks, secrets_in
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.tar.sparse import stored_bytes
@@ -88,7 +88,7 @@ class _Scan:
 
     def _scan(self, entry: Entry, count: int, content: Iterator[bytes], checksums: PackageChecksums) -> None:
         head = next(content, b"")
-        if is_binary(head, count):
+        if is_unreadable(head, count):
             return
         text: Iterable[bytes] = chain((head,), content)
         if count > _MAX_SCANNED_BYTES:

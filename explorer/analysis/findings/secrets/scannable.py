@@ -1,4 +1,8 @@
-"""Files that may hold secrets, by their names and by how they begin."""
+"""Files that are searched for secrets, by their names and by how they begin.
+
+Not searched are images, sounds, fonts, libraries of machine code, and all that is compressed: archives, also those of
+Java, and packages. Programs are searched, because a build may put a token into them.
+"""
 
 from __future__ import annotations
 
@@ -6,57 +10,43 @@ import re
 
 from explorer.model import Entry, Kind
 
-MIN_SECRET_BYTES = 8
-"""The shortest content that can hold a secret with its name."""
-_MAX_BINARY_BYTES = 4 << 20
-"""Larger files with zeros at their start are models, databases and images of disks, which take long and tell little."""
+_MIN_SECRET_BYTES = 8
+_MAX_BINARY_BYTES = 64 << 20
+"""Larger files that are no text are models, databases and images of disks."""
 _HEAD_BYTES = 4096
 _FILE = Kind.FILE
 _IMAGES = ("png", "jpg", "jpeg", "gif", "ico", "webp", "bmp", "tif", "tiff", "psd", "xcf", "icns", "heic")
 _SOUNDS = ("mp3", "mp4", "ogg", "oga", "ogv", "wav", "flac", "avi", "mkv", "mov", "webm", "m4a")
 _FONTS = ("ttf", "ttc", "otf", "woff", "woff2", "eot", "pfb", "pcf")
-_PROGRAMS = ("so", "a", "o", "ko", "dll", "dylib", "exe", "lib", "pdb", "node", "wasm", "class")
+_LIBRARIES = ("so", "a", "o", "ko", "dll", "dylib", "lib", "pdb", "node", "wasm", "class")
 _ARCHIVES = ("gz", "tgz", "xz", "txz", "bz2", "tbz2", "zst", "lz4", "lzma", "br", "zip", "7z", "rar", "squashfs", "iso")
 _PACKAGES = ("jar", "war", "ear", "whl", "egg", "deb", "rpm", "apk", "gem", "nupkg", "crate")
 _NUMBERS = ("mo", "gmo", "mmdb", "safetensors", "onnx", "pt", "pth", "gguf", "npy", "npz", "parquet", "h5", "tflite")
 _ENDINGS = tuple(
     f".{ending}"
-    for endings in (_IMAGES, _SOUNDS, _FONTS, _PROGRAMS, _ARCHIVES, _PACKAGES, _NUMBERS)
+    for endings in (_IMAGES, _SOUNDS, _FONTS, _LIBRARIES, _ARCHIVES, _PACKAGES, _NUMBERS)
     for ending in endings
 )
-"""Endings of files whose text is compressed or which have none."""
-_LIBRARY = re.compile(r"\.so\.[\d.]+$")
-_PUBLIC = re.compile(
-    r"(?:^|/)(?:var/lib/(?:apt/lists|dpkg/(?:info|triggers|status|available|diversions|alternatives))|var/cache/(?:apt|debconf/templates)"
-    r"|(?:usr/)?lib/apk/db|etc/apk/keys|var/lib/rpm|usr/lib/sysimage/rpm|usr/share/(?:zoneinfo|i18n|locale|fonts|icons|mime|terminfo)"
-    r"|node_modules/(?:@[^/]+/)?[^/.@][^/]*|ruby/(?:\w+/)*[\d.]+/gems/[^/]+|gems/[^/]+-\d[^/]*|pkg/mod/[^/]+|usr/local/go"
-    r"|\.cargo/registry|\.rustup/toolchains)/"
-    r"|\.dist-info/(?:RECORD|METADATA)$"
+_VERSIONED_LIBRARY = re.compile(r"\.so\.[\d.]+$")
+_DATABASES = (
+    r"var/lib/(?:apt/lists|dpkg/(?:info|triggers|alternatives)|rpm)/|var/lib/dpkg/(?:status|available|diversions)(?:-old)?$"
+    r"|(?:usr/)?lib/apk/db/|usr/lib/sysimage/rpm/|[^/]+\.dist-info/(?:RECORD|METADATA)$"
 )
-"""Directories of public copies: lists of packages, and packages of kinds that have no checksums of their files.
+"""Files of package managers, with checksums that look like secrets."""
+_PACKAGES_WITHOUT_CHECKSUMS = (
+    r"node_modules/(?:@[^/]++/)?[^/.@][^/]*+/|gems/(?=[^/]*-\d)[^/]++/|pkg/mod/[^/]++/|usr/local/go/|\.cargo/registry/"
+    r"|\.rustup/toolchains/"
+)
+"""Packages of npm, gem, Go and Cargo: no checksum of a file tells if it was changed.
 
-Packages of npm, gem, Go and Cargo bring keys of their tests, which are in every registry's copy of them.
+They bring keys and tokens of their tests and examples, which every registry's copy has.
 """
+_UNSEARCHED = re.compile(rf"(?:^|/)(?:{_DATABASES}|{_PACKAGES_WITHOUT_CHECKSUMS})")
 _MAGICS = (
-    b"\x7fELF",
-    b"MZ",
-    b"\xfe\xed\xfa",
-    b"\xcf\xfa\xed\xfe",
-    b"\xca\xfe\xba\xbe",
-    b"\0asm",
-    b"!<arch>\n",
-    b"\x1f\x8b",
-    b"\xfd7zXZ",
-    b"BZh",
-    b"\x28\xb5\x2f\xfd",
-    b"PK\x03\x04",
-    b"7z\xbc\xaf",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"%PDF-",
+    *(b"!<arch>\n", b"\xca\xfe\xba\xbe", b"\0asm"),  # libraries
+    *(b"\x1f\x8b", b"\xfd7zXZ", b"BZh", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"7z\xbc\xaf"),  # archives
+    *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF-"),  # images
 )
-"""The beginnings of machine code, and of compressed files."""
 
 
 def is_scannable(entry: Entry) -> bool:
@@ -64,13 +54,13 @@ def is_scannable(entry: Entry) -> bool:
     path = entry.path
     return (
         entry.kind is _FILE
-        and entry.size >= MIN_SECRET_BYTES
+        and entry.size >= _MIN_SECRET_BYTES
         and not path.endswith(_ENDINGS)
-        and not _PUBLIC.search(path)
-        and not _LIBRARY.search(path)
+        and not _UNSEARCHED.search(path)
+        and not _VERSIONED_LIBRARY.search(path)
     )
 
 
-def is_binary(head: bytes, size: int) -> bool:
-    """True if a file that begins like this has no text to scan."""
+def is_unreadable(head: bytes, size: int) -> bool:
+    """True if no secret can be read in a file that begins like this."""
     return head.startswith(_MAGICS) or (size > _MAX_BINARY_BYTES and b"\0" in head[:_HEAD_BYTES])

@@ -20,8 +20,8 @@ from explorer.tui.layers.layer_list import LAYER_KEYS, LayerList
 from explorer.tui.layers.layer_text import SelectedLayer, layer_lines
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.widgets.prose import Prose
-from explorer.viewmodel.layer_findings import LayerFindings, layer_findings
 from explorer.viewmodel.layer_rows import LayerRow
+from explorer.viewmodel.layer_savings import LayerSavings, layer_savings
 
 
 class Details(ActionOwner, Prose):
@@ -46,7 +46,7 @@ class Details(ActionOwner, Prose):
     def __init__(self) -> None:
         super().__init__(id="details")
         self._selected: SelectedLayer | None = None
-        self._findings: tuple[Exploration, Mapping[int, LayerFindings]] | None = None
+        self._savings: tuple[Exploration, Mapping[int, LayerSavings]] | None = None
         self._config_changes: tuple[Image, Sequence[tuple[Setting, ...]]] | None = None
 
     def show(
@@ -58,7 +58,7 @@ class Details(ActionOwner, Prose):
         so_far: LayerStats | None = None,
     ) -> None:
         """Shows a row, with what is known of its layer before the whole image is."""
-        selected = SelectedLayer(image, row, exploration, bytes_read, so_far, self._findings_of(row, exploration))
+        selected = SelectedLayer(image, row, exploration, bytes_read, so_far, self._savings_of(row, exploration))
         if selected.is_same(self._selected):
             return
         is_same_row = self._selected is not None and self._selected.row == selected.row
@@ -68,20 +68,20 @@ class Details(ActionOwner, Prose):
         if not is_same_row:
             self.scroll_home(animate=False)
 
-    def _findings_of(self, row: LayerRow, exploration: Exploration | None) -> LayerFindings | None:
-        is_known = self._findings is not None and self._findings[0] is exploration and not row.is_empty
-        return self._findings[1].get(row.layer) if self._findings and is_known else None
+    def _savings_of(self, row: LayerRow, exploration: Exploration | None) -> LayerSavings | None:
+        is_known = self._savings is not None and self._savings[0] is exploration and not row.is_empty
+        return self._savings[1].get(row.layer) if self._savings and is_known else None
 
-    async def compute_findings(self, exploration: Exploration) -> None:
+    async def compute_savings(self, exploration: Exploration) -> None:
         """Computes, in a thread, what the first paint does not wait for."""
 
-        def compute(_: Callable[[None], None]) -> Mapping[int, LayerFindings]:
-            return layer_findings(exploration)
+        def compute(_: Callable[[None], None]) -> Mapping[int, LayerSavings]:
+            return layer_savings(exploration)
 
-        self._findings = exploration, await run_in_thread(compute, lambda _: None)
+        self._savings = exploration, await run_in_thread(compute, lambda _: None)
         selected = self._selected
         if selected is not None and selected.exploration is exploration:
-            self._selected = replace(selected, findings=self._findings_of(selected.row, exploration))
+            self._selected = replace(selected, savings=self._savings_of(selected.row, exploration))
             self.rewrite()
 
     def allow_focus(self) -> bool:

@@ -16,7 +16,7 @@ from explorer.text.words import NOT_NEEDED, enumerated
 from explorer.tui.layers.layer_columns import REPEATED, UNDONE
 from explorer.tui.widgets.marks import DISPOSABLE
 from explorer.tui.widgets.prose import hanging_lines
-from explorer.viewmodel.layer_findings import LayerFindings
+from explorer.viewmodel.layer_savings import LayerSavings
 
 _SIZE_CELLS = 8
 _MAX_LAYERS_NAMED = 4
@@ -76,23 +76,23 @@ def undone_lines(layer: int, waste: WasteByLayer, width: int) -> Iterator[Conten
             yield from hanging_lines(Content.styled(mark, "$waste"), 2, words, width)
 
 
-def findings_lines(findings: LayerFindings, width: int, waste_key: str = "w") -> Iterator[Content]:
+def savings_lines(savings: LayerSavings, width: int, waste_key: str = "w") -> Iterator[Content]:
     """Yields the fixes of a layer's step, and its disposable bytes by kind."""
-    fixes = [fix for fix in findings.fixes if not fix.is_base]
+    fixes = [fix for fix in savings.fixes if not fix.is_base]
     if fixes:
         words = Content.assemble("Fixes (", (waste_key, "$key"), "), with the bytes that this layer itself ships:")
         yield from words.wrap(width)
-    for fix in sorted(fixes, key=lambda fix: -findings.bytes_by_fix.get(fix.id, 0))[:_MAX_FIXES]:
-        share = findings.bytes_by_fix.get(fix.id, 0)
+    for fix in sorted(fixes, key=lambda fix: -savings.bytes_by_fix.get(fix.id, 0))[:_MAX_FIXES]:
+        share = savings.bytes_by_fix.get(fix.id, 0)
         # A fix may save bytes of several layers.
         whole = f"of {size(fix.bytes)}: " if share < fix.bytes else ""
         yield from _figure_lines(share, "bold", Content.assemble((whole, "$muted"), fix.title), width)
     if len(fixes) > _MAX_FIXES:
         yield Content.styled(f"{'':{_SIZE_CELLS}}  … and {len(fixes) - _MAX_FIXES} more", "$muted")
-    kinds = findings.disposables
+    kinds = savings.disposables
     if kinds:
-        amount = (size(findings.disposable_bytes), "bold $disposable")
-        after = f" disposable, {NOT_NEEDED}" + ("; only the base image can leave it out" * findings.is_base)
+        amount = (size(savings.disposable_bytes), "bold $disposable")
+        after = f" disposable, {NOT_NEEDED}" + ("; only the base image can leave it out" * savings.is_base)
         yield from hanging_lines(
             Content.styled(DISPOSABLE, "$disposable"),
             2,

@@ -15,12 +15,12 @@ from explorer.pipeline import Exploration
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size, timestamp
 from explorer.tui import clock
-from explorer.tui.layers.figures_text import findings_lines, undone_lines, waste_lines
+from explorer.tui.layers.figures_text import savings_lines, undone_lines, waste_lines
 from explorer.tui.layers.step_text import instruction_lines, setting_lines
 from explorer.tui.widgets.marks import COLOURS, MARKS, SAME
 from explorer.tui.widgets.prose import MAX_TEXT_CHARS, flow_lines, hanging_lines, marked_lines, more_text
-from explorer.viewmodel.layer_findings import LayerFindings
 from explorer.viewmodel.layer_rows import LayerRow
+from explorer.viewmodel.layer_savings import LayerSavings
 
 _LABEL_CELLS = 10
 _MAX_FOLDED_STEPS = 50
@@ -40,7 +40,7 @@ class SelectedLayer:
     """Bytes that the layer ships; None until it has been read."""
     so_far: LayerStats | None = None
     """Its figures that later layers do not change, while these are read."""
-    findings: LayerFindings | None = None
+    savings: LayerSavings | None = None
     """Its disposable bytes and fixes; None until they are computed, and for a step."""
 
     @property
@@ -70,7 +70,7 @@ class SelectedLayer:
             and other.image is self.image
             and other.exploration is self.exploration
             and other.so_far is self.so_far
-            and other.findings is self.findings
+            and other.savings is self.savings
             and (other.row, other.bytes_read) == (self.row, self.bytes_read)
         )
 
@@ -105,8 +105,8 @@ def layer_lines(
         yield from flow_lines(_changes(stats), width)
         yield from waste_lines(stats, waste, width)
         yield from undone_lines(stats.layer.number, waste, width)
-        if selected.findings is not None:
-            yield from findings_lines(selected.findings, width, key_of("explore.waste"))
+        if selected.savings is not None:
+            yield from savings_lines(selected.savings, width, key_of("explore.waste"))
     yield from setting_lines(settings, width)
     if is_cut:
         yield Content("")

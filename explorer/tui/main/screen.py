@@ -137,7 +137,7 @@ class MainScreen(CompareActions, FetchActions, FilterActions, FindingActions):
 
         The packages come first if the screen waits for them.
         """
-        steps = [self.shown.compute_findings, self.read_packages]
+        steps = [self.shown.compute_savings, self.read_packages]
         for step in reversed(steps) if self._waits_for_packages else steps:
             await step(exploration)
         self.read_findings(exploration)

@@ -135,7 +135,7 @@ class ShownImage:
         if self.image is not None and self.exploration is not None:
             self._query_one(ImagePane).show(self.image, self.exploration)
 
-    async def compute_findings(self, exploration: Exploration) -> None:
+    async def compute_savings(self, exploration: Exploration) -> None:
         """Computes what the first paint does not wait for in threads, and shows it."""
         bar = self._query_one(VerdictBar)
         bar.is_computing = True
@@ -150,7 +150,7 @@ class ShownImage:
             )
             self._query_one(LayerList).show_base(base_line(exploration))
             self._query_one(ImagePane).show_disposable(savings.all_disposable_bytes)
-            await self._query_one(Details).compute_findings(exploration)
+            await self._query_one(Details).compute_savings(exploration)
         tree = await run_in_thread(lambda _: WasteTree.complete(exploration), lambda _: None)
         if exploration is self.exploration:
             self._query_one(WastePane).show_fixes(tree)

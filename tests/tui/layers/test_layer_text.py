@@ -12,8 +12,8 @@ from explorer.analysis.disposables.groups import disposable_groups
 from explorer.analysis.layer_stats import LayerStats
 from explorer.analysis.waste import WasteByLayer
 from explorer.model import Cause, Layer
-from explorer.tui.layers.figures_text import findings_lines, undone_lines, waste_lines
-from explorer.viewmodel.layer_findings import LayerFindings, layer_findings
+from explorer.tui.layers.figures_text import savings_lines, undone_lines, waste_lines
+from explorer.viewmodel.layer_savings import LayerSavings, layer_savings
 from tests.images import big, explored_layers, layer, whiteout
 
 KB = 1_000
@@ -73,7 +73,7 @@ def test_disposable_kinds() -> None:
         Disposable("var/a", (9 - number) * KB, kind, 0)
         for number, kind in enumerate(("logs", "npm", "pip", "apk", "dnf", "uv"))
     )
-    lines = [line.plain for line in findings_lines(LayerFindings(kinds, (), is_base=True), 120)]
+    lines = [line.plain for line in savings_lines(LayerSavings(kinds, (), is_base=True), 120)]
     assert lines[0].startswith(
         "◌ 39 kB disposable, that a container is not expected to need; only the base image can leave it out:"
     )
@@ -85,10 +85,10 @@ def test_fixes_of_a_step(tmp_path: Path) -> None:
     """A layer has its share of the fixes of its step; one whose deletion comes too late has none of the bytes."""
     lists = [big(f"var/lib/apt/lists/{name}", 1) for name in "ab"]
     found = explored_layers(tmp_path, layer(*lists, big("a", 1)), layer(*(whiteout(each.name) for each in lists)))
-    findings = layer_findings(found)
+    savings = layer_savings(found)
     for number in (0, 1):
-        lines = [line.plain for line in findings_lines(findings[number], 120)]
+        lines = [line.plain for line in savings_lines(savings[number], 120)]
         assert lines[0] == "Fixes (w), with the bytes that this layer itself ships:"
         share = ("  2.0 MB  Delete apt's lists", "     0 B  of 2.0 MB: Delete apt's lists")[number]
         assert lines[1].startswith(share)
-    assert findings[1].disposables == []
+    assert savings[1].disposables == []

@@ -13,7 +13,7 @@ from explorer.pipeline import Exploration
 
 
 @dataclass(frozen=True, slots=True)
-class LayerFindings:
+class LayerSavings:
     """The disposable files of a layer, and the fixes that change its step."""
 
     disposables: Sequence[DisposableGroup]
@@ -29,8 +29,8 @@ class LayerFindings:
         return sum(kind.bytes for kind in self.disposables)
 
 
-def layer_findings(exploration: Exploration) -> Mapping[int, LayerFindings]:
-    """Returns the findings of each layer; they need all fixes, so up to a second."""
+def layer_savings(exploration: Exploration) -> Mapping[int, LayerSavings]:
+    """Returns the savings of each layer; they need all fixes, so up to a second."""
     disposables: defaultdict[int, list[Disposable]] = defaultdict(list)
     for disposable in exploration.disposables:
         disposables[disposable.shipped_in].append(disposable)
@@ -45,7 +45,7 @@ def layer_findings(exploration: Exploration) -> Mapping[int, LayerFindings]:
             shares[disposable.shipped_in][fix.id] += disposable.bytes
     steps = exploration.build_steps
     found = {
-        layer: LayerFindings(
+        layer: LayerSavings(
             disposable_groups(disposables[layer]),
             fixes[layer],
             is_base=layer < len(steps) and steps[layer].is_base,
@@ -53,8 +53,8 @@ def layer_findings(exploration: Exploration) -> Mapping[int, LayerFindings]:
         )
         for layer in range(len(exploration.layers))
     }
-    for findings in found.values():
-        for group in findings.disposables:
+    for savings in found.values():
+        for group in savings.disposables:
             # Now and not when they are painted, because files are many.
             _ = group.own_bytes, group.directory
     return found

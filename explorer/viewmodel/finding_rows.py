@@ -106,12 +106,7 @@ class FindingRows:
         """The line of the first secret above the base; None if no line is one."""
         items = ((index, row.item) for index, row in enumerate(self.rows))
         return next(
-            (
-                index
-                for index, item in items
-                if not isinstance(item, FindingGroup) and item.kind.value == "secret" and not item.is_base
-            ),
-            None,
+            (index for index, item in items if not isinstance(item, FindingGroup) and is_own_secret(item)), None
         )
 
 
@@ -140,6 +135,11 @@ def finding_rows(findings: ImageFindings, view: FindingsView, opened: Set[Hashab
         if is_open:
             rows += [FindingRow(finding, 1) for finding in group.findings]
     return FindingRows(rows, groups, len(shown))
+
+
+def is_own_secret(finding: Finding) -> bool:
+    """True for a secret above the base."""
+    return finding.kind.value == "secret" and not finding.is_base
 
 
 def severity_counts(findings: Iterable[Finding]) -> Sequence[tuple[Severity, int]]:

@@ -8,11 +8,17 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from explorer.analysis.findings.finding_words import place_words
 from explorer.analysis.fixes.savings import Savings
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.text.words import DISPOSABLE_MARK, NOT_NEEDED
+from explorer.viewmodel.finding_rows import is_own_secret
+
+if TYPE_CHECKING:
+    from explorer.analysis.findings.image_findings import ImageFindings
 
 WASTED_MARK = "▲"
 CLEAN_MARK = "✓"
@@ -27,6 +33,8 @@ class Subject(enum.Enum):
     CLEAN = "clean"
     """Nothing is wasted."""
     SECRETS = "secrets"
+    LOGINS = "logins"
+    """Files that look like keys or logins by their names, before their contents are searched."""
     DISPOSABLE = "disposable"
     BASE = "base"
 
@@ -44,9 +52,12 @@ class VerdictPart:
     """The rest of the sentence, the longest wording first."""
 
 
-def verdict_parts(savings: Savings) -> list[VerdictPart]:
-    """Returns the sentences of the verdict in the order in which they are read."""
-    parts = [_about_waste(savings), *_about_secrets(savings)]
+def verdict_parts(savings: Savings, findings: ImageFindings | None = None) -> list[VerdictPart]:
+    """Returns the sentences of the verdict in the order in which they are read.
+
+    The secrets come first; ``findings`` is None until they are known.
+    """
+    parts = [*about_secrets(findings), _about_waste(savings), *_about_logins(savings, findings)]
     if savings.disposable_bytes:
         # As many as the key shows: with those of the base.
         figure = size(savings.all_disposable_bytes)
@@ -59,7 +70,7 @@ def verdict_parts(savings: Savings) -> list[VerdictPart]:
     return parts
 
 
-def short_verdict_parts(savings: Savings) -> list[VerdictPart]:
+def short_verdict_parts(savings: Savings, findings: ImageFindings | None = None) -> list[VerdictPart]:
     """Returns short sentences that name the base's disposable bytes, too.
 
     Without them, the disposable bytes of the fixes and those of the image do not agree. Empty if they do.
@@ -72,8 +83,9 @@ def short_verdict_parts(savings: Savings) -> list[VerdictPart]:
     base = f" disposable, base {size(savings.base_disposable_bytes)}"
     disposable = next(part for part in verdict_parts(savings) if part.subject is Subject.DISPOSABLE)
     return [
+        *about_secrets(findings),
         replace(waste, wordings=waste.wordings[-1:]),
-        *_about_secrets(savings),
+        *_about_logins(savings, findings),
         replace(disposable, wordings=(base,)),
     ]
 
@@ -122,15 +134,31 @@ def _about_waste(savings: Savings) -> VerdictPart:
     return VerdictPart(Subject.CLEAN, CLEAN_MARK, "", wordings)
 
 
-def _about_secrets(savings: Savings) -> list[VerdictPart]:
+def about_secrets(findings: ImageFindings | None) -> list[VerdictPart]:
+    """Returns a sentence about the secrets, with the layer of the first."""
+    secrets = [each for each in findings.findings if is_own_secret(each)] if findings is not None else []
+    if not secrets:
+        return []
+    first, others = secrets[0], len(secrets) - 1
+    place, fate = place_words(first), "" if first.hidden_in is None else f", deleted by {first.hidden_in}"
+    where = f" in {place}" if first.layer is None else f" in layer {first.layer}{fate}"
+    if others:
+        wordings: tuple[str, ...] = (f"{where}, and {counted(others, 'more secret')}.", f"{where} (+{others:,}).")
+    else:
+        wordings = (f"{where}: {place}.", f"{where}.") if first.layer is not None else (f"{where}.",)
+    return [VerdictPart(Subject.SECRETS, LEAK_MARK, first.title, wordings)]
+
+
+def _about_logins(savings: Savings, findings: ImageFindings | None) -> list[VerdictPart]:
     """Returns a sentence about files that look like a key or a login by their names."""
-    paths = savings.secrets
+    is_searched = findings is not None and not findings.is_partial and not findings.needs_fetch
+    paths = () if is_searched else savings.secrets
     if not paths:
         return []
     figure = "A leaked key or login?" if len(paths) == 1 else f"{len(paths):,} leaked keys or logins?"
     name, more = paths[0].rpartition("/")[2], f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
     wordings = (printable(f" /{paths[0]}{more}."), printable(f" {name}{more}."), "")
-    return [VerdictPart(Subject.SECRETS, LEAK_MARK, figure, wordings)]
+    return [VerdictPart(Subject.LOGINS, LEAK_MARK, figure, wordings)]
 
 
 def _about_disposables(savings: Savings) -> tuple[str, ...]:

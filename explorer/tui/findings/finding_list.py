@@ -15,6 +15,7 @@ from explorer.tui.findings.finding_columns import FINDING_CELLS, finding_columns
 from explorer.tui.findings.finding_words import row_words
 from explorer.tui.widgets.column_headers import Columns, fit_columns
 from explorer.tui.widgets.grouped_list import GroupedList
+from explorer.tui.widgets.marks import SEVERITY_STYLES
 from explorer.viewmodel.finding_rows import FindingGroup, FindingItem, FindingRows, FindingsView, finding_rows
 from explorer.viewmodel.grouped_rows import GroupedRow
 
@@ -87,11 +88,7 @@ class FindingList(ActionOwner, GroupedList):
         "finding--group",
         "finding--layer",
         "finding--muted",
-        "severity--critical",
-        "severity--high",
-        "severity--medium",
-        "severity--low",
-        "severity--info",
+        *SEVERITY_STYLES,
     }
 
     @dataclass

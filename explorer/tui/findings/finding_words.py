@@ -16,6 +16,7 @@ from explorer.text.units import counted, percent, size
 from explorer.tui.history.history_items import GAP, HistoryItem, PathHistory
 from explorer.tui.widgets.box_text import first_lines, part
 from explorer.tui.widgets.drawing import cut, cut_start
+from explorer.tui.widgets.marks import SEVERITY_COLOURS
 from explorer.viewmodel.finding_rows import FindingGroup, FindingItem, FindingRows, FindingsView, severity_counts
 
 if TYPE_CHECKING:
@@ -34,17 +35,11 @@ _FETCH = "Files of the registry are not read, so findings may be missing. Press 
 STOPPED = "Not all files are read, so findings may be missing. Press {findings.fetch} to read on."
 
 
-def severity_colour(severity: Severity) -> str:
-    """Returns the style of a severity in a text."""
-    return {"critical": "bold $severity-high", "high": "$severity-high", "medium": "$severity-medium"}.get(
-        severity.value, "$muted"
-    )
-
-
 def counts_content(counts: Sequence[tuple[Severity, int]]) -> Content:
     """Returns the number of findings of each severity in its colour."""
     return Content("  ").join(
-        Content.assemble((f"{count:,} {severity.value}", severity_colour(severity))) for severity, count in counts
+        Content.assemble((f"{count:,} {severity.value}", SEVERITY_COLOURS.get(severity.value, "$muted")))
+        for severity, count in counts
     )
 
 
@@ -160,7 +155,7 @@ class FindingText:
             size(finding.bytes) if finding.bytes else "",
         ]
         words = Content.assemble(
-            (finding.severity.value, severity_colour(finding.severity)),
+            (finding.severity.value, SEVERITY_COLOURS.get(finding.severity.value, "$muted")),
             f"  {place_words(finding)}",
             *((f"{GAP}{detail}", "$muted") for detail in filter(None, details)),
         )

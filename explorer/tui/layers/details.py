@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from explorer.analysis.config_history import Setting, config_changes
+from explorer.analysis.findings.finding import Finding
 from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Image
 from explorer.pipeline import Exploration
@@ -33,6 +34,7 @@ class Details(ActionOwner, Prose):
     The instruction that made it, how much of its data is in the final image, and which later layers hide the rest:
 
     - `✗` deletes or replaces bytes of lower layers, and `=` ships them again unchanged: the image gets no smaller
+    - its findings above the base, the most severe first; **{explore.findings}** lists all
     - the fixes that change its step, or make it needless; **{explore.waste}** shows them
     - `◌` its disposable bytes, by kind: a container sees them, but is not expected to need them
     - what it changes compared with the layer below
@@ -46,6 +48,7 @@ class Details(ActionOwner, Prose):
     def __init__(self) -> None:
         super().__init__(id="details")
         self._selected: SelectedLayer | None = None
+        self._findings: Mapping[int, Sequence[Finding]] = {}
         self._savings: tuple[Exploration, Mapping[int, LayerSavings]] | None = None
         self._config_changes: tuple[Image, Sequence[tuple[Setting, ...]]] | None = None
 
@@ -58,7 +61,8 @@ class Details(ActionOwner, Prose):
         so_far: LayerStats | None = None,
     ) -> None:
         """Shows a row, with what is known of its layer before the whole image is."""
-        selected = SelectedLayer(image, row, exploration, bytes_read, so_far, self._savings_of(row, exploration))
+        savings, findings = self._savings_of(row, exploration), self._findings_of(row)
+        selected = SelectedLayer(image, row, exploration, bytes_read, so_far, findings, savings)
         if selected.is_same(self._selected):
             return
         is_same_row = self._selected is not None and self._selected.row == selected.row
@@ -71,6 +75,17 @@ class Details(ActionOwner, Prose):
     def _savings_of(self, row: LayerRow, exploration: Exploration | None) -> LayerSavings | None:
         is_known = self._savings is not None and self._savings[0] is exploration and not row.is_empty
         return self._savings[1].get(row.layer) if self._savings and is_known else None
+
+    def _findings_of(self, row: LayerRow) -> Sequence[Finding]:
+        return () if row.is_empty else self._findings.get(row.layer, ())
+
+    def show_findings(self, findings: Mapping[int, Sequence[Finding]]) -> None:
+        """Shows the findings of the selected layer, which are known last."""
+        self._findings = findings
+        selected = self._selected
+        if selected is not None and selected.findings != (found := self._findings_of(selected.row)):
+            self._selected = replace(selected, findings=found)
+            self.rewrite()
 
     async def compute_savings(self, exploration: Exploration) -> None:
         """Computes, in a thread, what the first paint does not wait for."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from textual.content import Content
 
+from explorer.analysis.findings.finding import Finding
+from explorer.analysis.findings.finding_words import place_words
 from explorer.analysis.layer_stats import LayerStats
 from explorer.analysis.waste import WasteByLayer
 from explorer.model import Cause
@@ -14,7 +16,8 @@ from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.text.words import NOT_NEEDED, enumerated
 from explorer.tui.layers.layer_columns import REPEATED, UNDONE
-from explorer.tui.widgets.marks import DISPOSABLE
+from explorer.tui.widgets.drawing import cut_middle
+from explorer.tui.widgets.marks import DISPOSABLE, SEVERITY_COLOURS
 from explorer.tui.widgets.prose import hanging_lines
 from explorer.viewmodel.layer_savings import LayerSavings
 
@@ -22,6 +25,7 @@ _SIZE_CELLS = 8
 _MAX_LAYERS_NAMED = 4
 _MAX_KINDS = 4
 _MAX_FIXES = 4
+_MAX_FINDINGS = 4
 _HIDDEN = {
     Cause.REMOVED: "deleted by {layers}, too late",
     Cause.OVERWRITTEN: "replaced by {layers}",
@@ -74,6 +78,21 @@ def undone_lines(layer: int, waste: WasteByLayer, width: int) -> Iterator[Conten
             amount = (size(counts.total()), "bold $waste")
             words = Content.assemble(before, amount, f" from {_layers(counts)}", after)
             yield from hanging_lines(Content.styled(mark, "$waste"), 2, words, width)
+
+
+def finding_lines(findings: Sequence[Finding], width: int, findings_key: str) -> Iterator[Content]:
+    """Yields the most severe findings of a layer."""
+    if not findings:
+        return
+    yield from Content.assemble("Findings (", (findings_key, "$key"), "):").wrap(width)
+    for finding in findings[:_MAX_FINDINGS]:
+        word = finding.severity.value
+        head = Content.styled(f"{word:>{_SIZE_CELLS}}", SEVERITY_COLOURS.get(word, "$muted"))
+        fate = "" if finding.hidden_in is None else f", deleted by layer {finding.hidden_in}"
+        words = Content.assemble(finding.title, (f"  {cut_middle(place_words(finding), 2 * width)}{fate}", "$muted"))
+        yield from hanging_lines(head, _SIZE_CELLS + 2, words, width)
+    if len(findings) > _MAX_FINDINGS:
+        yield Content.styled(f"{'':{_SIZE_CELLS}}  … and {len(findings) - _MAX_FINDINGS:,} more", "$muted")
 
 
 def savings_lines(savings: LayerSavings, width: int, waste_key: str = "w") -> Iterator[Content]:

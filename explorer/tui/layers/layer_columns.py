@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from explorer.text.units import size
 from explorer.tui.widgets.column_headers import Column, Columns
 from explorer.tui.widgets.drawing import split_bar
 from explorer.tui.widgets.marks import SAME
+from explorer.viewmodel.findings_by_layer import SeverityMark
 from explorer.viewmodel.layer_rows import LayerOrder, LayerSizes
 
 UNDONE, REPEATED = "✗", SAME
@@ -35,6 +37,19 @@ COLUMNS_BY_WASTE = tuple(
 """The columns while the waste is the order of the rows: narrower lists show its figure, too."""
 
 
+_MIN_CELLS_WITH_FINDINGS = 33
+"""Width of a list with room for the mark of the findings."""
+
+
+@lru_cache(maxsize=16)
+def with_findings(columns: tuple[Column, ...], mark_cells: int) -> tuple[Column, ...]:
+    """Returns columns with one for the findings of the layers, before the marks."""
+    if not mark_cells:
+        return columns
+    at = [column.name for column in columns].index("marks")
+    return (*columns[:at], Column("findings", "", ((_MIN_CELLS_WITH_FINDINGS, mark_cells),)), *columns[at:])
+
+
 class LayerFacts(NamedTuple):
     """Facts about a layer that its cells show."""
 
@@ -43,6 +58,8 @@ class LayerFacts(NamedTuple):
     largest_bytes: int
     shipped_bytes: int
     """Bytes of all layers, as far as they are known."""
+    mark: SeverityMark | None = None
+    """The most severe findings of the layer."""
 
 
 def layer_cells(facts: LayerFacts, columns: Columns, has_colours: bool) -> Iterator[tuple[str, str]]:
@@ -68,6 +85,13 @@ def layer_cells(facts: LayerFacts, columns: Columns, has_colours: bool) -> Itera
     if cells["wasted"]:
         text = "" if sizes.wasted is None else size(sizes.wasted) if sizes.wasted else "·"
         yield f"{text:>{cells['wasted']}} ", _waste_style(sizes.wasted or 0, facts)
+    if mark_cells := cells.get("findings", 0):
+        mark = facts.mark
+        yield (
+            (f"{mark.text:>{mark_cells}} ", f"severity--{mark.severity.value}")
+            if mark
+            else (" " * (mark_cells + 1), "")
+        )
     yield UNDONE if sizes.undone else " ", _waste_style(sizes.undone, facts)
     yield f"{REPEATED if sizes.repeated else ' '} ", _waste_style(sizes.repeated, facts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import ClassVar, NamedTuple
@@ -18,13 +18,15 @@ from explorer.pipeline import Exploration
 from explorer.text.printable import printable
 from explorer.text.words import step_command
 from explorer.tui.availability import ActionOwner, Availability
-from explorer.tui.layers.layer_columns import COLUMNS_BY_WASTE, LAYER_COLUMNS, LayerFacts, layer_cells
+from explorer.tui.layers.layer_columns import COLUMNS_BY_WASTE, LAYER_COLUMNS, LayerFacts, layer_cells, with_findings
 from explorer.tui.layers.step_text import cut_step
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import Columns, fit_columns
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.drawing import cut
+from explorer.tui.widgets.marks import SEVERITY_STYLES
 from explorer.viewmodel.base_words import BaseLine
+from explorer.viewmodel.findings_by_layer import SeverityMark
 from explorer.viewmodel.layer_rows import (
     LayerOrder,
     LayerRow,
@@ -80,6 +82,9 @@ class LayerList(ActionOwner, CursorList):
     - `✗` deletes or replaces files of lower layers
     - `=` ships files of lower layers again unchanged
 
+    Before the marks stand the most severe findings of a layer above the base, if they are known: `1C` is one that is
+    critical, `2H` two that are high, `M` is medium. **{explore.findings}** lists all.
+
     Waste under 1 % of the image is faint. **{layers.sort}** sorts by number, size or waste, and **{layers.reverse}**
     reverses the order. A click on a column header does the same.
 
@@ -100,6 +105,7 @@ class LayerList(ActionOwner, CursorList):
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "layer--number",
+        *SEVERITY_STYLES,
         "layer--bar",
         "layer--waste",
         "layer--waste-bar",
@@ -129,6 +135,8 @@ class LayerList(ActionOwner, CursorList):
         self._largest = self._shipped_bytes = 0
         self._base: int | None = None
         self._base_line: BaseLine | None = None
+        self._finding_marks: Mapping[int, SeverityMark] = {}
+        self._mark_cells = 0
         self._room = 0
         """Lines that the list can get."""
         self.arrangement = LayersView()
@@ -156,7 +164,8 @@ class LayerList(ActionOwner, CursorList):
     def columns(self) -> Columns:
         """The columns that fit."""
         is_by_waste = self.arrangement.order is LayerOrder.WASTED
-        return fit_columns(COLUMNS_BY_WASTE if is_by_waste else LAYER_COLUMNS, self.scrollable_content_region.width)
+        columns = with_findings(COLUMNS_BY_WASTE if is_by_waste else LAYER_COLUMNS, self._mark_cells)
+        return fit_columns(columns, self.scrollable_content_region.width)
 
     @property
     def selected(self) -> LayerRow | None:
@@ -233,6 +242,14 @@ class LayerList(ActionOwner, CursorList):
         if line != self._base_line:
             self._base_line = line
             self._update_rows()
+
+    def show_findings(self, marks: Mapping[int, SeverityMark]) -> None:
+        """Shows the most severe findings of each layer, which are known last."""
+        if marks != self._finding_marks:
+            self._finding_marks = marks
+            self._mark_cells = max((len(mark.text) for mark in marks.values()), default=0)
+            self.update_lines()
+            self.post_message(self.Arranged())
 
     def fit(self, room: int) -> None:
         """Folds or shows the metadata-only steps for the lines that the list can get."""
@@ -340,7 +357,8 @@ class LayerList(ActionOwner, CursorList):
         segments = [Segment(mark, mark_style)]
         if row.is_empty:
             return [*segments, *self._step_segments(row, columns, width)]
-        facts = LayerFacts(row.layer, self._sizes_of(row.layer), self._largest, self._shipped_bytes)
+        found = self._finding_marks.get(row.layer)
+        facts = LayerFacts(row.layer, self._sizes_of(row.layer), self._largest, self._shipped_bytes, found)
         for text, style in layer_cells(facts, columns, has_colours=not self.app.no_color):
             segments.append(Segment(text, self.style_of(style, partial=style != "layer--joint") if style else None))
         command = cut_step(row_command(row), width - columns.last_at - 1)

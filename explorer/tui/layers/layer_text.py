@@ -9,13 +9,14 @@ from humanize import naturaldelta
 from textual.content import Content
 
 from explorer.analysis.config_history import Setting, seconds_since_previous
+from explorer.analysis.findings.finding import Finding
 from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Change, HistoryStep, Image, Layer
 from explorer.pipeline import Exploration
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size, timestamp
 from explorer.tui import clock
-from explorer.tui.layers.figures_text import savings_lines, undone_lines, waste_lines
+from explorer.tui.layers.figures_text import finding_lines, savings_lines, undone_lines, waste_lines
 from explorer.tui.layers.step_text import instruction_lines, setting_lines
 from explorer.tui.widgets.marks import COLOURS, MARKS, SAME
 from explorer.tui.widgets.prose import MAX_TEXT_CHARS, flow_lines, hanging_lines, marked_lines, more_text
@@ -40,6 +41,8 @@ class SelectedLayer:
     """Bytes that the layer ships; None until it has been read."""
     so_far: LayerStats | None = None
     """Its figures that later layers do not change, while these are read."""
+    findings: Sequence[Finding] = ()
+    """The findings above the base in what it ships, once they are known."""
     savings: LayerSavings | None = None
     """Its disposable bytes and fixes; None until they are computed, and for a step."""
 
@@ -71,6 +74,7 @@ class SelectedLayer:
             and other.exploration is self.exploration
             and other.so_far is self.so_far
             and other.savings is self.savings
+            and other.findings is self.findings
             and (other.row, other.bytes_read) == (self.row, self.bytes_read)
         )
 
@@ -105,6 +109,7 @@ def layer_lines(
         yield from flow_lines(_changes(stats), width)
         yield from waste_lines(stats, waste, width)
         yield from undone_lines(stats.layer.number, waste, width)
+        yield from finding_lines(selected.findings, width, key_of("explore.findings"))
         if selected.savings is not None:
             yield from savings_lines(selected.savings, width, key_of("explore.waste"))
     yield from setting_lines(settings, width)

@@ -74,6 +74,10 @@ class FindingActions(PackageActions):
     def _show_findings(self, findings: FindingsView) -> None:
         self.view = replace(self.view, findings=findings)
 
+    def action_findings(self) -> None:
+        """Shows the findings, from a click on the verdict."""
+        self._jump(self.view, "findings")
+
     @on(FindingList.Chosen)
     def go_to_finding(self, message: FindingList.Chosen) -> None:
         """Goes to a file at its layer, to a step among the layers, or to a setting."""

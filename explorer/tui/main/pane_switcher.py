@@ -28,6 +28,8 @@ from explorer.tui.widgets.filter_bar import FilterBar
 _LOADING = "loading"
 _CORNER_CELLS = 6
 """Cells of the border beside its text."""
+_TAB_CELLS = 3
+"""Cells of a tab beside its title."""
 _FOCUS: dict[str | None, type[Widget]] = {
     "files": FileTree,
     "waste": WasteList,
@@ -55,6 +57,8 @@ class PaneSwitcher(ContentSwitcher):
     def __init__(self) -> None:
         super().__init__(initial=_LOADING, id="right")
         self._description: Callable[[int], Content] | None = None
+        self._counts: dict[str, int | None] = {}
+        self._pane = ""
 
     def compose(self) -> ComposeResult:
         yield LoadingPane(id=_LOADING)
@@ -67,13 +71,28 @@ class PaneSwitcher(ContentSwitcher):
     def show(self, pane: str, *, is_ready: bool) -> None:
         """Shows a pane, or until it is ready the progress; keeps the focus on this side."""
         before = self.current
-        self.current = pane if is_ready else _LOADING
-        self.border_title = "[$faint]│[/]".join(
-            f"[@click=screen.pane('{name}')] {_tab(name.title(), key_of(self, f'explore.{name}'), name == pane)} [/]"
-            for name in PANES
-        )
+        self.current, self._pane = pane if is_ready else _LOADING, pane
+        self._show_tabs()
         if self.current != before and self.has_focus_within:
             self.focus_pane()
+
+    def show_count(self, pane: str, count: int | None) -> None:
+        """Shows a number in the tab of a pane; None shows none."""
+        counts = {**self._counts, pane: count}
+        if counts != self._counts:
+            self._counts = counts
+            self._show_tabs()
+
+    def _show_tabs(self) -> None:
+        """Shows the tabs, with the numbers if there is room."""
+        keys = [key_of(self, f"explore.{name}") for name in PANES]
+        titles = [f"{name.title()} {count:,}" if (count := self._counts.get(name)) else name.title() for name in PANES]
+        if sum(map(len, titles)) + _TAB_CELLS * len(PANES) > self.outer_size.width - _CORNER_CELLS:
+            titles = [name.title() for name in PANES]
+        self.border_title = "[$faint]│[/]".join(
+            f"[@click=screen.pane('{name}')] {_tab(title, key, name == self._pane)} [/]"
+            for name, title, key in zip(PANES, titles, keys, strict=True)
+        )
 
     def describe(self, description: Callable[[int], Content] | None) -> None:
         """Shows in the border what a function returns for the cells that are there."""
@@ -81,7 +100,8 @@ class PaneSwitcher(ContentSwitcher):
         self.on_resize()
 
     def on_resize(self) -> None:
-        """Fits the description into the border."""
+        """Fits the tabs and the description into the border."""
+        self._show_tabs()
         room = self.outer_size.width - _CORNER_CELLS
         self.border_subtitle = self._description(room) if self._description is not None else ""
 

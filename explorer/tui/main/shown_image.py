@@ -30,6 +30,7 @@ from explorer.tui.read_in_thread import read_in_thread
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.viewmodel.base_words import base_line
+from explorer.viewmodel.findings_by_layer import findings_by_layer, severity_mark
 from explorer.viewmodel.layers_read import LayersRead
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
@@ -77,7 +78,7 @@ class ShownImage:
         self.image = self.views = None
         self._query_one(LayerList).clear()
         bar = self._query_one(VerdictBar)
-        bar.verdict, bar.progress = None, None
+        bar.verdict, bar.findings, bar.progress = None, None, None
         self._query_one(LoadingPane).progress = OPENING
 
     def found(self, image: Image) -> None:
@@ -259,6 +260,16 @@ class ShownImage:
         """Shows a view of the findings that are known."""
         findings = self.exploration.known_findings if self.exploration is not None else None
         self._query_one(FindingsPane).show(findings, view)
+        bar = self._query_one(VerdictBar)
+        if bar.findings is findings:
+            return
+        bar.findings = findings
+        by_layer = findings_by_layer(findings) if findings is not None else {}
+        marks = {layer: mark for layer, each in by_layer.items() if (mark := severity_mark(each))}
+        self._query_one(LayerList).show_findings(marks)
+        self._query_one(Details).show_findings(by_layer)
+        own = sum(findings.own_counts.values()) if findings is not None else None
+        self._query_one(PaneSwitcher).show_count("findings", own)
 
     async def add_up_file_kinds(self, exploration: Exploration) -> bool:
         """Adds up the files by kind. Returns True if the image still shows."""

@@ -11,6 +11,7 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
+from explorer.analysis.findings.image_findings import ImageFindings
 from explorer.analysis.fixes.savings import Savings
 from explorer.model import Progress
 from explorer.text.printable import printable
@@ -22,15 +23,21 @@ from explorer.viewmodel.verdict import Subject, VerdictPart, fitting_wordings, s
 _ACTIONS = {
     Subject.FIXES: "screen.fixes",
     Subject.CLEAN: "screen.fixes",
-    Subject.SECRETS: "screen.fixes",
+    Subject.SECRETS: "screen.findings",
+    Subject.LOGINS: "screen.fixes",
     Subject.DISPOSABLE: "screen.disposable",
     Subject.BASE: "screen.fixes",
 }
-_BINDINGS = {Subject.FIXES: "explore.waste", Subject.DISPOSABLE: "explore.disposable"}
+_BINDINGS = {
+    Subject.SECRETS: "explore.findings",
+    Subject.FIXES: "explore.waste",
+    Subject.DISPOSABLE: "explore.disposable",
+}
 _COLOURS = {
     Subject.FIXES: "$waste",
     Subject.CLEAN: "$change-added",
-    Subject.SECRETS: "$waste",
+    Subject.SECRETS: "$severity-high",
+    Subject.LOGINS: "$waste",
     Subject.DISPOSABLE: "$disposable",
     Subject.BASE: "$muted",
 }
@@ -47,6 +54,8 @@ class VerdictBar(Widget):
 
     verdict: reactive[Savings | None] = reactive(None)
     """The figures of the verdict; None until they are computed."""
+    findings: reactive[ImageFindings | None] = reactive(None)
+    """The findings that the verdict names; None until some are known."""
     is_computing: reactive[bool] = reactive(False)
     """True while the verdict is computed."""
     progress: reactive[Progress | None] = reactive(None)
@@ -56,7 +65,7 @@ class VerdictBar(Widget):
         if self.verdict is None or self.progress is not None:
             words = reading_words(self.progress) if self.progress else COMPUTING if self.is_computing else ""
             return Content.styled(cut(words, self.size.width), "$muted")
-        return verdict_line(self.verdict, partial(key_of, self), self.size.width)
+        return verdict_line(self.verdict, partial(key_of, self), self.size.width, self.findings)
 
 
 def reading_words(progress: Progress) -> str:
@@ -66,13 +75,15 @@ def reading_words(progress: Progress) -> str:
     return f"{printable(step)}{share}. Figures and verdict follow."
 
 
-def verdict_line(savings: Savings, key_for: Callable[[str], str], width: int) -> Content:
+def verdict_line(
+    savings: Savings, key_for: Callable[[str], str], width: int, findings: ImageFindings | None = None
+) -> Content:
     """Returns the verdict in ``width`` cells; ``key_for`` names the key of a binding."""
-    parts = verdict_parts(savings)
+    parts = verdict_parts(savings, findings)
     heads = [_head(part, key_for) for part in parts]
     wordings = fitting_wordings(parts, _cells(heads), width)
     if len(wordings) < len(parts):
-        short = short_verdict_parts(savings)
+        short = short_verdict_parts(savings, findings)
         short_wordings = fitting_wordings(short, _cells(heads[: len(short)]), width)
         if short and len(short_wordings) == len(short):
             parts, wordings = short, short_wordings

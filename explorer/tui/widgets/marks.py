@@ -12,6 +12,10 @@ COLOURS = {
     Change.REMOVED: "$change-removed",
     Change.UNCHANGED: "$muted",
 }
+SEVERITY_STYLES = ("severity--critical", "severity--high", "severity--medium", "severity--low", "severity--info")
+"""Names of the styles of severities in lists; the style sheet has their colours."""
+SEVERITY_COLOURS = {"critical": "bold $severity-high", "high": "$severity-high", "medium": "$severity-medium"}
+"""Severity to its style in texts; others are muted."""
 INSIDE = "·"
 """Mark of an unchanged directory that contains changes."""
 SAME = "="

@@ -60,6 +60,23 @@ async def test_a_deleted_key_in_two_keys(show: Show, image: Exploration, size: t
         assert "▸ 51 -----BEGIN PRIVATE KEY" in flat(screen)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_the_first_screen_names_the_secret(show: Show, image: Exploration, size: tuple[int, int]) -> None:
+    """The verdict begins with the secret, its layer and its fate; its layer and the tab have marks."""
+    async with show(image, size=size) as screen:
+        lines = screen.text().splitlines()
+        assert lines[1].startswith(" ! F: Private key in layer 2, deleted by 3")
+        assert "Findings 4" in screen.text()
+        assert any("1C" in line and "COPY" in line for line in lines)
+
+
+async def test_the_details_of_a_layer_have_its_findings(show: Show, image: Exploration) -> None:
+    """The details list the findings of the selected layer, with what deletes their files."""
+    async with show(image, size=(200, 50)) as screen:
+        await screen.press("2")
+        assert "critical Private key /app/id_rsa:51, deleted by layer 3" in flat(screen)
+
+
 async def test_the_counts_have_the_base_apart(show: Show, image: Exploration) -> None:
     """The line above the rows counts by severity, and the base's findings are folded at the end."""
     async with show(image, size=(200, 50)) as screen:

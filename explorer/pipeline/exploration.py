@@ -174,10 +174,13 @@ class Exploration:
 
     @computed_once
     def dockerfile_map(self) -> DockerfileMap | None:
-        """The lines of the Dockerfile that made each step; None if no Dockerfile is known."""
-        from explorer.analysis.dockerfile.map_steps import map_steps
+        """The lines of the Dockerfile that made each step; None if no Dockerfile is known.
 
-        return None if self.given_dockerfile is None else map_steps(self.given_dockerfile, self.image.history)
+        It may read the provenance of the build.
+        """
+        from explorer.analysis.dockerfile.map_steps import map_image
+
+        return map_image(self.image, self.given_dockerfile)
 
     @computed_once
     def instruction_usage(self) -> Sequence[InstructionUsage]:

@@ -42,7 +42,7 @@ def base_in_provenance(image: Image, predicates: Sequence[Mapping[str, Any]]) ->
     own = [layer.digest for layer in image.layers]
     longest: Base | None = None
     for predicate in predicates:
-        chains = _chains(predicate)
+        chains = layer_chains(predicate)
         for step, identifier in _sources(predicate):
             chain = chains.get(step, [])
             is_longer = len(chain) > (longest.layers or 0 if longest else 0)
@@ -79,11 +79,15 @@ def _sources(predicate: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"{step.get('id')}:0", identifier.removeprefix(_SOURCE)
 
 
-def _chains(predicate: Mapping[str, Any]) -> Mapping[str, Sequence[object]]:
+def buildkit_metadata(predicate: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns what BuildKit adds to the metadata of a build."""
+    # The second is of SLSA 1.
+    return nested(predicate, "metadata", _BUILDKIT) or nested(predicate, "runDetails", "metadata", "buildkit_metadata")
+
+
+def layer_chains(predicate: Mapping[str, Any]) -> Mapping[str, Sequence[object]]:
     """Returns the digests of the layers after each step, bottom first."""
-    layers = nested(predicate, "metadata", _BUILDKIT, "layers") or nested(
-        predicate, "runDetails", "metadata", "buildkit_metadata", "layers"
-    )
+    layers = nested(buildkit_metadata(predicate), "layers")
     return {
         step: [layer.get("digest") for layer in _objects(chains[0])]
         for step, chains in [*layers.items()][:_MAX_MATERIALS]

@@ -53,7 +53,7 @@ def instruction_usage(
     for step, made in sorted(mapped.made_by.items()):
         steps[made].append(step)
     stage = mapped.stage
-    in_image = set() if stage is None else {stage.base_line, *stage.instructions}
+    in_image = {*mapped.made_by.values(), *((stage.base_line, *stage.instructions) if stage else ())}
     times = _times(mapped, history)
     disposable_bytes: defaultdict[int, int] = defaultdict(int)
     for each in disposables:
@@ -85,7 +85,7 @@ def _layers(
     mapped: DockerfileMap, made: DockerfileInstruction, steps: Iterable[int], history: Sequence[HistoryStep]
 ) -> Iterator[int]:
     """Yields the layers of an instruction."""
-    if mapped.stage is not None and made == mapped.stage.base_line:
+    if made.keyword == "FROM":
         yield from sorted(layer for layer, lines in mapped.lines_by_layer.items() if lines == made.lines)
         return
     for step in steps:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from explorer.analysis.dockerfile.compare import Case, fits
 from explorer.analysis.dockerfile.dockerfile import CONTENT_KEYWORDS, Dockerfile, DockerfileInstruction, LineRange
 from explorer.analysis.dockerfile.mismatch import first_mismatch
+from explorer.analysis.dockerfile.provenance import ProvenDockerfile, proven_dockerfile
 from explorer.analysis.dockerfile.stages import Stage, targeted_stages
-from explorer.model import HistoryStep
+from explorer.model import HistoryStep, Image
 from explorer.text.dockerfile import Instruction, instruction
 
 _SCRATCH = "scratch"
@@ -50,13 +51,25 @@ class DockerfileMap:
         return self.lines_by_layer.get(number)
 
 
+def map_image(image: Image, given: Dockerfile | None) -> DockerfileMap | None:
+    """Returns the lines of a Dockerfile that made an image, if one is known.
+
+    Without a given one that is known, the provenance of the image may hold one.
+    """
+    if given is not None and not given.problem:
+        return map_steps(given, image.history)
+    proven = proven_dockerfile(image.provenance(), image.layers)
+    if proven is None:
+        return None if given is None else DockerfileMap(given, problem=given.problem)
+    mapped = map_steps(proven.dockerfile, image.history)
+    return map_layers(proven, mapped.problem, image.history) if mapped.problem else mapped
+
+
 def map_steps(dockerfile: Dockerfile, history: Sequence[HistoryStep]) -> DockerfileMap:
     """Returns the lines of each step, or the problem if the Dockerfile does not fit.
 
     Without a known target, the last stage is tried first, and then the others: the image may be of one of them.
     """
-    if dockerfile.problem:
-        return DockerfileMap(dockerfile, problem=dockerfile.problem)
     if not history:
         return DockerfileMap(dockerfile, problem="the image has no history to compare with the Dockerfile")
     candidates = targeted_stages(dockerfile)
@@ -71,6 +84,24 @@ def map_steps(dockerfile: Dockerfile, history: Sequence[HistoryStep]) -> Dockerf
     stage = candidates[0]
     cases = _recorded_cases(dockerfile, stage, history[-1])
     return DockerfileMap(dockerfile, problem=first_mismatch(stage, cases, steps))
+
+
+def map_layers(proven: ProvenDockerfile, problem: str, history: Sequence[HistoryStep]) -> DockerfileMap:
+    """Returns the lines of the layers that provenance proves.
+
+    Args:
+        proven: The Dockerfile of the provenance.
+        problem: The reason why the steps of the history do not fit.
+        history: The history of the image.
+    """
+    starts = {each.first_line: each for each in proven.dockerfile.instructions}
+    by_layer = {
+        layer: starts[lines.first].lines for layer, lines in proven.lines_by_layer.items() if lines.first in starts
+    }
+    made_by = {step: starts[by_layer[each.layer].first] for step, each in enumerate(history) if each.layer in by_layer}
+    if not made_by:
+        return DockerfileMap(proven.dockerfile, problem=problem)
+    return DockerfileMap(proven.dockerfile, made_by, by_layer, remark=f"only layers have lines, because {problem}")
 
 
 def _recorded_cases(dockerfile: Dockerfile, stage: Stage, last: HistoryStep) -> list[Case]:

@@ -50,8 +50,8 @@ def _of_content(
     packages: ImagePackages,
 ) -> Iterator[Finding]:
     first = min(places, key=lambda place: (place.layer, place.hidden_in is not None, place.path))
-    hidings = [place.hidden_in for place in places if place.hidden_in is not None]
-    hidden_in = max(hidings) if len(hidings) == len(places) else None
+    is_visible = any(place.hidden_in is None for place in places)
+    last = None if is_visible else max(places, key=lambda place: place.hidden_in or 0)
     others = sorted(place for place in places if place is not first)
     node = tree.find(first.path)
     package = packages.owner(node, first.layer) if node is not None else None
@@ -66,9 +66,9 @@ def _of_content(
                 rule.title,
                 PathPlace(first.path, secret.line),
                 first.layer,
-                file_why(secret, first, hidden_in, others),
-                f"{file_remedy(step)} {rule.do}",
-                hidden_in,
+                file_why(secret, first, last, others),
+                f"{rule.do} {file_remedy(step)}",
+                last.hidden_in if last else None,
                 first.bytes,
                 package=package,
             )

@@ -13,9 +13,8 @@ from explorer.analysis.findings.secrets.plausibility import (
     is_token,
 )
 from explorer.analysis.findings.secrets.secret_rule import Detector, SecretRule
-from explorer.analysis.findings.secrets.token_rules import KEEP_OUT
 
-_CHANGE = f"Change it. {KEEP_OUT}"
+_CHANGE = "Change it."
 _DATABASES = (
     rb"(?i)(?:postgres(?:ql)?|mysql2?|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver|oracle|couchdb|clickhouse|ldaps?)"
     rb"(?:\+[a-z0-9]{1,10})?"

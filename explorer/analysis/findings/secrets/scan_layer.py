@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+from explorer.analysis.findings.secrets.engine import SecretMatch, SecretScanner
 from explorer.analysis.findings.secrets.layer_secrets import FoundSecret, LayerSecrets, SecretFile
 from explorer.analysis.findings.secrets.package_checksums import MAX_FILE_BYTES, PackageChecksums, checksum_files
 from explorer.analysis.findings.secrets.scannable import is_unreadable
-from explorer.analysis.findings.secrets.windows import blocks, secrets_in
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.tar.sparse import stored_bytes
 from explorer.model import Entry, Layer, LayerIndex, OnProgress
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 
+_BLOCK_BYTES = 256 << 10
+"""Bytes that are searched at once: with more, the screen waits for longer."""
 _MAX_SCANNED_BYTES = 1 << 30
 """For one file of text."""
 _MAX_KEPT_BYTES = 32 << 20
@@ -73,7 +75,7 @@ class _Scan:
                 self._problems.insert(0, f"only {_MAX_LAYER_SECRETS:,} secrets are listed, and it may have more")
                 return
             count = stored_bytes(entry.size, self._index.sparse.get(entry.inode))
-            self._scan(entry, count, self._watched(blocks(pieces)), checksums)
+            self._scan(entry, count, self._watched(_blocks(pieces)), checksums)
             self._done += count
 
     def _report(self, _: int) -> None:
@@ -99,12 +101,16 @@ class _Scan:
             text = list(text)
             if checksums.are_stated_of(entry.path) and checksums.is_unchanged(entry.path, text):
                 return
+        scanner = SecretScanner(entry.path, block_bytes=_BLOCK_BYTES)
+        for block in text:
+            scanner.feed(block)
         max_count = min(self._left, _MAX_FILE_SECRETS)
-        found = _first_of_each_line(secrets_in(text, entry.path), max_count)
+        found = _first_of_each_line(scanner.finish())
+        shown = printable(f"/{entry.path}")
         if len(found) > max_count:
-            self._problems.append(
-                f"{printable(f'/{entry.path}')} has more secrets than the {max_count:,} that are listed"
-            )
+            self._problems.append(f"{shown} has more secrets than the {max_count:,} that are listed")
+        elif scanner.is_cut:
+            self._problems.append(f"{shown} may have more secrets, because too many of its texts look like one")
         if found:
             known = self._index.fingerprints.get(entry.inode, b"")
             if not known and isinstance(text, list):
@@ -113,11 +119,24 @@ class _Scan:
             self._left -= len(found[:max_count])
 
 
-def _first_of_each_line(secrets: Iterable[FoundSecret], max_count: int) -> list[FoundSecret]:
-    """Returns the first secret of each rule and line, and one more than allowed."""
+def _blocks(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
+    """Yields pieces as fewer, larger ones."""
+    waiting: list[bytes | memoryview] = []
+    count = 0
+    for piece in pieces:
+        waiting.append(piece)
+        count += len(piece)
+        if count >= _BLOCK_BYTES:
+            yield b"".join(waiting)
+            waiting, count = [], 0
+    if waiting:
+        yield b"".join(waiting)
+
+
+def _first_of_each_line(matches: Iterable[SecretMatch]) -> list[FoundSecret]:
+    """Returns the first secret of each rule and line."""
     found: dict[tuple[str, int], FoundSecret] = {}
-    for secret in secrets:
+    for match in matches:
+        secret = FoundSecret(match.rule.id, match.line, match.masked)
         found.setdefault((secret.rule, secret.line), secret)
-        if len(found) > max_count:
-            break
     return list(found.values())

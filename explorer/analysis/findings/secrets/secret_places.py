@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from explorer.analysis.findings.secrets.same_contents import Content
 from explorer.layers.tree import Tree
+from explorer.model import Entry
 
 
 class SecretPlace(NamedTuple):
@@ -17,6 +18,8 @@ class SecretPlace(NamedTuple):
     bytes: int
     hidden_in: int | None
     """The layer that hides it; None if a container sees it."""
+    is_replaced: bool = False
+    """True if that layer has something else at the path."""
 
 
 def places_of(
@@ -38,15 +41,19 @@ def places_of(
             continue
         for entry in index.entries:
             if entry.inode in by_inode and entry.kind.has_content:
-                hidden_in = _hidden_in(tree, layer, entry.path)
-                places[by_inode[entry.inode]].append(SecretPlace(layer, entry.path, entry.size, hidden_in))
+                places[by_inode[entry.inode]].append(_place(tree, layer, entry))
         for entry in index.superseded:
             if entry.inode in by_inode:
-                places[by_inode[entry.inode]].append(SecretPlace(layer, entry.path, entry.size, layer))
+                places[by_inode[entry.inode]].append(
+                    SecretPlace(layer, entry.path, entry.size, layer, is_replaced=True)
+                )
     return places
 
 
-def _hidden_in(tree: Tree, layer: int, path: str) -> int | None:
-    node = tree.find(path)
+def _place(tree: Tree, layer: int, entry: Entry) -> SecretPlace:
+    node = tree.find(entry.path)
     after = node.version_after(layer) if node is not None else None
-    return None if after is None else after.layer
+    if node is None or after is None:
+        return SecretPlace(layer, entry.path, entry.size, None)
+    is_replaced = node.entry_at(after.layer) is not None
+    return SecretPlace(layer, entry.path, entry.size, after.layer, is_replaced)

@@ -17,22 +17,21 @@ _MAX_PLACES_NAMED = 3
 _MAX_KEY_CHARS = 200
 
 
-def file_why(secret: FoundSecret, place: SecretPlace, hidden_in: int | None, others: Sequence[SecretPlace]) -> str:
+def file_why(secret: FoundSecret, place: SecretPlace, last: SecretPlace | None, others: Sequence[SecretPlace]) -> str:
     """Returns the evidence of a secret in a file.
 
     Args:
         secret: The secret.
         place: The place that first ships it.
-        hidden_in: The last layer that hides one of the places; None if a container sees one.
+        last: The place that is hidden last; None if a container sees one of them.
         others: The other places of the same content.
     """
     sentences = [f"Line {secret.line:,} has {secret.masked}."]
-    if hidden_in == place.layer:
-        sentences.append(
-            f"Layer {place.layer} ships the file twice: no container sees this one, but all can download it."
-        )
-    elif hidden_in is not None:
-        sentences.append(f"Layer {hidden_in} hides the file, but layer {place.layer} still ships it.")
+    if last is not None and last.hidden_in == place.layer:
+        sentences.append(f"No container sees it, but layer {place.layer} ships it.")
+    elif last is not None:
+        verb = "replaces" if last.is_replaced else "deletes"
+        sentences.append(f"Layer {last.hidden_in} {verb} the file, but layer {place.layer} still ships it.")
     if others:
         sentences.append(f"The same content is also {_places_named(others)}.")
     return " ".join(sentences)

@@ -49,7 +49,7 @@ def setting_findings(image: Image, secrets: Iterable[SettingSecret], base_layers
             place,
             layer,
             setting_why(secret.match.masked, secret.first, secret.others),
-            f"{setting_remedy(secret.first)} {rule.do}",
+            f"{rule.do} {setting_remedy(secret.first)}",
             is_base=isinstance(place, StepPlace) and bool(of_base) and place.step <= of_base[-1],
         )
 

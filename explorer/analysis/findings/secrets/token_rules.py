@@ -11,11 +11,10 @@ from explorer.analysis.findings.secrets.plausibility import is_aws_secret, is_jw
 from explorer.analysis.findings.secrets.private_keys import PEM, is_encrypted_key, is_open_key
 from explorer.analysis.findings.secrets.secret_rule import Detector, SecretRule
 
-KEEP_OUT = "Give it to a step with RUN --mount=type=secret, or keep its file out of the build with .dockerignore."
 TOKEN_FORMATS = Path(__file__).with_name("token_formats.toml")
 
-_REVOKE = f"Revoke it and create another. {KEEP_OUT}"
-_REPLACE = f"Replace the key pair, also where its public key is trusted. {KEEP_OUT}"
+_REVOKE = "Revoke it and create another."
+_REPLACE = "Replace the key pair, also where its public key is trusted."
 _LEFT, _RIGHT = rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))", rb"(?![A-Za-z0-9])"
 _KEY_TRIGGER = rb"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY"
 _GOOGLE_KEY = rb'"private_key_id"\s{0,4}:\s{0,4}"[0-9a-f]{40}"\s{0,4},\s{0,40}"private_key"\s{0,4}:\s{0,4}"'

@@ -24,6 +24,7 @@ def as_json(rows: Sequence[Finding], all_findings: ImageFindings) -> str:
         "base_counts": _counts(each for each in all_findings.findings if each.is_base),
         "findings": [finding_json(each) for each in rows],
         "problems": [{"layer": layer, "problem": problem} for layer, problem in all_findings.problems],
+        "notes": list(all_findings.notes),
         "complete": not (all_findings.problems or all_findings.needs_fetch),
     }
     return f"{dumps(document, indent=2)}\n"

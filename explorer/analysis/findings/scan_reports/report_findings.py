@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from explorer.analysis.findings.finding import Finding, FindingKind, PathPlace, Severity
 from explorer.analysis.findings.scan_reports.reported_names import PackageKey, package_key
 from explorer.analysis.findings.scan_reports.reported_places import ReportedPlaces
+from explorer.analysis.findings.scan_reports.same_image import require_same_image
 from explorer.analysis.findings.scan_reports.scan_report import ReportedPackage, ReportedVulnerability, ScanReport
 from explorer.analysis.packages.package_usage import PackageUsage
 from explorer.layers.tree import Tree
@@ -45,9 +46,12 @@ class _Group:
     fixed_in: str = ""
     other_ids: dict[str, None] = field(default_factory=dict)
     is_refused: bool = False
+    is_certain: bool = False
+    """True if a report proves that it is about this image."""
 
-    def add(self, tool: str, reported: ReportedVulnerability) -> None:
+    def add(self, tool: str, reported: ReportedVulnerability, *, is_certain: bool) -> None:
         self.tools[tool] = None
+        self.is_certain |= is_certain
         self.severity = min(self.severity, reported.severity, key=lambda each: each.rank)
         self.title = self.title or reported.title
         self.fixed_in = self.fixed_in or reported.fixed_in
@@ -72,13 +76,14 @@ def report_findings(
     groups: dict[tuple[str, _Identity], _Group] = {}
     findings: list[Finding] = []
     for report in reports:
+        is_certain = not require_same_image(report, image)
         for reported in report.vulnerabilities:
             number = packages.number(reported.package)
             usage = None if number is None else usages[number]
             location = _location(reported.package, usage, places)
             identity = (_key(reported.package), location.path) if number is None else number
             group = groups.setdefault((reported.id, identity), _Group(reported, usage, location))
-            group.add(report.tool, reported)
+            group.add(report.tool, reported, is_certain=is_certain)
         findings += _secret_findings(report, places, base_layers)
     return [_finding(group, base_layers) for group in groups.values()] + findings
 
@@ -160,8 +165,8 @@ def _why(group: _Group) -> str:
         sentences.append("No package database of the image has the package.")
         if location.layer is not None:
             sentences.append(f"By the report, layer {location.layer} brings it.")
-    if location.hidden_in is not None:
-        sentences.append(f"Layer {location.hidden_in} deletes it, but it can still be downloaded.")
+    if not group.is_certain:
+        sentences.append("The report does not prove that it is about this image.")
     return " ".join(sentences)
 
 
@@ -186,10 +191,6 @@ def _secret_findings(report: ScanReport, places: ReportedPlaces, base_layers: in
         found = places.first_file((secret.path,), secret.layer)
         layer = found.layer if found else places.layer(secret.layer)
         is_base = layer is not None and layer < base_layers
-        hidden_in = found.hidden_in if found else None
-        why = f"{report.tool} reports a secret in this file."
-        if hidden_in is not None:
-            why += f" Layer {hidden_in} deletes the file, but it can still be downloaded."
         findings.append(
             Finding(
                 secret.id,
@@ -198,9 +199,9 @@ def _secret_findings(report: ScanReport, places: ReportedPlaces, base_layers: in
                 secret.title,
                 PathPlace(secret.path, secret.line),
                 layer,
-                why,
+                f"{report.tool} reports a secret in this file.",
                 "Revoke the secret, and mount it for the step that needs it: RUN --mount=type=secret.",
-                hidden_in=hidden_in,
+                hidden_in=found.hidden_in if found else None,
                 bytes=found.bytes if found else 0,
                 is_base=is_base,
             )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from explorer.cli.dockerfile_option import with_dockerfile_option
@@ -15,9 +18,13 @@ from explorer.errors import UsageError
 from explorer.report.schemas import Schema
 from explorer.text.printable import printable
 
+if TYPE_CHECKING:
+    from explorer.analysis.findings.finding import Finding
+    from explorer.analysis.findings.image_findings import ImageFindings
+    from explorer.pipeline import Exploration
+
 _KINDS = ("secret", "practice", "vulnerability")
 _SEVERITIES = ("critical", "high", "medium", "low", "info")
-_NOT_FETCHED = "Files of a registry were not fetched, so findings may be missing."
 
 
 @click.command(
@@ -40,6 +47,7 @@ _NOT_FETCHED = "Files of a registry were not fetched, so findings may be missing
             ("lx findings shop:dev is:deleted kind:secret", "Secrets that a later layer deletes; they still ship."),
             ("lx findings --severity high shop:dev", "Only those that are high or critical."),
             ("lx findings --scan trivy.json shop:dev", "With the vulnerabilities of a scan, in which layer each is."),
+            ("lx findings --format sarif shop:dev > findings.sarif", "For code scanning on GitHub and elsewhere."),
         ),
     ),
 )
@@ -56,13 +64,14 @@ _NOT_FETCHED = "Files of a registry were not fetched, so findings may be missing
 )
 @headed_option(
     Heading.LISTING,
-    "--base",
-    "with_base",
+    "--with-base",
     is_flag=True,
-    help="List the findings of the base image, too; JSON has them.",
+    help="List the findings of the base image, too; JSON always has them.",
 )
 @with_top("List only the first N findings.")
-@with_format(("text", "json", "markdown"), "Text, JSON, or a comment for a pull request.")
+@with_format(
+    ("text", "json", "markdown", "sarif"), "Text, JSON, a comment for a pull request, or SARIF 2.1.0 for code scanning."
+)
 @with_schema(Schema.FINDINGS)
 @with_dockerfile_option
 @with_scan_option
@@ -87,7 +96,7 @@ def list_findings(
     """
     from explorer.analysis.findings.finding import Severity
     from explorer.analysis.findings.finding_filter import BadFindingWord, finding_test
-    from explorer.report.findings import as_text, problem_words
+    from explorer.report.findings import as_text, missing_words
 
     try:
         # A wrong word is an error before a large image is read.
@@ -107,20 +116,34 @@ def list_findings(
         and (not kinds or each.kind.value in kinds)
         and matches(each)
     ][:top]
-    if format_name == "json":
-        from explorer.report.findings_json import as_json
-
-        write(as_json(rows, found), None)
-    elif format_name == "markdown":
-        from explorer.report.findings_markdown import as_markdown
-
-        write(as_markdown(rows, found, exploration.image.reference), None)
-    else:
+    if format_name == "text":
         write_lines(as_text(rows, found, page_of(None)))
-    for layer, problem in found.problems:
-        print_note(problem_words(layer, problem))
+    else:
+        write(_DOCUMENTS[format_name](rows, found, exploration), None)
+    for reason in missing_words(found):
+        print_note(f"Findings may be missing: {reason}")
     for note in found.notes:
         print_note(note)
-    if found.needs_fetch:
-        print_note(_NOT_FETCHED)
     requested.require_undamaged(exploration)
+
+
+def _json(rows: Sequence[Finding], found: ImageFindings, _: Exploration) -> str:
+    from explorer.report.findings_json import as_json
+
+    return as_json(rows, found)
+
+
+def _markdown(rows: Sequence[Finding], found: ImageFindings, exploration: Exploration) -> str:
+    from explorer.report.findings_markdown import as_markdown
+
+    return as_markdown(rows, found, exploration.image.reference)
+
+
+def _sarif(rows: Sequence[Finding], found: ImageFindings, exploration: Exploration) -> str:
+    from explorer.report.sarif import findings_sarif
+
+    return findings_sarif(rows, found, exploration)
+
+
+_DOCUMENTS = {"json": _json, "markdown": _markdown, "sarif": _sarif}
+"""Each imports its module when it is used."""

@@ -15,6 +15,7 @@ from explorer.text.words import capitalized
 
 _MAX_PLACES = 10
 """Places of one finding that a text lists; the number of the others follows."""
+_NOT_FETCHED = "files of a registry were not fetched"
 _MARGIN = " " * 10
 """The width of the longest severity and a gap."""
 _STYLES = {
@@ -131,6 +132,7 @@ def place_details(finding: Finding) -> str:
     return ", ".join(filter(None, (package, layer_words(finding), bytes_)))
 
 
-def problem_words(layer: int | None, problem: str) -> str:
-    """Returns a reason why findings may be missing, with its layer."""
-    return problem if layer is None else f"layer {layer}: {problem}"
+def missing_words(all_findings: ImageFindings) -> Sequence[str]:
+    """Returns the reasons why findings may be missing."""
+    words = [text if layer is None else f"layer {layer}: {text}" for layer, text in all_findings.problems]
+    return [*words, *([_NOT_FETCHED] if all_findings.needs_fetch else [])]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from explorer.analysis.findings.finding import Finding
 from explorer.analysis.findings.finding_words import place_words
 from explorer.analysis.findings.image_findings import ImageFindings
-from explorer.report.findings import FindingGroup, base_line, groups, headline, place_details, problem_words
+from explorer.report.findings import FindingGroup, base_line, groups, headline, missing_words, place_details
 from explorer.report.markdown import code, running_text, table
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted
@@ -32,7 +32,7 @@ def as_markdown(rows: Sequence[Finding], all_findings: ImageFindings, reference:
     rest = base_line(rows, all_findings)
     if rest:
         lines += ["", running_text(rest)]
-    problems = [code(problem_words(*each)) for each in all_findings.problems[:_MAX_PLACES]]
+    problems = [*map(code, missing_words(all_findings)[:_MAX_PLACES])]
     if problems:
         lines += ["", "Findings may be missing:", "", *(f"- {problem}" for problem in problems)]
     return "\n".join([*lines, ""])

@@ -97,6 +97,6 @@ def _repository_path(name: str) -> str:
 
 
 def _git_root() -> str:
-    """Returns the directory of the repository, or the current one without a repository."""
+    """Returns the directory of the repository, or else the current one."""
     here = Path.cwd()
     return str(next((each for each in (here, *here.parents) if (each / ".git").exists()), here))

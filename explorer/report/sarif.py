@@ -18,7 +18,7 @@ from explorer.analysis.findings.finding_words import layer_words, place_words
 from explorer.analysis.findings.image_findings import ImageFindings
 from explorer.model import Image
 from explorer.pipeline import Exploration
-from explorer.report.dockerfile_place import DockerfilePlace, finding_place
+from explorer.report.dockerfile_place import DockerfilePlace, finding_place, misfit_words
 from explorer.report.findings import missing_words
 from explorer.report.json_text import dumps
 from explorer.text.printable import printable, shortened, without_login
@@ -46,7 +46,12 @@ def findings_sarif(rows: Sequence[Finding], all_findings: ImageFindings, explora
     """Returns the document of some findings of an image."""
     image = exploration.image
     results = [*finding_results(rows, image, partial(finding_place, exploration))]
-    return sarif_document(sarif_run(finding_rules(rows), results, image, missing_words(all_findings)))
+    return sarif_document(sarif_run(finding_rules(rows), results, image, sarif_warnings(exploration, all_findings)))
+
+
+def sarif_warnings(exploration: Exploration, all_findings: ImageFindings) -> Sequence[str]:
+    """Returns the reasons why findings or lines may be missing."""
+    return [*missing_words(all_findings), *all_findings.notes, *filter(None, [misfit_words(exploration)])]
 
 
 def sarif_document(run: Json) -> str:
@@ -128,7 +133,7 @@ def finding_rules(findings: Iterable[Finding]) -> list[Json]:
 def finding_results(
     findings: Iterable[Finding], image: Image, place_of: Callable[[Finding], DockerfilePlace | None]
 ) -> Iterator[Json]:
-    """Yields the result of each finding; ``place_of`` knows the lines of the Dockerfile."""
+    """Yields the result of each finding; ``place_of`` knows the Dockerfile's lines."""
     counts: Counter[str] = Counter()
     for each in findings:
         place, fingerprint = place_of(each), _fingerprint(each)
@@ -214,7 +219,7 @@ def _message(text: str) -> Json:
 
 
 def _uri(path: str) -> str:
-    """Returns a path as a relative address: every byte that has a meaning in one is escaped."""
+    """Returns a path as a relative address, with each special byte escaped."""
     try:
         encoded = path.encode(errors="surrogateescape")
     except UnicodeEncodeError:

@@ -16,6 +16,7 @@ from explorer import gc_control
 from explorer.cli.completion_types import MEANT_COMMAND_KEY, ImageName
 from explorer.cli.given_base import fitting_base, given_base
 from explorer.cli.help_pages import Heading, headed_option
+from explorer.cli.output import print_note
 from explorer.cli.progress_line import ProgressLine
 from explorer.cli.scan_options import STANDARD_INPUT, read_scan_reports
 from explorer.cli.shared_rules import shared_rules
@@ -107,7 +108,7 @@ class RequestedImage:
 
     def other(self, reference: str, beside: Image) -> RequestedImage:
         """Returns another image; of several platforms, that of the image beside it."""
-        return replace(self, reference=reference, name="", preferred=beside.platform, scan_reports=())
+        return replace(self, reference=reference, name="", preferred=beside.platform, scan_reports=(), dockerfile=None)
 
     def open_other(self, reference: str, beside: Image) -> Image:
         """Opens another image for its layers' digests alone. Raises ExplorerError."""
@@ -201,7 +202,18 @@ class RequestedImage:
         """Opens and explores the image, with progress on stderr if that is a terminal."""
         # The program ends soon: a search for garbage among a million objects would only cost time.
         with closing(ProgressLine()) as watcher, gc_control.freeze_new_objects():
-            return self.explore(watcher)
+            exploration = self.explore(watcher)
+        if self.dockerfile is not None:
+            self._note_problem(exploration)
+        return exploration
+
+    def _note_problem(self, exploration: Exploration) -> None:
+        """Says on stderr why no line of the Dockerfile is named."""
+        mapped = exploration.dockerfile_map
+        if mapped is not None and mapped.problem:
+            name = printable(mapped.dockerfile.name)
+            reason = f"{name} does not fit the image: {mapped.problem}" if name else mapped.problem
+            print_note(f"No line of a Dockerfile is named, because {reason}.")
 
 
 _OPTIONS: Sequence[Callable[[Callable[..., None]], Callable[..., None]]] = (

@@ -176,11 +176,13 @@ class Exploration:
     def dockerfile_map(self) -> DockerfileMap | None:
         """The lines of the Dockerfile that made each step; None if no Dockerfile is known.
 
-        It may read the provenance of the build.
+        It may read the provenance of the build, and needs the base.
         """
+        from explorer.analysis.dockerfile.base_check import checked_with_base
         from explorer.analysis.dockerfile.map_steps import map_image
 
-        return map_image(self.image, self.given_dockerfile)
+        mapped = map_image(self.image, self.given_dockerfile)
+        return mapped if mapped is None else checked_with_base(mapped, self.base, self.image.history)
 
     @computed_once
     def instruction_usage(self) -> Sequence[InstructionUsage]:

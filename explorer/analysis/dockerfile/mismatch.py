@@ -27,17 +27,17 @@ def first_mismatch(stage: Stage, cases: Sequence[Case], steps: Sequence[Instruct
     start, count = _longest_beginning(cases, steps)
     at = start + count
     if count == len(cases) and at == len(steps):
-        line, first = stage.base_line.first_line, _shown(steps[0].keyword, readable(steps[0]))
+        line, first = stage.base_line.first_line, shown_step(steps[0])
         return f"line {line}: {_shown('FROM', stage.base)}; the image begins with another step: {first}"
     if count == len(cases):
-        return f"the image has a step more than the Dockerfile: {_shown(steps[at].keyword, readable(steps[at]))}"
+        return f"the image has a step more than the Dockerfile: {shown_step(steps[at])}"
     made = cases[count].instruction
     beginning = f"line {made.first_line}: {_shown(made.keyword, made.arguments)}"
     if not count:
         return f"{beginning}; no step of the image fits"
     if at == len(steps):
         return f"{beginning}; the image has no step for it"
-    return f"{beginning}; step {at + 1} of the image is {_shown(steps[at].keyword, readable(steps[at]))}"
+    return f"{beginning}; step {at + 1} of the image is {shown_step(steps[at])}"
 
 
 def _longest_beginning(cases: Sequence[Case], steps: Sequence[Instruction]) -> tuple[int, int]:
@@ -57,3 +57,8 @@ def _shown(keyword: str, arguments: str) -> str:
         name, separator, _ = arguments.strip().partition(" ")[0].partition("=")
         arguments = f"{name}{separator}…"
     return printable(shortened(f"{keyword} {arguments}".strip(), _MAX_SHOWN_CHARS))
+
+
+def shown_step(step: Instruction) -> str:
+    """Returns the beginning of a step; printable, without values."""
+    return _shown(step.keyword, readable(step))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from explorer.analysis.advice.build_steps import BuildStep
@@ -13,9 +15,9 @@ from explorer.analysis.findings.practices.practice_case import Evidence, Practic
 from explorer.text.units import counted
 from explorer.text.words import layers_named
 
-_BEFORE = r"(?:[A-Za-z_]\w*=\S* )*(?:sudo (?:-\S+ )*)?(?:[A-Za-z_]\w*=\S* )*(?:/usr)?(?:/s?bin/)?"
-"""The start of a command: variables, sudo and a directory."""
-_OPTIONS = r"(?: -o \S+| -c \S+| --?[A-Za-z]\S*)*"
+_BEFORE = r"(?:[A-Za-z_]\w*=\S* )*+(?:sudo (?:-\S+ )*+)?(?:[A-Za-z_]\w*=\S* )*+(?:/usr)?(?:/s?bin/)?"
+"""The start of a command: variables, sudo and a directory. It never gives back, or time grows with a long command."""
+_OPTIONS = r"(?: -o \S+| -c \S+| --?[A-Za-z]\S*)*+"
 
 
 _APT_NAMES = "(?:apt|apt-get|aptitude)"
@@ -54,23 +56,27 @@ _APT_INSTALL = _command("(?:apt|apt-get)", "install")
 _NO_RECOMMENDS = re.compile(r"--no-install-recommends|Install-Recommends|APT_CONFIG")
 _SUDO = re.compile(r"(?:[A-Za-z_]\w*=\S* )*sudo ")
 _SHELL = r"(?:/usr)?(?:/bin/)?(?:ba|da|z|a|k)?sh"
-_REMOTE_SCRIPT = re.compile(
-    r"\b(?:curl|wget)\b[^|]*\| ?(?:sudo (?:-\S+ )*)?(?:env (?:\S+=\S* )*)?(?:\S+=\S* )*"
-    rf"(?:{_SHELL}|python[23]?|perl|node|php)(?= -|$| ?[;)&>])"
-    rf"|\b{_SHELL} -c [\"']?\$\((?:curl|wget) |\b{_SHELL} <\( ?(?:curl|wget) "
+_DOWNLOAD = re.compile(r"\b(?:curl|wget)\b")
+_PIPED_TO_SHELL = re.compile(
+    r" ?(?:sudo (?:-\S+ )*+)?(?:env )?(?:\w+=\S* )*+"
+    rf"(?:{_SHELL}(?= -(?!c )|$| ?[;)&>])|(?:python[\d.]*|perl|node|php)(?= -$| - |$| ?[;)&>]))"
 )
-_UNVERIFIED = re.compile(
-    r"\bcurl\b.* (?:--insecure|-[fsSLgviO#]*k[fsSLgviO#]*)(?= |$)|\bwget\b.* --no-check-certificate"
-    r"|\bpip[\d.]*\b.* --trusted-host|\bapt(?:-get)?\b.* (?:--allow-unauthenticated|--force-yes)(?= |$)"
-    r"|\[[^\]]*\btrusted=yes\b|AllowInsecureRepositories[=\" ]+(?:true|1)|\b(?:dnf|yum|microdnf)\b.* --nogpgcheck"
-    r"|\bzypper\b.* --no-gpg-checks|\bhttp\.(?i:sslVerify)[= ]false"
-    r"|\bstrict-ssl[= ]false|NODE_TLS_REJECT_UNAUTHORIZED=0"
+"""The start of a part of a pipe. An interpreter that gets its program as an argument only reads what is downloaded."""
+_SHELL_OF_DOWNLOAD = re.compile(rf"\b{_SHELL} (?:-c [\"']?\$\(|<\( ?)(?:curl|wget) ")
+_UNVERIFIED = (
+    ("curl ", re.compile(r" (?:--insecure|-[fsSLgviO#]*k[fsSLgviO#]*)(?= |$)")),
+    ("wget ", re.compile(" --no-check-certificate")),
+    ("pip", re.compile(" --trusted-host")),
+    ("apt", re.compile(r" (?:--allow-unauthenticated|--force-yes)(?= |$)|AllowInsecureRepositories[=\" ]+(?:true|1)")),
+    ("", re.compile(r" --nogpgcheck| --no-gpg-checks|\[[^\]]{0,200}\btrusted=yes\b")),
+    ("", re.compile(r"\bhttp\.(?i:sslVerify)[= ]false|\bstrict-ssl[= ]false|NODE_TLS_REJECT_UNAUTHORIZED=0")),
 )
+"""A part of a command before an option, and the option."""
 _NO_EFFECT = re.compile(
-    r"(?:cd|export|source|\.|umask|ulimit|alias|set)(?: |$)|(?:/usr/sbin/|/sbin/)?service \S+ (?:re)?start$"
-    r"|/etc/init\.d/\S+ (?:re)?start$|systemctl start "
+    r"(?:cd|export|umask|ulimit|alias|set)(?: |$)|(?:source|\.) (?:\S+/)?(?:activate|\.bashrc|\.profile)$"
+    r"|(?:/usr/sbin/|/sbin/)?service \S+ (?:re)?start$|/etc/init\.d/\S+ (?:re)?start$|systemctl start "
 )
-_ASSIGNMENTS = re.compile(r"(?:[A-Za-z_]\w*=\S* ?)+")
+_ASSIGNMENTS = re.compile(r"(?:[A-Za-z_]\w*=\S*(?: |$))+")
 _MIN_SMALL_RUNS = 5
 _MAX_SMALL_RUN_BYTES = 1_000_000
 
@@ -79,34 +85,34 @@ def update_alone(case: PracticeCase) -> Iterator[Evidence]:
     """Finds RUNs that fetch the lists of packages for the installation of a later RUN."""
     runs = [step for step in case.own_steps if step.commands]
     for manager in _MANAGERS:
-        for position, step in enumerate(runs):
-            if not _any(manager.update, step) or _any(manager.install, step):
-                continue
-            later = next((run for run in runs[position + 1 :] if _any(manager.install, run)), None)
-            if later is None or _any(manager.update, later) or any(map(_APK_UPDATES.search, later.commands)):
-                continue
-            is_all = all(manager.update.match(command) for command in step.commands)
-            where = f"layer {later.layer} installs" if later.layer is not None else "a later step installs"
-            why = f"This RUN fetches the lists of {manager.name}, and {where} packages from them."
-            count = case.usage.shipped_by_layer[step.layer] if is_all and step.layer is not None else 0
-            yield Evidence(StepPlace(step.number), why, step.layer, count)
+        later: OwnStep | None = None
+        for step in reversed(runs):
+            if _any(manager.install, step):
+                later = step
+            elif later is not None and _any(manager.update, step) and not _updates(manager, later):
+                is_all = all(manager.update.match(command) for command in step.commands)
+                where = f"layer {later.layer} installs" if later.layer is not None else "a later step installs"
+                why = f"This RUN fetches the lists of {manager.name}, and {where} packages from them."
+                count = case.usage.shipped_by_layer[step.layer] if is_all and step.layer is not None else 0
+                yield Evidence(StepPlace(step.number), why, step.layer, count)
+
+
+def _updates(manager: _Manager, step: OwnStep) -> bool:
+    """True if a RUN that installs packages fetches their lists itself."""
+    return _any(manager.update, step) or any(map(_APK_UPDATES.search, step.commands))
 
 
 def upgrade_of_base(case: PracticeCase) -> Iterator[Evidence]:
     """Finds RUNs that upgrade all packages of the base."""
+    replaced = Counter[int]()
+    for waste in case.usage.wasted:
+        if waste.shipped_in < case.base_layers <= waste.hidden_in:
+            replaced[waste.hidden_in] += waste.bytes
     for step in case.own_steps:
-        for pattern, ids in _UPGRADES:
-            if step.layer is None or not _any(pattern, step):
-                continue
-            replaced = sum(
-                waste.bytes
-                for waste in case.usage.wasted
-                if waste.shipped_in < case.base_layers and waste.hidden_in == step.layer
-            )
-            if replaced:
-                why = "This RUN upgrades packages of the base. The files that it replaces are still shipped."
-                yield Evidence(StepPlace(step.number), why, step.layer, replaced, other_ids=ids)
-            break
+        ids = next((ids for pattern, ids in _UPGRADES if _any(pattern, step)), None)
+        if ids is not None and step.layer is not None and replaced[step.layer]:
+            why = "This RUN upgrades packages of the base. The files that it replaces are still shipped."
+            yield Evidence(StepPlace(step.number), why, step.layer, replaced[step.layer], other_ids=ids)
 
 
 def apt_command(case: PracticeCase) -> Iterator[Evidence]:
@@ -117,20 +123,17 @@ def apt_command(case: PracticeCase) -> Iterator[Evidence]:
 
 def recommended_packages(case: PracticeCase) -> Iterator[Evidence]:
     """Finds installations with apt that also bring recommended packages."""
+    installed: defaultdict[int, list[str]] = defaultdict(list)
+    for usage in case.packages.usages:
+        if usage.package.kind == "deb" and not usage.package.upgraded_from:
+            installed[usage.package.installed_in].append(usage.package.name)
     for step in _matching(case, _APT_INSTALL):
         if any(_NO_RECOMMENDS.search(each) for each in step.commands) or step.layer is None:
             continue
         named = {word.partition("=")[0] for each in step.commands if _APT_INSTALL.match(each) for word in each.split()}
-        new = [
-            usage
-            for usage in case.packages.usages
-            if usage.package.kind == "deb"
-            and usage.package.installed_in == step.layer
-            and not usage.package.upgraded_from
-            and usage.package.name not in named
-        ]
-        if new:
-            why = f"RUN installs {counted(len(new), 'package')} that it does not name. Some may only be recommended."
+        count = sum(name not in named for name in installed[step.layer])
+        if count:
+            why = f"RUN installs {counted(count, 'package')} that it does not name. Some may only be recommended."
             yield Evidence(StepPlace(step.number), why, step.layer)
 
 
@@ -143,18 +146,34 @@ def sudo_command(case: PracticeCase) -> Iterator[Evidence]:
 def remote_script(case: PracticeCase) -> Iterator[Evidence]:
     """Finds RUNs that run a script from the network without a look at it."""
     for step in case.own_steps:
-        if any(_REMOTE_SCRIPT.search(command) for command in step.commands):
+        if any(map(_runs_download, step.commands)):
             why = "RUN gives what it downloads to a shell, so another script of the server is run unseen."
             yield Evidence(StepPlace(step.number), why, step.layer)
+
+
+def _runs_download(command: str) -> bool:
+    """True if a command gives what it downloads to a shell."""
+    pipes = pairwise(command.split("|"))
+    is_piped = any(_PIPED_TO_SHELL.match(after) and _DOWNLOAD.search(before) for before, after in pipes)
+    return is_piped or bool(_SHELL_OF_DOWNLOAD.search(command))
 
 
 def unverified_download(case: PracticeCase) -> Iterator[Evidence]:
     """Finds RUNs that turn off the check of certificates or signatures."""
     for step in case.own_steps:
-        match = next(filter(None, map(_UNVERIFIED.search, step.commands)), None)
-        if match:
-            option = match.group().split()[-1]
+        parts = [part for command in step.commands for part in command.split("|")]
+        option = next(filter(None, map(_unverified_option, parts)), "")
+        if option:
             yield Evidence(StepPlace(step.number), f"RUN uses {quoted(option, 40)}.", step.layer)
+
+
+def _unverified_option(command: str) -> str:
+    """Returns the option that turns off a check; empty if there is none."""
+    for tool, pattern in _UNVERIFIED:
+        match = pattern.search(command, command.index(tool)) if tool in command else None
+        if match:
+            return match.group().split()[-1]
+    return ""
 
 
 def run_without_effect(case: PracticeCase) -> Iterator[Evidence]:
@@ -189,10 +208,9 @@ def _small(case: PracticeCase, layer: int) -> bool:
 
 
 def _evidence_of_row(case: PracticeCase, row: list[BuildStep]) -> Evidence:
-    numbers = [step.number for step in row]
-    wasted = sum(
-        waste.bytes for waste in case.usage.wasted if waste.shipped_in in numbers and waste.hidden_in in numbers
-    )
+    numbers = range(row[0].number, row[-1].number + 1)
+    between = [waste for waste in case.usage.wasted if waste.shipped_in in numbers and waste.hidden_in in numbers]
+    wasted = sum([waste.bytes for waste in between])
     index = next((step.number for step in case.own_steps if step.layer == numbers[0]), 0)
     why = f"{len(row)} RUNs follow each other, and each ships little: {layers_named(numbers)}."
     return Evidence(StepPlace(index), why, numbers[0], wasted, severity=Severity.LOW if wasted else None)

@@ -25,7 +25,7 @@ _SECRET_NAME = re.compile(
 )
 _PUBLIC_NAME = re.compile(r"(?:^|_)public(?:_|$)", re.IGNORECASE)
 _NO_SECRET = re.compile(
-    r"(?:true|false|yes|no|on|off|none|null|nil|undefined|\d{0,3}|(?:\.{0,2}|~)/.*|\$.*|<.*>|(.)\1*|(?:https?|file)://[^@]*)",
+    r"(?:true|false|yes|no|on|off|none|null|nil|undefined|dummy|placeholder|unused|\d{0,3}|(?:\.{0,2}|~)/.*|\$.*|<.*>|(.)\1*|(?:https?|file)://[^@]*)",
     re.IGNORECASE | re.DOTALL,
 )
 """Values that are no secrets: switches, paths, addresses, references to variables, masks."""
@@ -35,6 +35,7 @@ _ONCE = {"CMD": ("DL4003",), "ENTRYPOINT": ("DL4004",), "HEALTHCHECK": ("DL3012"
 _MAX_LAYERS = 127
 """Engines cannot mount more layers than this."""
 _MANY_LAYERS = 100
+_MAX_VARIABLES = 100
 _CHANGING_COMMAND = re.compile(r"(?:sudo )?(?:chmod|chown|chgrp|mkdir|touch)\b")
 
 
@@ -64,7 +65,7 @@ def secret_variable(case: PracticeCase) -> Iterator[Evidence]:
                 (name, value) for name, _, value in (one.partition("=") for one in step.instruction.build_arguments)
             ]
         for name, value in pairs:
-            if name in is_known or not _is_secret(name, value):
+            if name in is_known or len(is_known) == _MAX_VARIABLES or not _is_secret(name, value):
                 continue
             is_known.add(name)
             if step.keyword == "ENV" and name in names:
@@ -191,7 +192,7 @@ PRACTICES = (
         "Replace the secret. Give it to the build with `RUN --mount=type=secret,id=… …`, and to the container when it "
         "starts.",
         secret_variable,
-        ("SecretsUsedInArgOrEnv", "CIS-DI-0010"),
+        ("SecretsUsedInArgOrEnv", "CIS-DI-0010", "DL3064"),
     ),
     Practice(
         "add-of-copy",

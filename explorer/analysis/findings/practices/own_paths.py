@@ -28,6 +28,8 @@ _STRONG_NAMES = re.compile(
 )
 """Files that are nothing but a secret; the others are settings that may hold one."""
 _MIN_DEPENDENCY_BYTES = 100_000
+_MAX_CREDENTIALS = 100
+_MAX_LINKS = 50_000
 
 
 def set_id_files(case: PracticeCase) -> Iterator[Evidence]:
@@ -90,7 +92,7 @@ def credential_file(case: PracticeCase) -> Iterator[Evidence]:
         if waste.shipped_in >= case.base_layers and waste.bytes
     }
     visible = set(case.own_files.paths)
-    for path in secrets([*case.own_files.paths, *hidden]):
+    for path in secrets([*case.own_files.paths, *hidden])[:_MAX_CREDENTIALS]:
         node = case.tree.find(path)
         waste = None if path in visible else hidden[path]
         layer = waste.shipped_in if waste else node.history[-1].layer if node else None
@@ -148,9 +150,11 @@ def _copied(case: PracticeCase, is_one: Callable[[Entry], bool], name: str, min_
 
 def dangling_links(case: PracticeCase) -> Iterator[Evidence]:
     """Finds symbolic links to nothing that no package owns."""
+    if not case.is_complete:
+        return
     broken = [
         node
-        for node in case.own_files.links
+        for node in case.own_files.links[:_MAX_LINKS]
         if leads_nowhere(case.tree, node, case.image.config.volumes)
         and case.packages.owner(node, node.history[-1].layer) is None
     ]

@@ -13,7 +13,8 @@ from explorer.text.dockerfile import Instruction, instruction
 from explorer.text.printable import printable, shortened
 from explorer.text.units import parsed_time
 
-_MAX_STEP_CHARS = 10_000
+_MAX_STEP_CHARS = 5_000
+_MAX_STEPS = 1_000
 
 
 class OwnStep(NamedTuple):
@@ -35,7 +36,8 @@ class OwnStep(NamedTuple):
 
 def own_steps(history: Sequence[HistoryStep], base_layers: int) -> list[OwnStep]:
     """Returns the steps above the base, as far as they are certainly not the base's."""
-    return [_own_step(index, history[index]) for index in range(_start(history, base_layers), len(history))]
+    start = _start(history, base_layers)
+    return [_own_step(index, history[index]) for index in range(start, min(start + _MAX_STEPS, len(history)))]
 
 
 def _start(history: Sequence[HistoryStep], base_layers: int) -> int:

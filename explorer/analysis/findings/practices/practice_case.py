@@ -47,6 +47,13 @@ class PracticeCase:
         """True if nothing is known to be above the base."""
         return not self.own_layers and not self.own_steps
 
+    @property
+    def is_complete(self) -> bool:
+        """True if all layers are read: nothing is missing in the tree."""
+        return not any(index.is_unread for index in self.tree.layers) and not any(
+            layer.is_missing for layer in self.image.layers
+        )
+
     @cached_property
     def own_steps(self) -> Sequence[OwnStep]:
         """The steps of the history above the base."""

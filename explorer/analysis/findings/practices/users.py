@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from explorer.analysis.findings.finding import ConfigPlace, PathPlace, Severity
 from explorer.analysis.findings.practices.own_steps import quoted
@@ -11,8 +11,10 @@ from explorer.analysis.findings.practices.practice_case import Evidence, Practic
 from explorer.analysis.packages.accounts import Accounts
 from explorer.text.printable import printable
 from explorer.text.units import counted
+from explorer.text.words import enumerated
 
 _ACCOUNTS_FILE = "etc/passwd"
+_MAX_NAMES = 3
 
 
 def unknown_user(case: PracticeCase) -> Iterator[Evidence]:
@@ -25,31 +27,45 @@ def unknown_user(case: PracticeCase) -> Iterator[Evidence]:
 
 def second_root(case: PracticeCase) -> Iterator[Evidence]:
     """Finds users above the base with the rights of root."""
-    for name, uid in _new_uids(case).items():
-        if name != "root" and uid.lstrip("0") == "" and uid:
-            why = f"The user {quoted(name)} has the UID 0."
-            yield Evidence(PathPlace(_ACCOUNTS_FILE), why, _layer(case, _ACCOUNTS_FILE))
+    names = [name for name, uid in _new_uids(case).items() if name != "root" and uid.lstrip("0") == ""]
+    if names:
+        why = f"{_users(names)} the UID 0."
+        yield Evidence(PathPlace(_ACCOUNTS_FILE), why, _layer(case, _ACCOUNTS_FILE))
 
 
 def shared_uid(case: PracticeCase) -> Iterator[Evidence]:
     """Finds users above the base that share a UID."""
     accounts, new = _accounts(case), _new_uids(case)
-    names: defaultdict[str, list[str]] = defaultdict(list)
+    by_uid: defaultdict[str, list[str]] = defaultdict(list)
     for name, uid in accounts.uids.items() if accounts is not None else ():
-        names[uid].append(name)
-    for uid, same in names.items():
-        if len(same) > 1 and uid.lstrip("0") and not new.keys().isdisjoint(same):
-            why = f"The users {quoted(same[0])} and {quoted(same[1])} have the UID {printable(uid)}."
-            yield Evidence(PathPlace(_ACCOUNTS_FILE), why, _layer(case, _ACCOUNTS_FILE))
+        by_uid[uid].append(name)
+    shared = [
+        (uid, names)
+        for uid, names in by_uid.items()
+        if len(names) > 1 and uid.lstrip("0") and not new.keys().isdisjoint(names)
+    ]
+    if shared:
+        uid, names = shared[0]
+        why = f"{_users(names)} the UID {printable(uid)}."
+        yield Evidence(PathPlace(_ACCOUNTS_FILE), why, _layer(case, _ACCOUNTS_FILE))
 
 
 def empty_password(case: PracticeCase) -> Iterator[Evidence]:
     """Finds users that need no password, because of a layer above the base."""
     accounts, base = _accounts(case), case.packages.accounts_at(case.base_layers - 1)
-    for name, path in accounts.without_password.items() if accounts is not None else ():
-        if name in base.without_password:
-            continue
-        yield Evidence(PathPlace(path), f"The user {quoted(name)} has an empty password.", _layer(case, path))
+    without = accounts.without_password if accounts is not None else {}
+    names = [name for name in without if name not in base.without_password]
+    if names:
+        path = without[names[0]]
+        yield Evidence(PathPlace(path), f"{_users(names)} an empty password.", _layer(case, path))
+
+
+def _users(names: Sequence[str]) -> str:
+    """Returns a few users and their verb as the start of a sentence."""
+    listed = [quoted(name, 40) for name in names[:_MAX_NAMES]]
+    if len(names) > _MAX_NAMES:
+        return f"The users {', '.join(listed)} and {len(names) - _MAX_NAMES:,} more have"
+    return f"The users {enumerated(listed, 'and')} have" if len(names) > 1 else f"The user {listed[0]} has"
 
 
 def unknown_owner(case: PracticeCase) -> Iterator[Evidence]:
@@ -70,6 +86,8 @@ def unknown_owner(case: PracticeCase) -> Iterator[Evidence]:
 
 def _accounts(case: PracticeCase) -> Accounts | None:
     """Returns the accounts of the image; None if they are not known."""
+    if case.packages.needs_fetch or case.packages.problems or not case.is_complete:
+        return None
     accounts = case.packages.accounts_at(len(case.image.layers) - 1)
     return accounts if accounts.uids or not case.is_visible(_ACCOUNTS_FILE) else None
 

@@ -15,7 +15,7 @@ from tests.images import Item, explored_layers, file, layer
 _BASE_TIME, _OWN_TIME = "2026-01-01T00:00:00Z", "2026-06-01T00:00:00Z"
 _CONFIG = {"User": "1000", "Labels": {"a": "b"}, "Healthcheck": {"Test": ["CMD", "true"]}}
 """Settings that keep the practices that every image would break."""
-_BASE_STEP = {"created_by": "/bin/sh -c #(nop) ADD file:abc in / ", "created": _BASE_TIME}
+BASE_STEP = {"created_by": "/bin/sh -c #(nop) ADD file:abc in / ", "created": _BASE_TIME}
 
 
 def base_layer(*items: Item) -> bytes:
@@ -50,7 +50,7 @@ def findings(
         tmp_path,
         base or base_layer(),
         *own,
-        history=[_BASE_STEP, *steps],
+        history=[BASE_STEP, *steps],
         config={**_CONFIG, **config},
     )
     return practice_findings(practice_case(exploration))

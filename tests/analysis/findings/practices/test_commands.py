@@ -21,6 +21,7 @@ from tests.images import big, file, layer, whiteout
         ("remote-script", "wget -qO- https://x | sudo -E sh", "curl https://x | tar xz"),
         ("remote-script", 'sh -c "$(curl -fsSL https://x)"', "curl https://x | gpg --dearmor"),
         ("remote-script", "curl https://x | python3 -", "curl https://x/shell | shasum"),
+        ("remote-script", "curl https://x | env A=b bash", "curl https://x | python3 -c 'import json'"),
         ("unverified-download", "curl -fsSLk https://x -o a", "curl -fsSL -o k https://x"),
         ("unverified-download", "wget --no-check-certificate https://x", "wget https://x"),
         ("unverified-download", "pip install --trusted-host x y", "pip install y"),
@@ -28,6 +29,7 @@ from tests.images import big, file, layer, whiteout
         ("unverified-download", "apt-get install --allow-unauthenticated -y x", "apt-get install -y x"),
         ("run-without-effect", "cd /srv", "cd /srv && make"),
         ("run-without-effect", "export A=1 && . /venv/bin/activate", "export A=1 > /etc/profile.d/a.sh"),
+        ("run-without-effect", "umask 022", ". ./install.sh"),
         ("run-without-effect", "service postgresql start", "service postgresql start && createdb x"),
     ],
 )

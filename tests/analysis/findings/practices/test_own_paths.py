@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from explorer.analysis.findings.finding import PathPlace, Severity
-from tests.analysis.findings.practices.cases import base_layer, findings, ids, own_step, run
-from tests.images import Item, big, directory, file, layer, symlink, whiteout
+from explorer.analysis.findings.practices.practices import practice_findings
+from tests.analysis.findings.practices.cases import BASE_STEP, base_layer, findings, ids, own_step, practice_case, run
+from tests.images import Item, big, directory, explored_layers, file, layer, symlink, whiteout
 
 
 @pytest.mark.parametrize(
@@ -92,3 +94,14 @@ def test_packages_of_the_machine_that_builds(tmp_path: Path, step: str, is_found
     """node_modules of the build context are found with their bytes, if the step certainly copies the context."""
     found = findings(tmp_path, [own_step(step)], [layer(big("app/node_modules/x/a.node", 2))])
     assert [each.bytes for each in found if each.id == "copied-dependencies"] == [2_000_000] * is_found
+
+
+def test_links_of_an_image_with_a_layer_that_is_not_read(tmp_path: Path) -> None:
+    """The target of a link may be in the layer that is not read."""
+    exploration = explored_layers(
+        tmp_path, base_layer(), layer(symlink("srv/a", "/nowhere")), config={"User": "1"}, history=[BASE_STEP, run("x")]
+    )
+    case = practice_case(exploration)
+    assert "dangling-links" in ids(practice_findings(case))
+    exploration.tree.layers[0] = replace(exploration.tree.layers[0], is_unread=True)
+    assert "dangling-links" not in ids(practice_findings(case))

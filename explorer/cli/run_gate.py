@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from explorer.cli.given_base import given_base
 from explorer.cli.image_options import RequestedImage
-from explorer.cli.output import page_of, write
+from explorer.cli.output import page_of, print_note, write
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.gate.baseline import read_baseline
 from explorer.gate.judge import judge
@@ -69,6 +69,9 @@ def run_gate(
     check = Check(exploration, rules, judgement, requested.allows_damage, how_to_look(requested, command))
     text = FORMATS[format_name](check, page)
     write(text, output, has_commands=format_name in COMMAND_FORMATS)
+    findings = exploration.known_findings
+    for note in findings.notes if findings else ():
+        print_note(note)
     requested.require_undamaged(exploration)
     sys.exit(0 if judgement.passes else 1)
 

@@ -39,6 +39,8 @@ _SEVERITIES = {
     "moderate": Severity.MEDIUM,
     "low": Severity.LOW,
 }
+_NO_VERSIONS = ("(devel)", "UNKNOWN")
+"""Words for no version: of Go for a program that is built from a working tree, and of Syft."""
 _PYPI_SEPARATORS = re.compile("[-_.]+")
 _UPSTREAM_PREFIX = re.compile(r"[\w.+/@-]+: +")
 
@@ -103,6 +105,7 @@ def purl_kind_and_name(purl: str) -> tuple[str, str]:
 def package_key(kind: str, name: str, version: str) -> PackageKey:
     """Returns a key that is the same for all spellings of a package."""
     name = name.lower()
+    version = "" if version in _NO_VERSIONS else version
     if kind == "pypi":
         name = _PYPI_SEPARATORS.sub("-", name)
     if kind == "golang":

@@ -31,6 +31,13 @@ def test_ids() -> None:
     assert all(practice.do.endswith(".") for practice in PRACTICES)
 
 
+def test_the_readme_names_each_practice() -> None:
+    """The README's table has each practice once."""
+    readme = (Path(__file__).parents[4] / "README.md").read_text()
+    table = readme.partition("| about | practices |")[2].partition("\n\n")[0]
+    assert sorted(re.findall("`([a-z-]+)`", table)) == sorted(practice.id for practice in PRACTICES)
+
+
 def test_a_good_image(tmp_path: Path) -> None:
     """An image that keeps all practices has no finding."""
     assert findings(tmp_path, [run("make")], [layer(file("srv/app", b"x", mode=0o755))]) == []

@@ -196,6 +196,11 @@ def _identity(item: FindingItem) -> object:
     return item.kind, item.id, item.place, item.layer, item.hidden_in, package and (package.purl, package.place)
 
 
+def first_secret(findings: Iterable[Finding]) -> Finding | None:
+    """Returns the secret above the base that the rows have first."""
+    return min(filter(is_own_secret, findings), key=_severity_order, default=None)
+
+
 def _severity_order(finding: Finding) -> tuple[Any, ...]:
     # Secrets before practices, and these before vulnerabilities, which may be many.
     return finding.severity.rank, list(_KIND_NAMES).index(finding.kind.value), -finding.bytes

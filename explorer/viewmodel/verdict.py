@@ -15,7 +15,7 @@ from explorer.analysis.fixes.savings import Savings
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.text.words import DISPOSABLE_MARK, NOT_NEEDED
-from explorer.viewmodel.finding_rows import is_own_secret
+from explorer.viewmodel.finding_rows import first_secret, is_own_secret
 
 if TYPE_CHECKING:
     from explorer.analysis.findings.image_findings import ImageFindings
@@ -136,10 +136,10 @@ def _about_waste(savings: Savings) -> VerdictPart:
 
 def about_secrets(findings: ImageFindings | None) -> list[VerdictPart]:
     """Returns a sentence about the secrets, with the layer of the first."""
-    secrets = [each for each in findings.findings if is_own_secret(each)] if findings is not None else []
-    if not secrets:
+    first = first_secret(findings.findings) if findings is not None else None
+    if findings is None or first is None:
         return []
-    first, others = secrets[0], len(secrets) - 1
+    others = sum(map(is_own_secret, findings.findings)) - 1
     place, fate = place_words(first), "" if first.hidden_in is None else f", deleted by {first.hidden_in}"
     where = f" in {place}" if first.layer is None else f" in layer {first.layer}{fate}"
     if others:

@@ -28,8 +28,6 @@ _MAX_TEXT_CHARS = 3_000
 _MIN_PLACE_CELLS = 12
 """Fewer cells say too little of a place, so the title has them."""
 LOOKING = "Looking for findings…"
-_MAX_LINES_WITH_SHORT_PLACE = 4
-"""Lines of a box that has one line for the place."""
 NONE_ABOVE = "No findings above the base."
 _FETCH = "Files of the registry are not read, so findings may be missing. Press {findings.fetch} to fetch them."
 STOPPED = "Not all files are read, so findings may be missing. Press {findings.fetch} to read on."
@@ -77,6 +75,13 @@ def missing_words(findings: ImageFindings) -> str:
     if findings.needs_fetch:
         return _FETCH
     return STOPPED if findings.is_partial else ""
+
+
+def remarks(findings: ImageFindings) -> str:
+    """Returns the first reason why findings may be missing or wrong; maybe empty."""
+    problems = [text if layer is None else f"layer {layer}: {text}" for layer, text in findings.problems]
+    first, *others = [*problems, *findings.notes] or [""]
+    return f"(+{len(others):,}) {first}" if others else first
 
 
 def found_words(rows: FindingRows) -> str:
@@ -142,7 +147,7 @@ class FindingText:
     def cut(self, width: int, height: int) -> Sequence[Content]:
         """Returns the lines that fit; place and remedy have precedence."""
         where, why, do = self._parts(width)
-        place = first_lines(where, 2 if height > _MAX_LINES_WITH_SHORT_PLACE else 1, width)
+        place = first_lines(where, max(1, height // 3), width)
         room = height - len(place)
         remedy = first_lines(do, max(min(1, room), room - min(len(why), room // 2)), width)
         return [*place, *first_lines(why, room - len(remedy), width), *remedy]

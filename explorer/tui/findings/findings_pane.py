@@ -13,7 +13,6 @@ from textual.widgets import Static
 from explorer.analysis.findings.finding import PathPlace
 from explorer.model import Progress
 from explorer.preview.versions import file_version_at
-from explorer.text.printable import printable
 from explorer.tui.availability import Availability
 from explorer.tui.findings.finding_list import NOT_KNOWN, FindingList
 from explorer.tui.findings.finding_words import (
@@ -23,9 +22,9 @@ from explorer.tui.findings.finding_words import (
     finding_as_text,
     found_words,
     item_facts,
-    missing_words,
     no_rows_reason,
     progress_words,
+    remarks,
     summary,
 )
 from explorer.tui.history.history_items import PathHistory, path_history, title_item
@@ -33,9 +32,10 @@ from explorer.tui.key_words import with_keys
 from explorer.tui.viewer.file_actions import FileActions, FileTarget
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import ColumnHeaders
+from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.tui.widgets.text_box import TextBox
-from explorer.viewmodel.finding_rows import parse_findings
+from explorer.viewmodel.finding_rows import FindingGrouping, parse_findings
 from explorer.viewmodel.view import View
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ _PLACEHOLDER = "word  severity>=high  kind:secret  layer:3  -not"
 _MIN_HEIGHT_WITH_SUMMARY = 6
 _MIN_HEIGHT_WITH_HEADERS = 5
 _MIN_HEIGHT_WITH_BOX = 9
+_MIN_HEIGHT_WITH_REMARK = 8
 _MIN_HEIGHT_WITH_FRAME = 14
 _BOX_PERCENT = 30
 _MAX_BOX_PERCENT = 60
 """The most of the height that the box takes while it has the focus."""
-_MAX_PROBLEMS = 3
 
 
 class FindingBox(TextBox):
@@ -91,6 +91,7 @@ class FindingsPane(FileActions):
         findings = FindingList()
         yield FilterBar(parse_findings, findings, _PLACEHOLDER)
         yield Static(id="findings-summary")
+        yield Static(id="findings-remark")
         yield ColumnHeaders()
         yield Static(id="findings-empty")
         yield findings
@@ -113,6 +114,12 @@ class FindingsPane(FileActions):
         """Shows the progress of reading."""
         self._progress = progress
         self._waiting_words = progress_words(progress)
+        # A layout for each progress would slow down the keys.
+        if self.display:
+            self._write_summary()
+            self._show_empty()
+
+    def on_show(self) -> None:
         self._fit()
 
     def ended(self) -> None:
@@ -248,7 +255,13 @@ class FindingsPane(FileActions):
     def _fit(self) -> None:
         """Shares the height. What has no room or nothing to say is left out."""
         listed, height = self.listed, self.size.height
-        self._show_summary(height >= _MIN_HEIGHT_WITH_SUMMARY)
+        findings = listed.findings
+        self.query_one("#findings-summary").display = findings is not None and height >= _MIN_HEIGHT_WITH_SUMMARY
+        self._write_summary()
+        remark = "" if findings is None else remarks(findings)
+        line = self.query_one("#findings-remark", Static)
+        line.display = bool(remark) and height >= _MIN_HEIGHT_WITH_REMARK
+        line.update(Content.styled(cut(f"! {remark}", max(1, self.size.width - 2)), "$text-warning"), layout=False)
         heads, box = self.query_one(ColumnHeaders), self.query_one(FindingBox)
         heads.display = bool(listed.count) and height >= _MIN_HEIGHT_WITH_HEADERS
         heads.show(listed.columns.headers, listed.view.order.value, listed.view.is_reversed)
@@ -261,10 +274,9 @@ class FindingsPane(FileActions):
         box.styles.height = lines + is_framed
         self._show_empty()
 
-    def _show_summary(self, has_room: bool) -> None:
-        line, findings = self.query_one("#findings-summary", Static), self.listed.findings
-        line.display = has_room and findings is not None
-        if findings is None or not has_room:
+    def _write_summary(self) -> None:
+        findings = self.listed.findings
+        if findings is None:
             return
         width = max(self.size.width - 2, 1)
         shown = summary(findings, width)
@@ -272,14 +284,12 @@ class FindingsPane(FileActions):
         style = "$muted"
         if not more and (findings.needs_fetch or findings.is_partial):
             more, style = with_keys(self, "{findings.fetch} reads the rest"), "$key"
-        elif not more and findings.problems:
-            more, style = "incomplete", "$text-warning"
         by = self._view.findings.grouping
         if more:
             shown = Content.assemble((f"{more}   ", style), summary(findings, width - len(more) - 3))
-        elif self._view.findings.grouping.value != "finding" and shown.cell_length + len(by.value) + 6 <= width:
+        elif by is not FindingGrouping.FINDING and shown.cell_length + len(by.value) + 6 <= width:
             shown = Content.assemble(shown, (f"   by {by.value}", "$muted"))
-        line.update(shown)
+        self.query_one("#findings-summary", Static).update(shown, layout=False)
 
     def _show_empty(self) -> None:
         """Shows the reason for no rows in their place."""
@@ -287,15 +297,10 @@ class FindingsPane(FileActions):
         words = self._waiting_words
         if findings is not None:
             words = "" if listed.count else no_rows_reason(findings, listed.view)
-            if words and not missing_words(findings):
-                problems = findings.problems[:_MAX_PROBLEMS]
-                words += "".join(
-                    f"\n\n{'' if layer is None else f'layer {layer}: '}{printable(text)}" for layer, text in problems
-                )
             if words and self._progress is not None and not listed.view.query:
                 words = progress_words(self._progress)
         empty.display = bool(words)
         # Not hidden, because it keeps the focus, and the headers fit its width.
         listed.styles.height = 1 if words and findings is not None and not listed.count else None
         if words:
-            empty.update(Content(with_keys(self, words)))
+            empty.update(Content(with_keys(self, words)), layout=False)

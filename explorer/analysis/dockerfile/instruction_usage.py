@@ -90,17 +90,16 @@ def _layers(
         return
     for step in steps:
         layer = history[step].layer
-        if layer is not None and layer != mapped.squashed_layer:
+        if layer is not None and layer not in mapped.squashed_layers:
             yield layer
 
 
 def _is_squashed(mapped: DockerfileMap, made: DockerfileInstruction) -> bool:
-    """True if a layer has the files of the instruction and of others."""
-    if mapped.squashed_layer is None:
+    """True if a layer may have the files of the instruction and of others."""
+    if made.keyword not in CONTENT_KEYWORDS and made.keyword != "FROM":
         return False
-    lines = mapped.lines_by_layer[mapped.squashed_layer]
-    is_within = lines.first <= made.first_line <= lines.last
-    return is_within and (made.keyword in CONTENT_KEYWORDS or made.keyword == "FROM")
+    squashed = [mapped.lines_by_layer[layer] for layer in mapped.squashed_layers]
+    return any(lines.first <= made.first_line <= lines.last for lines in squashed)
 
 
 def _times(mapped: DockerfileMap, history: Sequence[HistoryStep]) -> Mapping[int, tuple[float | None, bool | None]]:

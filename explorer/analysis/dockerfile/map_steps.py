@@ -14,13 +14,10 @@ from explorer.analysis.dockerfile.compare import Case, fits
 from explorer.analysis.dockerfile.dockerfile import CONTENT_KEYWORDS, Dockerfile, DockerfileInstruction, LineRange
 from explorer.analysis.dockerfile.mismatch import first_mismatch
 from explorer.analysis.dockerfile.provenance import ProvenDockerfile, proven_dockerfile
-from explorer.analysis.dockerfile.stages import Stage, targeted_stages
+from explorer.analysis.dockerfile.squashed import SQUASH_COMMENT, squash_remark, squashed_layers
+from explorer.analysis.dockerfile.stages import SCRATCH, Stage, targeted_stages
 from explorer.model import HistoryStep, Image
 from explorer.text.dockerfile import Instruction, instruction
-
-_SCRATCH = "scratch"
-_SQUASHED = "merge sha256:"
-"""Start of the comment of the step that ``docker build --squash`` adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +32,16 @@ class DockerfileMap:
     problem: str = ""
     """The reason why the Dockerfile does not fit the image, so that no step has lines; printable."""
     remark: str = ""
-    """A sentence about a squashed layer; printable."""
-    squashed_layer: int | None = None
-    """The layer with the files of several instructions."""
+    """A sentence about squashed layers, or about steps without lines; printable."""
+    squashed_layers: frozenset[int] = frozenset()
+    """The layers with the files of several instructions."""
     stage: Stage | None = None
     """The stage that made the image; None with a problem."""
+
+    @property
+    def squashed_layer(self) -> int | None:
+        """The highest of the squashed layers, if any."""
+        return max(self.squashed_layers, default=None)
 
     @property
     def lines_by_step(self) -> Mapping[int, LineRange]:
@@ -132,7 +134,7 @@ def _match(
     """Returns the instruction of each step, from the end on; None if one does not fit."""
     matched: dict[int, DockerfileInstruction] = {}
     at = len(steps) - 1
-    if history[at].comment.startswith(_SQUASHED):
+    if history[at].comment.startswith(SQUASH_COMMENT):
         at -= 1
     for case in reversed(cases):
         # The option --label of Docker's old builder adds a step.
@@ -147,7 +149,7 @@ def _match(
 
 def _has_room_for_base(stage: Stage, matched: Mapping[int, DockerfileInstruction]) -> bool:
     """True unless steps are left although the stage begins with nothing."""
-    return stage.base != _SCRATCH or min(matched) == 0
+    return stage.base != SCRATCH or min(matched) == 0
 
 
 def _mapped(
@@ -161,31 +163,6 @@ def _mapped(
     below = range(min(own_layers)) if own_layers else layers
     by_layer = {**dict.fromkeys(below, base.lines)}
     by_layer |= {layer: made_by[step].lines for layer, step in layers.items() if step in made_by}
-    squashed = _squashed_layer(matched, history)
-    if squashed is None:
-        return DockerfileMap(dockerfile, made_by, by_layer, stage=stage)
-    lines = [made.lines for made in matched.values() if made.keyword in CONTENT_KEYWORDS]
-    first, last = min(each.first for each in lines), max(each.last for each in lines)
-    if squashed == 0 and stage.base != _SCRATCH:
-        first = min(base.first_line, first)
-    by_layer[squashed] = LineRange(first, last)
-    remark = f"the image is squashed: layer {squashed} has the files of lines {first} to {last}"
-    return DockerfileMap(dockerfile, made_by, by_layer, "", remark, squashed, stage)
-
-
-def _squashed_layer(matched: Mapping[int, DockerfileInstruction], history: Sequence[HistoryStep]) -> int | None:
-    """Returns the layer with the files of several instructions, if any.
-
-    Builders record it with their last step, even if that instruction changes no files.
-    """
-    layers = {
-        layer: matched.get(step)
-        for step, each in enumerate(history)
-        if step >= min(matched) and (layer := each.layer) is not None
-    }
-    empty = [step for step, made in matched.items() if history[step].layer is None and made.keyword in CONTENT_KEYWORDS]
-    if len(layers) != 1 or not empty:
-        return None
-    ((layer, made),) = layers.items()
-    is_only_layer_of_buildah = history[-1].layer == layer and history[-1].comment.startswith("FROM ")
-    return layer if made is None or made.keyword not in CONTENT_KEYWORDS or is_only_layer_of_buildah else None
+    squashed = squashed_layers(stage, matched, history)
+    by_layer |= squashed
+    return DockerfileMap(dockerfile, made_by, by_layer, "", squash_remark(squashed), frozenset(squashed), stage)

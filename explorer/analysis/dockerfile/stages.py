@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from explorer.analysis.dockerfile.dockerfile import Dockerfile, DockerfileInstruction
 
+SCRATCH = "scratch"
+"""The name of the empty base."""
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
 
 

@@ -126,6 +126,32 @@ def test_a_squashed_layer_has_the_lines_of_all_its_files() -> None:
     assert mapped.remark == "the image is squashed: layer 1 has the files of lines 2 to 3"
 
 
+def test_each_stage_has_a_squashed_layer_of_its_own() -> None:
+    """Without layers for instructions, buildah makes one for each stage; triggers of the base are in the lowest."""
+    text = "FROM x AS low\nENV A=1\nRUN a\nFROM low\nCOPY b /\nRUN c\nCMD d\n"
+    steps = history(
+        """
+        + base
+        - /bin/sh -c #(nop) ONBUILD RUN trigger
+        - /bin/sh -c trigger
+        - /bin/sh -c #(nop) ENV A=1
+        + /bin/sh -c a @@FROM localhost/x:latest
+        - /bin/sh -c #(nop) COPY file:b5fec2d49be89f3cff160014f43a558d57404c522b9aed3918d800dc21b838f4 in /
+        - /bin/sh -c c
+        + /bin/sh -c #(nop) CMD d @@FROM 52da95332c47
+        """
+    )
+    mapped = _map(text, steps)
+    assert [mapped.lines_of_layer(layer) for layer in range(3)] == [(1, 1), (1, 3), (5, 6)]
+    assert mapped.squashed_layers == {1, 2}
+
+
+def test_a_run_that_changes_nothing_squashes_nothing() -> None:
+    """In Docker a RUN without a layer changed no files, and the next layer is of its own line."""
+    mapped = _map("FROM x\nRUN true\nRUN a\n", history("+ base\n- /bin/sh -c true\n+ /bin/sh -c a"))
+    assert (mapped.lines_of_layer(1), mapped.remark) == ((3, 3), "")
+
+
 def test_docker_adds_a_step_to_a_squashed_image() -> None:
     """The step that ``docker build --squash`` adds has no line of its own, but the lines of all files."""
     text = "FROM x\nCOPY a /\nRUN make\n"

@@ -28,6 +28,7 @@ from explorer.text.printable import printable, without_login
             ("lx podman://localhost/shop:dev", "An image in Podman."),
             ("lx explore --platform linux/arm64 shop.tar", "One platform of an archive for several."),
             ("docker save shop:dev | lx -", "An archive on standard input; keys still come from the terminal."),
+            ("lx --scan trivy.json shop:dev", "The layers, with what a scan of the image found in each."),
             ("lx --serve demo", "In a browser, at http://127.0.0.1:8000."),
         ),
     ),

@@ -111,9 +111,12 @@ def parse(content: bytes | msgspec.Raw) -> ScanReport:
 
 
 def _all(components: Iterable[_Component]) -> Iterator[_Component]:
-    for component in components:
+    """Yields components and those inside them."""
+    waiting = list(components)[::-1]
+    while waiting:
+        component = waiting.pop()
         yield component
-        yield from _all(component.components or ())
+        waiting += reversed(component.components or ())
 
 
 def _image(component: _Component) -> ReportedImage:

@@ -172,6 +172,10 @@ def _why(group: _Group) -> str:
 
 def _do(group: _Group, is_base: bool) -> str:
     name = group.first.package.name
+    upgrade = group.usage.package.upgraded_to if group.usage else ""
+    if upgrade:
+        owner = "Use a newer base" if is_base else f"Install {name} {upgrade} in the step that brings it"
+        return f"{owner}: a later layer upgrades it, but the old version still ships."
     if group.location.hidden_in is not None:
         if is_base:
             return f"Use a base without {name}: a later layer cannot take it out."

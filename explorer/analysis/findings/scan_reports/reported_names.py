@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from explorer.analysis.findings.finding import Severity
 from explorer.analysis.packages.package import Package
@@ -14,6 +15,7 @@ from explorer.text.printable import printable
 
 _MAX_NAME_CHARS = 200
 _MAX_TITLE_CHARS = 120
+_MAX_PURL_CHARS = 2000
 _MAX_IDS = 20
 _KINDS = {
     "deb": "deb debian ubuntu echo seal",
@@ -82,6 +84,7 @@ def id_and_others(own_id: str, other_ids: Iterable[str]) -> tuple[str, tuple[str
     return main, tuple(name for name in names if name != main)
 
 
+@lru_cache(maxsize=1000)  # Because a package has many vulnerabilities, one after the other.
 def purl_kind_and_name(purl: str) -> tuple[str, str]:
     """Returns the kind and the full name in a package URL; empty if it is none.
 
@@ -89,7 +92,7 @@ def purl_kind_and_name(purl: str) -> tuple[str, str]:
     """
     from packageurl import PackageURL
 
-    if not purl:
+    if not purl or len(purl) > _MAX_PURL_CHARS:
         return "", ""
     try:
         parsed = PackageURL.from_string(purl)

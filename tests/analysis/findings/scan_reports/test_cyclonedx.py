@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from explorer.analysis.findings.finding import Severity
 from explorer.analysis.findings.scan_reports import cyclonedx
-from explorer.analysis.findings.scan_reports.scan_report import ScanReport
+from explorer.analysis.findings.scan_reports.scan_report import BadReport, ScanReport
 from explorer.model import Watcher
 from explorer.report.cyclonedx import as_cyclonedx
 from tests.analysis.packages.packaged import packaged
@@ -60,6 +63,14 @@ def test_an_unknown_package() -> None:
     """Vulnerabilities of components that the document does not have are counted as not read."""
     report = parsed(vulnerability(affects=[{"ref": "urn:cdx:other#p"}]))
     assert (list(report.vulnerabilities), report.ignored) == ([], "1 vulnerability without a package")
+
+
+@pytest.mark.parametrize("depth", [100, 100_000])
+def test_deep_components(depth: int) -> None:
+    """Components inside each other end in no traceback."""
+    start, end = b'{"name": "a", "components": [' * depth, b"]}" * depth
+    with suppress(BadReport):
+        assert cyclonedx.parse(b'{"components": [' + start + end + b"]}").packages == []
 
 
 def test_own_bill_of_materials(tmp_path: Path) -> None:

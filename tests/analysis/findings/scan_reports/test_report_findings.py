@@ -23,6 +23,7 @@ from tests.analysis.findings.scan_reports.made_reports import (
     trivy_vulnerability,
     written,
 )
+from tests.analysis.packages.made_databases import dpkg_status
 from tests.analysis.packages.packaged import packaged
 from tests.images import explored_layers, file, layer
 
@@ -122,6 +123,17 @@ def test_a_package_at_several_places(tmp_path: Path) -> None:
         for path in places
     ]
     assert [(each.place, each.layer) for (each,) in found] == [(PathPlace(path), n) for n, path in enumerate(places)]
+
+
+def test_an_upgraded_package(tmp_path: Path) -> None:
+    """The old version of a package still ships; the remedy is to install the new one at once."""
+    layers = [layer(dpkg_status({"make": version}), file(f"usr/{version}")) for version in ("4", "5")]
+    image = explored_layers(tmp_path, *layers)
+    (finding,) = reported(tmp_path, image, trivy(image.image, trivy_vulnerability("make", "4")))
+    assert (finding.layer, finding.hidden_in) == (0, 1)
+    assert finding.do == (
+        "Install make 5 in the step that brings it: a later layer upgrades it, but the old version still ships."
+    )
 
 
 def test_findings_of_a_layer_are_counted(tmp_path: Path, image: Exploration) -> None:

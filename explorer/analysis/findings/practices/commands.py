@@ -229,7 +229,7 @@ PRACTICES = (
     Practice(
         "update-alone",
         Severity.MEDIUM,
-        "Lists of packages and packages come from different RUNs",
+        "Package lists have a RUN of their own",
         "Use one RUN: `RUN apt-get update && apt-get install …`. The lists in a build cache become old, and name "
         "packages that are gone.",
         update_alone,
@@ -271,7 +271,7 @@ PRACTICES = (
     Practice(
         "remote-script",
         Severity.MEDIUM,
-        "A script from the network is run unseen",
+        "A script of the network is run unseen",
         "Download it to a file, compare its checksum, then run it.",
         remote_script,
     ),

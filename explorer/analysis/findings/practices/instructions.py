@@ -188,7 +188,7 @@ PRACTICES = (
     Practice(
         "secret-variable",
         Severity.HIGH,
-        "A variable that is named like a secret has a value",
+        "A variable looks like a secret",
         "Replace the secret. Give it to the build with `RUN --mount=type=secret,id=… …`, and to the container when it "
         "starts.",
         secret_variable,
@@ -243,7 +243,7 @@ PRACTICES = (
     Practice(
         "change-below-volume",
         Severity.MEDIUM,
-        "A RUN changes files below a volume without effect",
+        "Changes below a volume are lost",
         "Move VOLUME below the RUN.",
         change_below_volume,
         is_for_windows=False,

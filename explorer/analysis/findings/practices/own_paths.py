@@ -169,7 +169,7 @@ PRACTICES = (
     Practice(
         "set-id-files",
         Severity.MEDIUM,
-        "Programs run with the rights of their owner",
+        "Set-uid or set-gid programs are added",
         "Remove the right with `chmod a-s` in the RUN that brings the program, unless users need it.",
         set_id_files,
         ("CIS-DI-0008",),
@@ -194,7 +194,7 @@ PRACTICES = (
     Practice(
         "context-files",
         Severity.LOW,
-        "Files that only the build needs are shipped",
+        "Files of the build are shipped",
         "Name them in .dockerignore, or copy only what is needed.",
         context_files,
         ("DKL-LI-0003",),
@@ -202,9 +202,9 @@ PRACTICES = (
     Practice(
         "copied-dependencies",
         Severity.LOW,
-        "Installed packages come from the machine that builds",
-        "Name `node_modules` in .dockerignore, and install in a RUN. Some packages fit only the machine they are "
-        "installed on.",
+        "The build context brings node_modules",
+        "Name node_modules in .dockerignore, and install in a RUN: some packages fit only the machine that installed "
+        "them.",
         copied_dependencies,
     ),
     Practice(

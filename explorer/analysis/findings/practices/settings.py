@@ -184,14 +184,14 @@ PRACTICES = (
     Practice(
         "development-mode",
         Severity.MEDIUM,
-        "The image starts in a mode for development",
+        "The image starts in development mode",
         "Set the variable where you develop: `docker run --env …`, or a file of Compose.",
         development_mode,
     ),
     Practice(
         "build-only-variable",
         Severity.INFO,
-        "A variable of the build stays in the container",
+        "A variable is only for the build",
         "Use ARG, which holds for the build alone, or set it in the RUN that needs it.",
         build_only_variable,
     ),
@@ -213,14 +213,14 @@ PRACTICES = (
     Practice(
         "kill-signal",
         Severity.LOW,
-        "The container is killed without time to end",
+        "The container gets no time to end",
         "Use a signal that the process handles: `STOPSIGNAL SIGTERM`.",
         kill_signal,
     ),
     Practice(
         "system-volume",
         Severity.MEDIUM,
-        "A volume replaces a directory of the system",
+        "A volume hides a system directory",
         "Use a directory of its own for the files of the application.",
         system_volume,
         ("DKL-DI-0002",),

@@ -164,14 +164,14 @@ PRACTICES = (
     Practice(
         "package-cache",
         Severity.LOW,
-        "The cache of a package manager is shipped",
+        "A package manager's cache is shipped",
         "Empty the cache in the same RUN, or mount it.",
         package_cache,
     ),
     Practice(
         "late-cleanup",
         Severity.LOW,
-        "A later step deletes files that stay in the image",
+        "Files are deleted too late",
         "Delete them in the step that makes them, or use them in a build stage.",
         late_cleanup,
     ),
@@ -185,7 +185,7 @@ PRACTICES = (
     Practice(
         "version-control",
         Severity.MEDIUM,
-        "A repository of version control is shipped",
+        "A repository is shipped",
         "Name it in .dockerignore, or delete it in the RUN that clones it. It also has what was deleted long ago.",
         version_control,
         ("DKL-LI-0003",),

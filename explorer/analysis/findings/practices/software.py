@@ -146,7 +146,7 @@ PRACTICES = (
     Practice(
         "other-architecture",
         Severity.HIGH,
-        "The packages are of another architecture",
+        "Packages are of another architecture",
         "Build with the right `--platform`, and name none in FROM.",
         other_architecture,
     ),

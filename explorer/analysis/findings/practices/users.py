@@ -107,7 +107,7 @@ PRACTICES = (
     Practice(
         "unknown-user",
         Severity.HIGH,
-        "USER names a user that does not exist",
+        "USER does not exist",
         "Create the user in a RUN, or name a number in USER.",
         unknown_user,
         is_for_windows=False,

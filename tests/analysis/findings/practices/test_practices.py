@@ -28,6 +28,7 @@ def test_ids() -> None:
     assert len({*names}) == len(names)
     assert all(re.fullmatch("[a-z]+(-[a-z]+)*", name) for name in names)
     assert all(practice.title[0].isupper() for practice in PRACTICES)
+    assert max(len(practice.title) for practice in PRACTICES) <= 42
     assert all(practice.do.endswith(".") for practice in PRACTICES)
 
 

@@ -9,6 +9,7 @@ import string
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 _ALNUM = string.ascii_letters + string.digits
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -101,6 +102,15 @@ class Maker:
         """Returns the key of a storage account of Azure."""
         return base64.b64encode(self.bytes(64)).decode()
 
+    def sas(self) -> str:
+        """Returns the signature of a shared access to Azure, as URLs have it."""
+        return quote(base64.b64encode(self.bytes(32)).decode(), safe="")
+
+    def docker_logins(self) -> str:
+        """Returns a login for a registry, as Docker keeps it."""
+        auth = base64.b64encode(f"deploy:{self.password(20)}".encode()).decode()
+        return json.dumps({"auths": {"registry.shop.io": {"auth": auth}}}, separators=(",", ":"))
+
     def jwt(self) -> str:
         """Returns a signed JSON web token."""
 
@@ -155,7 +165,7 @@ class Maker:
 
     def django(self) -> str:
         """Returns a key as Django makes it."""
-        return self.text(string.ascii_lowercase + string.digits + "@#%^&*(-_=+)", 47) + "x7k"
+        return self.text(string.ascii_lowercase + string.digits + "!@#$%^&*(-_=+)", 47) + "x7k"
 
 
 _Plant = Callable[[Maker], tuple[str, str, tuple[tuple[str, str], ...]]]

@@ -21,8 +21,9 @@ __all__ = ["MAX_MATCHES", "RULES_BY_ID", "RULES_VERSION", "SecretMatch", "Secret
 MAX_MATCHES = 1_000
 """Secrets of one content that are found; a content with more is searched no further."""
 
-_MAX_STARTS = 200_000
-"""Triggers of one detector in one content. Then the detector is given up, because nearly all are no secrets."""
+_MAX_TRIGGERS = 100_000
+"""Triggers in one content; 200 MB of program code have 30,000. If there are more, the search goes on for secrets with a
+form of their own, and ends if there are as many triggers of those: a trigger costs as much as thousands of bytes."""
 _BLOCK_BYTES = 4 << 20
 _BEFORE_BYTES = 4 << 10
 """Bytes before a start that decide whether it is one; more than the longest trigger has."""
@@ -50,10 +51,11 @@ class SecretScanner:
     def __init__(self, path: str, *, block_bytes: int = _BLOCK_BYTES) -> None:
         self.is_cut = False
         """True if there may be more secrets, because the content has too many of them, or of texts like them."""
-        self._detectors = DETECTORS
         self._ignored = _ignored_detectors(path)
-        self._start_counts = [0] * len(self._detectors)
-        self._ends = [0] * len(self._detectors)
+        self._searches = [_search_forms, _search_all] if len(self._ignored) < len(DETECTORS) else []
+        """The last is in use; the one before it is, when there were too many triggers for the last."""
+        self._triggers_left = _MAX_TRIGGERS
+        self._ends = [0] * len(DETECTORS)
         """The end of the last match of each detector, as all offsets here in characters of the text."""
         self._block_bytes = block_bytes
         self._form: TextForm | None = None
@@ -88,9 +90,8 @@ class SecretScanner:
         end = self._offset + len(self._text) - (0 if is_last else _BEHIND_BYTES)
         if end <= self._searched and not is_last:
             return
-        starts = _search().starts(self._text) if len(self._matches) < MAX_MATCHES else ()
-        for start, number in sorted({(self._offset + start, number) for start, number in starts}):
-            if self._searched <= start < end and number not in self._ignored:
+        for start, number in self._starts(end):
+            if number not in self._ignored:
                 self._try(number, start)
         self._searched = end
         kept_from = max(0, end - _BEFORE_BYTES - self._offset)
@@ -98,13 +99,28 @@ class SecretScanner:
         self._text = self._text[kept_from:]
         self._offset += kept_from
 
+    def _starts(self, end: int) -> Sequence[tuple[int, int]]:
+        """Returns offset and detector of each trigger not tried yet, in order."""
+        new: set[tuple[int, int]] = set()
+        while self._searches:
+            starts, is_complete = self._searches[-1]().starts(self._text, _MAX_TRIGGERS)
+            found = {(at + self._offset, number) for at, number in starts if self._searched <= at + self._offset < end}
+            self._triggers_left -= len(found - new)
+            new |= found
+            if is_complete and self._triggers_left >= 0:
+                break
+            self._searches.pop()
+            self._triggers_left = _MAX_TRIGGERS
+            self.is_cut = True
+        return sorted(new)
+
     def _take_waiting(self) -> None:
         """Adds what waits to the text, in one byte for each character."""
         waiting = self._waiting[0] if len(self._waiting) == 1 else b"".join(self._waiting)
         if self._form is None:
             self._form = text_form(waiting)
             if self._form is TextForm.BINARY:
-                self._ignored.update(number for number, each in enumerate(self._detectors) if not each.in_binaries)
+                self._searches = self._searches[:1]
         rest = b""
         if self._form.unit_bytes == 2:
             even = len(waiting) & ~1
@@ -114,13 +130,8 @@ class SecretScanner:
 
     def _try(self, number: int, start: int) -> None:
         """Keeps the secret that a detector finds at a trigger, if it is one."""
-        detector = self._detectors[number]
+        detector = DETECTORS[number]
         if start < self._ends[number] or len(self._matches) >= MAX_MATCHES:
-            return
-        self._start_counts[number] += 1
-        if self._start_counts[number] > _MAX_STARTS:
-            self.is_cut = True
-            self._ignored.add(number)
             return
         found = _compiled(detector.pattern).match(self._text, start - self._offset)
         if found is None:
@@ -134,7 +145,9 @@ class SecretScanner:
         unit = self._form.unit_bytes if self._form else 1
         place = (first * unit, (first + len(secret)) * unit)
         self._matches.append((number, SecretMatch(detector.rule, *place, self._line, masked(secret, detector))))
-        self.is_cut = self.is_cut or len(self._matches) >= MAX_MATCHES
+        if len(self._matches) >= MAX_MATCHES:
+            self.is_cut = True
+            self._searches = []
 
     def _count_lines(self, end: int) -> None:
         """Counts the line ends up to an offset in the text, or takes back those behind it."""
@@ -187,11 +200,19 @@ def _compiled(expression: bytes) -> re.Pattern[bytes]:
     return re.compile(expression)
 
 
-@cache
-def _search_of_all() -> TriggerSearch:
-    return TriggerSearch(DETECTORS)
-
-
-def _search() -> TriggerSearch:
+def _search_all() -> TriggerSearch:
     with _LOCK:
-        return _search_of_all()
+        return _new_search(only_forms=False)
+
+
+def _search_forms() -> TriggerSearch:
+    """Returns the search for secrets that tell by their form alone."""
+    with _LOCK:
+        return _new_search(only_forms=True)
+
+
+@cache
+def _new_search(*, only_forms: bool) -> TriggerSearch:
+    return TriggerSearch(
+        {number: detector for number, detector in enumerate(DETECTORS) if detector.in_binaries or not only_forms}
+    )

@@ -10,6 +10,7 @@ from explorer.analysis.findings.secrets.plausibility import (
     is_hard_password,
     is_password,
     is_random_key,
+    is_registry_login,
     is_token,
 )
 from explorer.analysis.findings.secrets.secret_rule import Detector, SecretRule
@@ -99,6 +100,8 @@ def _in_known_files() -> Iterator[Detector]:
     value = rb'([A-Za-z0-9+/]{12,2000}={0,2})"'
     rule = _rule("registry-password", "Password of a registry")
     yield _detector(rule, rb'"auth"\s{0,3}:\s{0,3}"', value, is_basic_auth)
+    form = rb"eyJhdXRocyI6[A-Za-z0-9+/]{30}"
+    yield Detector(rule, form, rb"(" + form + rb"[A-Za-z0-9+/]{0,8000})", is_registry_login)
     rule = _rule("password-hash", "Hash of a user's password", Severity.LOW)
     paths = r"(?:^|/)(?:etc/g?shadow-?|[^/]*htpasswd)$"
     yield _detector(rule, rb":\$", rb"([A-Za-z0-9]{1,5}\$[A-Za-z0-9./$,=]{20,200})", is_token, paths)

@@ -20,8 +20,8 @@ _PLACEHOLDER = re.compile(
     rb"(?i)example|change[-_. ]?(?:me|it|this)|placeholder|your[-_. ]|yourp|yours|my[-_.]?(?:pass|secret|token|key)"
     rb"|insert|replace|redacted|removed|dummy|sample|fake|foobar|\bfoo|barbaz|lorem|invalid|undefined|todo|not[-_.]?real"
     rb"|default|secret[-_.]?(?:key|token|value)|(?:user|pass)[-_.]?(?:word|name)|hunter2|correct[-_.]?horse|deadbeef"
-    rb"|test|xxxx|\*\*\*|\.\.\.|___|---|\$[{(A-Za-z_]|\{\{|^\{.*\}$|^\[.*\]$|#\{|<[A-Za-z]|%\(|^%.{0,2}$|%[A-Z_]+%"
-    rb"|@[A-Z_]+@|\bnull\b|\bnone\b|\bnil\b|a-z|0-9|\\[dwsx]|^(?:pass|secret|string)$|\$[0-9]|^--"
+    rb"|test|xxxx|\*\*\*|\.\.\.|___|---|^\$|\$\{|\$\([A-Za-z]|\{\{|^\{.*\}$|^\[.*]$|#\{|<[\w -]{2,}>|%\(\w+\)|^%.{0,2}$"
+    rb"|^%\w+%$|^@\w+@$|\bnull\b|\bnone\b|\bnil\b|a-z|0-9|\\[dwsx]|^(?:pass|secret|string)$|=\$[0-9]|^--"
 )
 _KNOWN_EXAMPLES = frozenset(
     (
@@ -40,7 +40,7 @@ _RUNS = re.compile(
 )
 _UUID = re.compile(rb"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CALL_OR_NAME = re.compile(rb"[A-Za-z_][\w.]*[(\[].*|(?:[A-Za-z_]\w*(?:\.|::|->|/))+[A-Za-z_]\w*[,;]?|[A-Z_]+|[a-z_]+")
-_PARTS = re.compile(rb"(?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,4})(?:[-_.:/](?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,4}))+")
+_PARTS = re.compile(rb"(?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,8})(?:[-_.:/](?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,8}))+")
 _WORDS = re.compile(rb"[A-Z]?[a-z]{4,}|[A-Z]{5,}")
 _CLASSES = bytes.maketrans(
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", b"a" * 26 + b"A" * 26 + b"0" * 10
@@ -93,6 +93,15 @@ def is_basic_auth(text: bytes) -> bool:
     except binascii.Error:
         return False
     return bool(colon) and name.isascii() and password.isascii() and is_password(password)
+
+
+def is_registry_login(text: bytes) -> bool:
+    """True if a text is the logins of registries in Base64, as Kubernetes keeps them."""
+    try:
+        logins = base64.b64decode(text + b"=" * (-len(text) % 4))
+    except binascii.Error:
+        return False
+    return b'"auth"' in logins or b'"password"' in logins
 
 
 def is_jwt(text: bytes) -> bool:

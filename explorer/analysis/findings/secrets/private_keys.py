@@ -12,6 +12,9 @@ PEM = rb"(-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:[^-\0]|-(?!---
 _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,30}: [^\n\r]{0,500}")
 _NOT_BASE64 = re.compile(rb"""["'][\s+.]{0,40}["']|\\[nrt]|[\s"'\\,;>#|*]""")
 _MIN_KEY_BYTES = 30
+_ASN1_SEQUENCE, _PGP_PACKET = 0x30, 0x80
+_MIN_RANDOM_VALUES = 64
+"""Different bytes of random ones that are as many as in a short RSA key."""
 _OPENSSH_MAGIC = b"openssh-key-v1\0"
 _CIPHER_NONE = b"\0\0\0\x04none"
 
@@ -24,6 +27,14 @@ def is_open_key(block: bytes) -> bool:
 def is_encrypted_key(block: bytes) -> bool:
     """True if a block is a private key that a password protects."""
     return _key(block) is not None and _is_encrypted(block)
+
+
+def is_wrapped_key(text: bytes) -> bool:
+    """True if a text is a private key in PEM in Base64, as Kubernetes keeps it."""
+    try:
+        return is_open_key(base64.b64decode(text + b"=" * (-len(text) % 4)))
+    except binascii.Error:
+        return False
 
 
 def _key(block: bytes) -> bytes | None:
@@ -39,11 +50,9 @@ def _key(block: bytes) -> bytes | None:
         return None
     if len(key) < _MIN_KEY_BYTES or len(set(key)) < 16:
         return None
-    if b"PGP" in label:
-        return key if key[0] & 0x80 else None
-    if b"OPENSSH" in label:
-        return key if key.startswith(_OPENSSH_MAGIC) else None
-    return key if key[0] == 0x30 or b"ENCRYPTED" in body else None
+    if key[0] == _ASN1_SEQUENCE or key.startswith(_OPENSSH_MAGIC) or (b"PGP" in label and key[0] & _PGP_PACKET):
+        return key
+    return key if b"ENCRYPTED" in body or len(set(key)) >= _MIN_RANDOM_VALUES else None
 
 
 def _is_encrypted(block: bytes) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from explorer.analysis.findings.finding import Severity
 from explorer.analysis.findings.secrets.plausibility import is_aws_secret, is_jwt, is_token
-from explorer.analysis.findings.secrets.private_keys import PEM, is_encrypted_key, is_open_key
+from explorer.analysis.findings.secrets.private_keys import PEM, is_encrypted_key, is_open_key, is_wrapped_key
 from explorer.analysis.findings.secrets.secret_rule import Detector, SecretRule
 
 TOKEN_FORMATS = Path(__file__).with_name("token_formats.toml")
@@ -17,9 +17,12 @@ _REVOKE = "Revoke it and create another."
 _REPLACE = "Replace the key pair, also where its public key is trusted."
 _LEFT, _RIGHT = rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))", rb"(?![A-Za-z0-9])"
 _KEY_TRIGGER = rb"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY"
+_WRAPPED_KEY = rb"LS0tLS1CRUdJTi(?:BSU0EgUF|BFQyBQU|BQUk|BPUEVOU1NI|BEU0Eg)"
+"""``-----BEGIN``, a kind and ``PRIVATE`` in Base64."""
+_AZURE_SHARED = rb"sv=20[0-9]{2}-[0-9]{2}-[0-9]{2}&"
 _GOOGLE_KEY = rb'"private_key_id"\s{0,4}:\s{0,4}"[0-9a-f]{40}"\s{0,4},\s{0,40}"private_key"\s{0,4}:\s{0,4}"'
-_AWS_SECRET = rb"""(?i)secret_?(?:access_?)?key["'\])\s:=>,]{1,12}"""
-_AZURE_KEY = rb"""(?i)(?:account|access|storage)[_-]?key["'\])\s:=>,]{1,8}"""
+_AWS_SECRET = rb"""(?i)secret_?(?:access_?)?key["'\\\])\s:=>,]{1,12}"""
+_AZURE_KEY = rb"""(?i)(?:account|access|storage)[_-]?key["'\\\])\s:=>,]{1,8}"""
 
 
 def token_detectors() -> Iterator[Detector]:
@@ -27,6 +30,8 @@ def token_detectors() -> Iterator[Detector]:
     yield _private_key("gcp-service-account", "Google service account key", is_open_key, _GOOGLE_KEY)
     yield _private_key("private-key", "Private key", is_open_key)
     yield _private_key("encrypted-private-key", "Private key with a password", is_encrypted_key)
+    rule = SecretRule("private-key", "Private key", Severity.CRITICAL, _REPLACE)
+    yield _form(rule, _WRAPPED_KEY, rb"[A-Za-z0-9+/]{60,30000}+", prefix=b"", is_plausible=is_wrapped_key)
     yield from _issued_tokens()
     yield _form(
         SecretRule("json-web-token", "Signed JSON web token", Severity.MEDIUM, _REVOKE),
@@ -35,6 +40,9 @@ def token_detectors() -> Iterator[Detector]:
         prefix=rb"eyJ",
         is_plausible=is_jwt,
     )
+    rule = SecretRule("azure-shared-access", "Azure shared access signature", Severity.HIGH, _REVOKE)
+    value = rb"""[^\s"'<>]{0,400}?[&;]sig=([A-Za-z0-9%+/]{40,100})"""
+    yield Detector(rule, _AZURE_SHARED, _AZURE_SHARED + value, is_token)
     yield _named_key("aws-secret-key", "AWS secret access key", _AWS_SECRET, rb"[A-Za-z0-9/+]{40}", is_aws_secret)
     yield _named_key("azure-storage-key", "Azure storage account key", _AZURE_KEY, rb"[A-Za-z0-9/+]{86}==", is_token)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 
 import pytest
 from hypothesis import given
@@ -145,6 +146,9 @@ def test_samples_of_code_from_elsewhere_are_not_found(path: str) -> None:
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
+        ("client-key-data: " + b64encode(Maker(3).pem("EC PRIVATE KEY", 110).encode()).decode(), "private-key"),
+        (".dockerconfigjson: " + b64encode(Maker(3).docker_logins().encode()).decode(), "registry-password"),
+        (f"https://shop.blob.core.windows.net/x?sv=2023-11-03&sr=b&sig={Maker(3).sas()}", "azure-shared-access"),
         (f"RUN curl -u deploy:{Maker(3).password()} https://shop.io", "command-password"),
         (f"RUN echo 'root:{Maker(3).password()}' | chpasswd", "command-password"),
         (f"RUN sshpass -p {Maker(3).password()} ssh shop.io", "command-password"),
@@ -250,12 +254,17 @@ def test_a_million_secrets_are_bounded() -> None:
 
 
 def test_near_secrets_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A detector that only ever nearly matches is given up; the others go on."""
-    monkeypatch.setattr(engine, "_MAX_STARTS", 100)
-    token = Maker(8).github().encode()
-    scanner = SecretScanner("x.env")
-    scanner.feed(b"password=aaaaaaaaaaaaaaa1\n" * 200 + token)
-    assert [match.rule.id for match in scanner.finish()] == ["github-token"]
+    """With too many near-secrets only tokens are found, with too many near-tokens nothing more, and it is known."""
+    monkeypatch.setattr(engine, "_MAX_TRIGGERS", 100)
+    near_passwords, near_tokens = b"password=aaaaaaaaaaaaaaa1\n" * 200, b"ghp_" + b"a" * 36 + b"\n"
+    token = Maker(8).github().encode() + b"\n"
+    scanner = SecretScanner("x.env", block_bytes=1_000)
+    scanner.feed(near_passwords + token + near_passwords + token)
+    assert [match.rule.id for match in scanner.finish()] == ["github-token"] * 2
+    assert scanner.is_cut
+    scanner = SecretScanner("x.env", block_bytes=1_000)
+    scanner.feed(token + b" " * 50_000 + near_tokens * 300 + b" " * 50_000 + token)
+    assert [match.line for match in scanner.finish()] == [1]
     assert scanner.is_cut
 
 

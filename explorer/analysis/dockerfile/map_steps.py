@@ -137,8 +137,8 @@ def _match(
     if history[at].comment.startswith(SQUASH_COMMENT):
         at -= 1
     for case in reversed(cases):
-        # The option --label of Docker's old builder adds a step.
-        if not matched and at >= 0 and steps[at].keyword == "LABEL" and not fits(case, steps[at]):
+        # The option --label adds steps to the last instruction.
+        while not matched and at >= 0 and steps[at].keyword == "LABEL" and not fits(case, steps[at]):
             at -= 1
         if at < 0 or not fits(case, steps[at]):
             return None

@@ -40,7 +40,9 @@ def squashed_layers(
             # The base asked for the step, and the files are in a layer of this build.
             made = stage.base_line if has_triggers and recorded in CONTENT_KEYWORDS else None
         if each.layer is None:
-            without_layer += [made] if made and made.keyword in (*CONTENT_KEYWORDS, "FROM") else []
+            # buildah comments each step that it commits on its own.
+            is_part = not each.comment.startswith(_BUILDAH_COMMENT)
+            without_layer += [made] if is_part and made and made.keyword in (*CONTENT_KEYWORDS, "FROM") else []
             continue
         group, without_layer = without_layer, []
         if step >= min(matched) and group and _has_all_files(made, each):

@@ -126,6 +126,19 @@ def test_a_squashed_layer_has_the_lines_of_all_its_files() -> None:
     assert mapped.remark == "the image is squashed: layer 1 has the files of lines 2 to 3"
 
 
+def test_a_directory_without_a_layer_squashes_nothing() -> None:
+    """Podman commits WORKDIR without a layer, and the next layer is of its own line all the same."""
+    steps = history(
+        """
+        + @@Imported from -
+        - /bin/sh -c #(nop) WORKDIR /a @@FROM localhost/x:latest
+        + /bin/sh -c make @@FROM 52da95332c47
+        """
+    )
+    mapped = _map("FROM x\nWORKDIR /a\nRUN make\n", steps)
+    assert (mapped.lines_of_layer(1), mapped.remark) == ((3, 3), "")
+
+
 def test_each_stage_has_a_squashed_layer_of_its_own() -> None:
     """Without layers for instructions, buildah makes one for each stage; triggers of the base are in the lowest."""
     text = "FROM x AS low\nENV A=1\nRUN a\nFROM low\nCOPY b /\nRUN c\nCMD d\n"
@@ -161,9 +174,10 @@ def test_docker_adds_a_step_to_a_squashed_image() -> None:
     assert (mapped.problem, mapped.lines_of_layer(1), 3 in mapped.lines_by_step) == ("", (2, 3), False)
 
 
-def test_the_old_builder_adds_a_step_for_labels_of_the_command_line() -> None:
-    """A last step LABEL that no line made is of the option ``--label``."""
-    mapped = _map("FROM x\nRUN a\n", history("+ base\n+ /bin/sh -c a\n- /bin/sh -c #(nop)  LABEL a=b"))
+def test_builders_add_steps_for_labels_of_the_command_line() -> None:
+    """Last steps LABEL that no line made are of the option ``--label``."""
+    labels = "- /bin/sh -c #(nop)  LABEL a=b\n- /bin/sh -c #(nop)  LABEL c=d"
+    mapped = _map("FROM x\nRUN a\n", history(f"+ base\n+ /bin/sh -c a\n{labels}"))
     assert (mapped.problem, sorted(mapped.lines_by_step)) == ("", [0, 1])
 
 

@@ -32,6 +32,7 @@ _TRIVY_PREFIX = "aquasecurity:trivy:"
 _OWN_PREFIX = "layer-explorer:"
 _LAYER_NAMES = (f"{_TRIVY_PREFIX}LayerDiffID", f"{_TRIVY_PREFIX}LayerDigest", "syft:location:0:layerID")
 _PATH_NAMES = (f"{_TRIVY_PREFIX}FilePath", "syft:location:0:path")
+_TYPE_NAMES = (f"{_TRIVY_PREFIX}PkgType", "syft:package:type")
 _UNAFFECTED_STATES = ("not_affected", "false_positive", "resolved", "resolved_with_pedigree")
 
 
@@ -94,7 +95,7 @@ def parse(content: bytes | msgspec.Raw) -> ScanReport:
     check_count(len(components), "component", "components")
     stated = [each for each in document.vulnerabilities or () if each.analysis.state not in _UNAFFECTED_STATES]
     check_count(sum(len(each.affects or ()) for each in stated), "vulnerability", "vulnerabilities")
-    packages = {each.ref: _package(each) for each in components if each.purl}
+    packages = {each.ref: _package(each) for each in components}
     vulnerabilities = [found for each in stated for found in _vulnerabilities(each, packages)]
     affects = sum(len(each.affects or ()) for each in stated)
     missing = affects - len(vulnerabilities)
@@ -102,7 +103,7 @@ def parse(content: bytes | msgspec.Raw) -> ScanReport:
         "CycloneDX",
         _image(document.metadata.component),
         vulnerabilities,
-        packages=list(packages.values()),
+        packages=[packages[each.ref] for each in components if each.purl],
         layers=frozenset(each.layer for each in packages.values() if each.layer),
         ignored=counted(missing, "vulnerability without a package", "vulnerabilities without a package")
         if missing
@@ -141,7 +142,7 @@ def _package(component: _Component) -> ReportedPackage:
     values = {each.name: each.value for each in component.properties or ()}
     paths = [values[name] for name in _PATH_NAMES if name in values]
     return ReportedPackage(
-        kind or kind_of(component.type),
+        kind or kind_of(next((values[name] for name in _TYPE_NAMES if name in values), "")),
         name or shown_name(component.name),
         shown_name(component.version),
         next((values[name] for name in _LAYER_NAMES if name in values), ""),

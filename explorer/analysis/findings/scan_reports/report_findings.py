@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from explorer.analysis.findings.finding import Finding, FindingKind, PathPlace, Severity
+from explorer.analysis.findings.finding import ConfigPlace, Finding, FindingKind, PathPlace, Severity
 from explorer.analysis.findings.scan_reports.reported_names import PackageKey, package_key
 from explorer.analysis.findings.scan_reports.reported_places import ReportedPlaces
 from explorer.analysis.findings.scan_reports.same_image import require_same_image
@@ -19,6 +19,8 @@ from explorer.layers.tree import Tree
 from explorer.model import Image
 from explorer.text.words import enumerated
 
+_CONFIGURATION = "config.json"
+"""The name that Trivy gives to the configuration of an image."""
 _Identity = int | tuple[PackageKey, str]
 """The number of a package of the image, or the key and the path of another one."""
 
@@ -85,7 +87,7 @@ def report_findings(
             group = groups.setdefault((reported.id, identity), _Group(reported, usage, location))
             group.add(report.tool, reported, is_certain=is_certain)
         findings += _secret_findings(report, places, base_layers)
-    return [_finding(group, base_layers) for group in groups.values()] + findings
+    return [_finding(group, base_layers) for group in groups.values()] + list(dict.fromkeys(findings))
 
 
 class ReportedPackages:
@@ -185,7 +187,8 @@ def _do(group: _Group, is_base: bool) -> str:
             return f"The base brings it: use a newer base, with {name} {group.fixed_in}."
         return f"Upgrade {name} to {group.fixed_in}."
     reason = "The distribution will not fix it" if group.is_refused else "The report names no fixed version"
-    return f"{reason}. Remove {name} if nothing needs it."
+    remedy = f"Use a base without {name}, if there is one" if is_base else f"Remove {name} if nothing needs it"
+    return f"{reason}. {remedy}."
 
 
 def _secret_findings(report: ScanReport, places: ReportedPlaces, base_layers: int) -> list[Finding]:
@@ -195,15 +198,16 @@ def _secret_findings(report: ScanReport, places: ReportedPlaces, base_layers: in
         found = places.first_file((secret.path,), secret.layer)
         layer = found.layer if found else places.layer(secret.layer)
         is_base = layer is not None and layer < base_layers
+        is_setting = layer is None and secret.path == _CONFIGURATION
         findings.append(
             Finding(
                 secret.id,
                 FindingKind.SECRET,
                 secret.severity,
                 secret.title,
-                PathPlace(secret.path, secret.line),
+                ConfigPlace(_CONFIGURATION) if is_setting else PathPlace(secret.path, secret.line),
                 layer,
-                f"{report.tool} reports a secret in this file.",
+                f"{report.tool} reports a secret here.",
                 "Revoke the secret, and mount it for the step that needs it: RUN --mount=type=secret.",
                 hidden_in=found.hidden_in if found else None,
                 bytes=found.bytes if found else 0,

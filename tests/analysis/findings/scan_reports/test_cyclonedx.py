@@ -59,6 +59,15 @@ def test_unaffected_packages() -> None:
     assert not parsed(vulnerability(analysis={"state": "not_affected"})).vulnerabilities
 
 
+def test_components_without_a_package_url() -> None:
+    """A component that only Syft's type describes has vulnerabilities, but is no package of the list."""
+    kind = {"name": "syft:package:type", "value": "deb"}
+    component = {"bom-ref": "p", "name": "bash", "version": "5", "properties": [kind]}
+    report = cyclonedx.parse(json.dumps({"components": [component], "vulnerabilities": [vulnerability()]}).encode())
+    (found,) = report.vulnerabilities
+    assert (found.package.kind, found.package.name, report.packages) == ("deb", "bash", [])
+
+
 def test_an_unknown_package() -> None:
     """Vulnerabilities of components that the document does not have are counted as not read."""
     report = parsed(vulnerability(affects=[{"ref": "urn:cdx:other#p"}]))

@@ -162,4 +162,4 @@ def test_secrets_of_a_report(tmp_path: Path) -> None:
         "app/.env",
         "root/.ssh/id_rsa",
     ]
-    assert [each.why for each in secrets if each.id == "mine"] == ["Trivy reports a secret in this file."]
+    assert [each.why for each in secrets if each.id == "mine"] == ["Trivy reports a secret here."]

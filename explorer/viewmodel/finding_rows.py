@@ -137,6 +137,11 @@ def finding_rows(findings: ImageFindings, view: FindingsView, opened: Set[Hashab
     return FindingRows(rows, groups, len(shown))
 
 
+def row_title(finding: Finding) -> str:
+    """Returns the title of a row; a vulnerability is known by its name."""
+    return f"{finding.id} {finding.title}" if finding.kind.value == "vulnerability" else finding.title
+
+
 def is_own_secret(finding: Finding) -> bool:
     """True for a secret above the base."""
     return finding.kind.value == "secret" and not finding.is_base

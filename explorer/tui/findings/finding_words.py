@@ -17,7 +17,15 @@ from explorer.tui.history.history_items import GAP, HistoryItem, PathHistory
 from explorer.tui.widgets.box_text import first_lines, part
 from explorer.tui.widgets.drawing import cut, cut_start
 from explorer.tui.widgets.marks import SEVERITY_COLOURS
-from explorer.viewmodel.finding_rows import FindingGroup, FindingItem, FindingRows, FindingsView, severity_counts
+from explorer.viewmodel.finding_rows import (
+    BASE_GROUP,
+    FindingGroup,
+    FindingItem,
+    FindingRows,
+    FindingsView,
+    row_title,
+    severity_counts,
+)
 
 if TYPE_CHECKING:
     from explorer.analysis.findings.finding import Finding, Severity
@@ -100,7 +108,7 @@ def row_words(item: FindingItem, room: int) -> Iterator[tuple[str, str]]:
             left -= cell_len(words)
             yield words, f"severity--{severity.value}"
         return
-    place, title = place_words(item), item.title
+    place, title = place_words(item), row_title(item)
     # The end of a path says most, so a long one loses its beginning.
     wanted = min(cell_len(place) + 2, max(_MIN_PLACE_CELLS, room - cell_len(title)))
     shown = cut(title, room - wanted if room >= 2 * _MIN_PLACE_CELLS else room)
@@ -115,7 +123,7 @@ def item_facts(item: FindingItem) -> PathHistory:
     if isinstance(item, FindingGroup):
         facts = [item.name, counted(len(item.findings), "finding")]
     else:
-        facts = [item.title, place_words(item), layer_words(item), *([size(item.bytes)] if item.bytes else [])]
+        facts = [row_title(item), place_words(item), layer_words(item), *([size(item.bytes)] if item.bytes else [])]
     head, *rest = filter(None, facts)
     long, short = ([Content.styled(f"{GAP}{fact}", "$muted") for fact in shown] for shown in (rest, rest[:1]))
     name = Content.styled(head, "bold")
@@ -126,6 +134,32 @@ def finding_as_text(finding: Finding) -> str:
     """Returns a finding as plain text: its name, title, place and layer."""
     where = ", ".join(filter(None, (place_words(finding), layer_words(finding))))
     return f"{finding.id}: {finding.title}: {where}"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupText:
+    """A group of findings in the box below the list."""
+
+    group: FindingGroup
+
+    @property
+    def title(self) -> str:
+        """The title of the box."""
+        return f" {self.group.name} "
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """Returns the whole text in lines of ``width`` cells."""
+        words = counted(len(self.group.findings), "finding")
+        if self.group.key != BASE_GROUP:
+            return list(Content(f"{words}. Enter shows or folds them.").wrap(width))
+        return [
+            *part("Why", "$muted", Content(f"The base brings {words}; this image is not to blame for them."), width),
+            *part("Do", "bold $change-added", Content("Take a newer base, or ask its authors."), width),
+        ]
+
+    def cut(self, width: int, height: int) -> Sequence[Content]:
+        """Returns the first lines."""
+        return first_lines(self.lines(width), height, width)
 
 
 @dataclass(frozen=True, slots=True)

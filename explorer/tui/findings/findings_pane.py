@@ -19,6 +19,7 @@ from explorer.tui.findings.finding_words import (
     LOOKING,
     STOPPED,
     FindingText,
+    GroupText,
     finding_as_text,
     found_words,
     item_facts,
@@ -35,7 +36,7 @@ from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.tui.widgets.text_box import TextBox
-from explorer.viewmodel.finding_rows import FindingGrouping, parse_findings
+from explorer.viewmodel.finding_rows import FindingGrouping, parse_findings, row_title
 from explorer.viewmodel.view import View
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class FindingsPane(FileActions):
         if node is None or layer is None:
             return item_facts(item)
         history = path_history(self.exploration, node, node.entry_at(layer), layer, is_there=False)
-        return history._replace(items=[*history.items, title_item(finding.title)])
+        return history._replace(items=[*history.items, title_item(row_title(finding))])
 
     def file_target(self) -> FileTarget | None:
         """Returns the version that a finding is in, to be compared with what hid it."""
@@ -172,7 +173,9 @@ class FindingsPane(FileActions):
             *(listed.check_action(action, ()) for action in actions),
             *(self.check_action(action, ()) for action in of_file),
         )
-        self.query_one(FindingBox).show(None if finding is None else FindingText(finding))
+        group = listed.group_at(listed.cursor)
+        text = FindingText(finding) if finding is not None else GroupText(group) if group is not None else None
+        self.query_one(FindingBox).show(text)
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """Returns a reason for the actions that the selected finding does not have."""

@@ -19,6 +19,7 @@ from explorer.tui.layers.layer_columns import REPEATED, UNDONE
 from explorer.tui.widgets.drawing import cut_middle
 from explorer.tui.widgets.marks import DISPOSABLE, SEVERITY_COLOURS
 from explorer.tui.widgets.prose import hanging_lines
+from explorer.viewmodel.finding_rows import row_title
 from explorer.viewmodel.layer_savings import LayerSavings
 
 _SIZE_CELLS = 8
@@ -89,7 +90,9 @@ def finding_lines(findings: Sequence[Finding], width: int, findings_key: str) ->
         word = finding.severity.value
         head = Content.styled(f"{word:>{_SIZE_CELLS}}", SEVERITY_COLOURS.get(word, "$muted"))
         fate = "" if finding.hidden_in is None else f", deleted by layer {finding.hidden_in}"
-        words = Content.assemble(finding.title, (f"  {cut_middle(place_words(finding), 2 * width)}{fate}", "$muted"))
+        words = Content.assemble(
+            row_title(finding), (f"  {cut_middle(place_words(finding), 2 * width)}{fate}", "$muted")
+        )
         yield from hanging_lines(head, _SIZE_CELLS + 2, words, width)
     if len(findings) > _MAX_FINDINGS:
         yield Content.styled(f"{'':{_SIZE_CELLS}}  … and {len(findings) - _MAX_FINDINGS:,} more", "$muted")

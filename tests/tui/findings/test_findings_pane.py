@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -146,6 +147,7 @@ async def test_what_is_known_shows_while_files_are_read(
         self.__dict__["findings"] = replace(some(), findings=practices, is_partial=True)
         while is_held:
             watcher.progress(Progress("Looking for secrets", 1, 4))
+            sleep(0.01)
         self.__dict__["findings"] = some()
         return some()
 
@@ -158,7 +160,7 @@ async def test_what_is_known_shows_while_files_are_read(
     async with show(load, size=(200, 50)) as screen:
         while listed(screen).findings is None:
             await screen.pilot.pause(0.01)
-        await screen.pilot.press("F")
+        await screen.press("F")
         assert "Looking for secrets… 25 %" in screen.text()
         assert "Root user" in screen.text()
         assert "Private key" not in screen.text()

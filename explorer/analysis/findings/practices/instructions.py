@@ -30,7 +30,8 @@ _NO_SECRET = re.compile(
 )
 """Values that are no secrets: switches, paths, addresses, references to variables, masks."""
 _ARCHIVE = re.compile(r".+\.(?:tar|tgz|tbz2?|txz|tlz|tzst|(?:tar\.)?(?:gz|bz2|xz|lzma|zst))", re.IGNORECASE)
-_REMOTE = re.compile(r"(?:https?|ftp|git|ssh)://|git@|.+\.git(?:#|$)")
+_REPOSITORY = re.compile(r"(?:git|ssh)://|git@|.+\.git(?:#|$)")
+_REMOTE = re.compile(rf"(?:https?|ftp)://|{_REPOSITORY.pattern}")
 _ONCE = {"CMD": ("DL4003",), "ENTRYPOINT": ("DL4004",), "HEALTHCHECK": ("DL3012",)}
 _MAX_LAYERS = 127
 """Engines cannot mount more layers than this."""
@@ -107,9 +108,9 @@ def unchecked_download(case: PracticeCase) -> Iterator[Evidence]:
     """Finds each ADD that downloads a file without a checksum."""
     for step in case.own_steps:
         words = listed(step.instruction.arguments) or step.instruction.arguments.split()
-        urls = [word for word in words[:-1] if word.startswith(("http://", "https://")) and ".git" not in word]
+        urls = [word for word in words[:-1] if word.startswith(("http://", "https://"))]
         is_checked = any(flag.startswith("--checksum") for flag in step.instruction.flags)
-        if step.keyword == "ADD" and urls and not is_checked:
+        if step.keyword == "ADD" and not is_checked and any(not _REPOSITORY.match(url) for url in urls):
             why = "ADD downloads a file, and nothing tells if the server changes it."
             yield Evidence(StepPlace(step.number), why, step.layer)
 

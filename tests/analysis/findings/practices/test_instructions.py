@@ -24,7 +24,11 @@ from tests.images import directory, file, layer
             own_step("ADD https://example.com/tool /bin/ # buildkit"),
             own_step("ADD --checksum=sha256:00 https://example.com/tool /bin/ # buildkit"),
         ),
-        ("unchecked-download", own_step("ADD http://x/t /bin/"), own_step("ADD https://x/t.git#v1 /src")),
+        (
+            "unchecked-download",
+            own_step("ADD http://raw.githubusercontent.com/t /bin/"),
+            own_step("ADD https://x/t.git#v1 /src"),
+        ),
         ("secret-variable", setting("ARG API_TOKEN=s3cr3t-s3cr3t"), setting("ARG API_TOKEN")),
         ("secret-variable", setting("ENV DB_PASSWORD=s3cr3t"), setting("ENV DB_PASSWORD=/run/secrets/db")),
         ("secret-variable", setting("ENV MYSQL_PWD=s3cr3t"), setting("ENV PWD=somewhere")),

@@ -104,7 +104,7 @@ def relative_search_path(case: PracticeCase) -> Iterator[Evidence]:
     """Finds directories in PATH that depend on the current directory."""
     for name, value in _own_variables(case):
         relative = [each for each in value.split(":") if not each.startswith(("/", "$", "~"))]
-        if name == "PATH" and value and relative and case.image.platform.startswith("linux"):
+        if name == "PATH" and value and relative:
             named = quoted(relative[0]) if relative[0] else "an empty entry, which is the current directory"
             yield Evidence(ConfigPlace("Env.PATH"), f"PATH has {named}.")
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.markup import escape
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
@@ -18,6 +17,7 @@ from explorer.tui.findings.findings_pane import FindingsPane
 from explorer.tui.key_words import key_of
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import LoadingPane
+from explorer.tui.main.pane_tabs import Tab, tabs_line
 from explorer.tui.packages.package_list import PackageList
 from explorer.tui.packages.packages_pane import PackagesPane
 from explorer.tui.viewer.file_actions import FileActions
@@ -28,8 +28,6 @@ from explorer.tui.widgets.filter_bar import FilterBar
 _LOADING = "loading"
 _CORNER_CELLS = 6
 """Cells of the border beside its text."""
-_TAB_CELLS = 3
-"""Cells of a tab beside its title."""
 _FOCUS: dict[str | None, type[Widget]] = {
     "files": FileTree,
     "waste": WasteList,
@@ -38,17 +36,6 @@ _FOCUS: dict[str | None, type[Widget]] = {
     "image": ImagePane,
 }
 """Pane to the widget in it that takes the focus."""
-
-
-def _tab(title: str, key: str, is_shown: bool) -> str:
-    """Returns a tab's title in markup, with its key marked or in front of it."""
-    # The underline needs no colour.
-    style = "bold underline $foreground" if is_shown else "$muted"
-    at = title.lower().find(key.lower())
-    if at < 0:
-        return f"[bold $key]{escape(key)}[/] [{style}]{title}[/]"
-    before, letter, after = title[:at], title[at : at + len(key)], title[at + len(key) :]
-    return f"[{style}]{before}[bold $key]{letter}[/]{after}[/]"
 
 
 class PaneSwitcher(ContentSwitcher):
@@ -84,15 +71,12 @@ class PaneSwitcher(ContentSwitcher):
             self._show_tabs()
 
     def _show_tabs(self) -> None:
-        """Shows the tabs, with the numbers if there is room."""
-        keys = [key_of(self, f"explore.{name}") for name in PANES]
-        titles = [f"{name.title()} {count:,}" if (count := self._counts.get(name)) else name.title() for name in PANES]
-        if sum(map(len, titles)) + _TAB_CELLS * len(PANES) > self.outer_size.width - _CORNER_CELLS:
-            titles = [name.title() for name in PANES]
-        self.border_title = "[$faint]│[/]".join(
-            f"[@click=screen.pane('{name}')] {_tab(title, key, name == self._pane)} [/]"
-            for name, title, key in zip(PANES, titles, keys, strict=True)
-        )
+        """Shows the tabs, as much of them as fits into the border."""
+        tabs = [
+            Tab(name, name.title(), key_of(self, f"explore.{name}"), name == self._pane, self._counts.get(name))
+            for name in PANES
+        ]
+        self.border_title = tabs_line(tabs, self.outer_size.width - _CORNER_CELLS)
 
     def describe(self, description: Callable[[int], Content] | None) -> None:
         """Shows in the border what a function returns for the cells that are there."""

@@ -17,7 +17,7 @@ from explorer.config.paths import settings_text
 from explorer.config.toml import TomlText, key_words, value_words
 from explorer.text.words import enumerated
 
-PANES = ("files", "waste", "packages", "findings", "image")
+PANES = ("files", "waste", "packages", "findings", "dockerfile", "image")
 """The panes on the right side of the screen."""
 _TABLES = ("screen", wanted_paths.TABLE, "keys")
 NARROWEST, WIDEST = 15, 85

@@ -21,6 +21,7 @@ _PLACES = {
     "waste": "the waste",
     "packages": "the packages",
     "findings": "the findings",
+    "dockerfile": "the Dockerfile",
     "image": "the image",
     "left": "the layers",
 }
@@ -30,6 +31,7 @@ _KEYS_OF_PLACES = {
     "waste": "explore.waste",
     "packages": "explore.packages",
     "findings": "explore.findings",
+    "dockerfile": "explore.dockerfile",
     "image": "explore.image",
 }
 """ID of a pane to the ID of the key that shows it."""

@@ -178,6 +178,11 @@ class LayerList(ActionOwner, CursorList):
         return self.selected.layer if self.selected else 0
 
     @property
+    def is_at_step(self) -> bool:
+        """True if a metadata-only step is selected."""
+        return self.selected is not None and self.selected.is_empty
+
+    @property
     def layer_rows(self) -> Iterator[LayerRow]:
         """The rows of layers, also hidden ones; no metadata-only steps."""
         return (row for row in self._all_rows if not row.is_empty)

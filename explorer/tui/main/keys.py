@@ -80,6 +80,7 @@ SCREEN_KEYS: Sequence[Binding] = (
     Binding("w", "pane('waste')", "Waste", tooltip="Show wasted space", id="explore.waste"),
     Binding("P", "pane('packages')", "Packages", tooltip="Show the packages", id="explore.packages"),
     Binding("F", "pane('findings')", "Findings", tooltip="Show the findings", id="explore.findings"),
+    Binding("B", "pane('dockerfile')", "Dockerfile", tooltip="Show the Dockerfile", id="explore.dockerfile"),
     Binding("i", "pane('image')", "Image", tooltip="Show image metadata", id="explore.image"),
     Binding("D", "disposable", show=False, tooltip="Show the disposable files", id="explore.disposable"),
     *SPLIT_KEYS,

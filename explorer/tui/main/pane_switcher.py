@@ -10,6 +10,8 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
 from explorer.config.settings import PANES
+from explorer.tui.dockerfile.dockerfile_list import DockerfileList
+from explorer.tui.dockerfile.dockerfile_pane import DockerfilePane
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane
 from explorer.tui.findings.finding_list import FindingList
@@ -33,6 +35,7 @@ _FOCUS: dict[str | None, type[Widget]] = {
     "waste": WasteList,
     "packages": PackageList,
     "findings": FindingList,
+    "dockerfile": DockerfileList,
     "image": ImagePane,
 }
 """Pane to the widget in it that takes the focus."""
@@ -53,6 +56,7 @@ class PaneSwitcher(ContentSwitcher):
         yield WastePane(id="waste")
         yield PackagesPane(id="packages")
         yield FindingsPane(id="findings")
+        yield DockerfilePane(id="dockerfile")
         yield ImagePane()
 
     def show(self, pane: str, *, is_ready: bool) -> None:

@@ -23,6 +23,7 @@ from explorer.tui.availability import Availability
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.loading import Found, LayerRead, Loaded, Progressed, StageReady
 from explorer.tui.main.compare_actions import CompareActions
+from explorer.tui.main.dockerfile_actions import DockerfileActions
 from explorer.tui.main.fetch_actions import FetchActions
 from explorer.tui.main.filter_actions import FilterActions
 from explorer.tui.main.finding_actions import FindingActions
@@ -40,7 +41,7 @@ from explorer.viewmodel.places import Places
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 
 
-class MainScreen(CompareActions, FetchActions, FilterActions, FindingActions):
+class MainScreen(CompareActions, DockerfileActions, FetchActions, FilterActions, FindingActions):
     """The screen of one image."""
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider, LayerProvider}
@@ -137,7 +138,7 @@ class MainScreen(CompareActions, FetchActions, FilterActions, FindingActions):
 
         The packages come first if the screen waits for them.
         """
-        steps = [self.shown.compute_savings, self.read_packages]
+        steps = [self.shown.compute_savings, self.shown.compare_dockerfile, self.read_packages]
         for step in reversed(steps) if self._waits_for_packages else steps:
             await step(exploration)
         self.read_findings(exploration)
@@ -153,7 +154,7 @@ class MainScreen(CompareActions, FetchActions, FilterActions, FindingActions):
         if action in SPLIT_ACTIONS:
             return self.query_one(Splitter).availability(action)
         if action == "run_file_action":
-            if self.shown.views is not None and self.pane in ("image", "packages"):
+            if self.shown.views is not None and self.pane in ("image", "packages", "dockerfile"):
                 return "Show the files or the waste first, and select a file."
             return self.file_actions.availability(str(parameters[0]), ())
         shown, is_typed = self.shown, self.is_filter_typed

@@ -13,6 +13,7 @@ from explorer.analysis.filter.query import EVERYTHING
 from explorer.layers.tree import Node
 from explorer.model import Image, Progress, Watcher
 from explorer.pipeline import Exploration
+from explorer.tui.dockerfile.dockerfile_pane import DockerfilePane
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.files.files_pane import FilesPane, view_description
 from explorer.tui.findings.findings_pane import FindingsPane
@@ -118,6 +119,7 @@ class ShownImage:
         before, self.views = self.views, ViewCache(exploration)
         self._query_one(PackagesPane).wait("" if is_whole else self.read.reason)
         self._query_one(FindingsPane).wait(exploration if is_whole else None, "" if is_whole else self.read.reason)
+        self._query_one(DockerfilePane).wait("" if is_whole else self.read.reason)
         files = self._query_one(FilesPane)
         files.read = self.read
         if before is not None and keeps_place:
@@ -157,6 +159,14 @@ class ShownImage:
             self._query_one(WastePane).show_fixes(tree)
             self._screen.refresh_bindings()
             await self._query_one(FilesPane).compute_figures(exploration)
+
+    async def compare_dockerfile(self, exploration: Exploration) -> None:
+        """Compares the Dockerfile with the image in a thread, and shows it."""
+        usages = await run_in_thread(lambda _: exploration.instruction_usage, lambda _: None)
+        if exploration is self.exploration:
+            self._query_one(DockerfilePane).show(exploration.dockerfile_map, usages)
+            self.show_details()
+            self._screen.refresh_bindings()
 
     async def read_packages(self, exploration: Exploration, *, fetches: bool = False) -> bool:
         """Reads the package databases. Returns True if the image still shows.
@@ -232,6 +242,7 @@ class ShownImage:
             if self.views is not None and self.exploration is None and row.layer < self.read.count and not row.is_empty:
                 so_far = self.views.exploration.layers[row.layer]
             self._query_one(Details).show(self.image, row, self.exploration, bytes_read, so_far)
+            self._query_one(DockerfilePane).select(row.layer, row.history_index if row.is_empty else None)
 
     def show_comparison(self, view: View) -> None:
         """Shows the totals of two layers that are compared, in the header."""
@@ -308,6 +319,6 @@ class ShownImage:
 
     def show_history(self, pane: str) -> None:
         """Shows the history of the path that is selected in a pane."""
-        panes = self._query_one(PaneSwitcher)
-        is_known = pane != "image" and self._is_ready(pane) and not panes.filter_bar(pane).is_invalid
+        panes, has_paths = self._query_one(PaneSwitcher), pane not in ("dockerfile", "image")
+        is_known = has_paths and self._is_ready(pane) and not panes.filter_bar(pane).is_invalid
         self._query_one(HistoryBar).show(panes.file_actions(pane).path_history() if is_known else None)

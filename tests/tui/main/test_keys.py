@@ -147,6 +147,7 @@ async def test_footer_has_no_dead_keys(show: Show, sample: Exploration) -> None:
             "Waste",
             "Packages",
             "Findings",
+            "Dockerfile",
             "Next pane",
             "Files so far",
             "Zoom",
@@ -154,8 +155,8 @@ async def test_footer_has_no_dead_keys(show: Show, sample: Exploration) -> None:
         go_on.set()
         await screen.loaded()
         assert await shown() == {
-            "Quit", "Help", "Zoom", "Files", "Waste", "Packages", "Findings", "Image", "Filter", "Sort", "Only changes",
-            "Compare", "Next pane", "Files so far", "Find", "Largest",
+            "Quit", "Help", "Zoom", "Files", "Waste", "Packages", "Findings", "Dockerfile", "Image", "Filter", "Sort",
+            "Only changes", "Compare", "Next pane", "Files so far", "Find", "Largest",
         }  # fmt: skip
         await screen.press("m", "c")
         others = {
@@ -166,6 +167,7 @@ async def test_footer_has_no_dead_keys(show: Show, sample: Exploration) -> None:
             "Waste",
             "Packages",
             "Findings",
+            "Dockerfile",
             "Image",
             "Filter",
             "Sort",

@@ -104,6 +104,9 @@ class _Scan:
         scanner = SecretScanner(entry.path, block_bytes=_BLOCK_BYTES)
         for block in text:
             scanner.feed(block)
+            if scanner.is_cut:
+                # No real file has so many texts like secrets, and each takes time.
+                break
         max_count = min(self._left, _MAX_FILE_SECRETS)
         found = _first_of_each_line(scanner.finish())
         shown = printable(f"/{entry.path}")

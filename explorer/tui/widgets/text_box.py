@@ -26,7 +26,8 @@ class TextBox(Prose):
         """Shows a text; None shows nothing."""
         if text != self.text:
             self.text = text
-            self.border_title = with_keys(self, text.title) if text is not None else self.BORDER_TITLE
+            # The title may be a name that others chose, so it has no markup.
+            self.border_title = Content(with_keys(self, text.title)) if text is not None else self.BORDER_TITLE
             # Beside the list, the height does not depend on the text.
             self._write(layout=self.has_focus)
 

@@ -200,3 +200,14 @@ async def test_sizes(show: Show, image: Exploration, size: tuple[int, int]) -> N
     async with show(image, size=size) as screen:
         await screen.press("F")
         assert "crit" in screen.text()
+
+
+async def test_the_title_of_the_box_has_no_markup(
+    show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that another scanner gives to a finding is shown as it is."""
+    findings = some()
+    answer(monkeypatch, replace(findings, findings=[replace(findings.findings[0], id="[b]x[/nope]")]))
+    async with show(image) as screen:
+        await screen.press("F")
+        assert "[b]x[/nope]" in screen.text()

@@ -30,6 +30,7 @@ from explorer.text.units import counted
 from explorer.text.words import enumerated
 
 _FORM = "a report of Trivy"
+_MAX_LINE = 1_000_000_000
 
 
 class _Layer(Struct):
@@ -188,7 +189,7 @@ def _secrets(result: _Result) -> Iterator[ReportedSecret]:
             severity_of(each.severity),
             shown_title(each.title) or "Secret",
             result.target.lstrip("/"),
-            each.line if each.line > 0 else None,
+            each.line if 0 < each.line <= _MAX_LINE else None,
             each.layer.name,
         )
 

@@ -88,6 +88,13 @@ def test_secrets_without_their_texts() -> None:
     assert "THE-SECRET" not in repr(report)
 
 
+@pytest.mark.parametrize("line", [0, -1, 10**30])
+def test_impossible_lines(line: int) -> None:
+    """A secret at an impossible line is in the whole file."""
+    (found,) = parsed({"Target": "x", "Secrets": [{"RuleID": "x", "StartLine": line}]}).secrets
+    assert found.line is None
+
+
 def test_what_is_not_read_is_counted() -> None:
     """Misconfigurations that fail, and licenses, are counted as not read."""
     failed, passed = {"ID": "DS002", "Status": "FAIL"}, {"ID": "DS001", "Status": "PASS"}

@@ -29,6 +29,8 @@ from explorer.report.schemas import Schema
             ("N", "a whole number"),
             ("PACKAGE", "a name or a package URL, with * for any part: build-essential, pkg:npm/lodash@4*; repeatable"),
             ("PATTERN", "as in a .gitignore file: /root/.ssh, *.pem, /var/cache/**; the option may be repeated"),
+            ("LEVEL", "critical, high, medium, low or info"),
+            ("FINDING", "a name such as root-user or CVE-2024-*, or NAME:PATTERN for some files; repeatable"),
             ("off", "in place of a value: switches off a rule that the file sets"),
         ),
         DefinitionList(
@@ -46,6 +48,9 @@ highest-layer-bytes = "500MB"
 forbidden-paths = ["/root/.ssh", "*.pem", ".git/"]
 highest-disposable-bytes = "50MB"
 wanted-paths = ["/usr/share/doc"]
+no-secrets = true
+highest-severity = "medium"
+ignored-findings = ["no-healthcheck", "private-key:/app/test/**"]
 ignored-paths = ["*.log"]
 base = "debian:12"
 """,
@@ -56,6 +61,10 @@ base = "debian:12"
             (
                 "lx check --forbidden-paths /root/.ssh --forbidden-paths '*.pem' shop:dev",
                 "Files that must not ship.",
+            ),
+            (
+                "lx check --no-secrets --highest-severity medium shop:dev",
+                "No secret, not even a deleted one, and no finding that is high or critical; see `lx findings`.",
             ),
             (
                 "lx check --baseline shop:1.3 --baseline-allowance 5% shop:dev",
@@ -84,9 +93,9 @@ def check(requested: RequestedImage, rule_options: RuleOptions, format_name: str
     these two apply: --lowest-efficiency 0.9 and --highest-user-wasted-percent 0.1.
 
     Most rules count the whole image, minus ignored paths and minus waste inside the base. --highest-layer-bytes,
-    --highest-disposable-bytes, --most-layers, --forbidden-paths and the rules about packages count only the layers
-    above the base. --forbidden-paths, --baseline and the rules about packages count ignored paths, too, and --baseline
-    counts waste inside the base. A base file that your layers delete is waste and counts.
+    --highest-disposable-bytes, --most-layers, --forbidden-paths and the rules about packages and findings count only
+    the layers above the base. --forbidden-paths, --baseline and the rules about packages and findings count ignored
+    paths, too, and --baseline counts waste inside the base. A base file that your layers delete is waste and counts.
 
     The options of dive work, too, for example --lowestEfficiency, and so does `lx --ci IMAGE`.
     """

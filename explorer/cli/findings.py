@@ -17,6 +17,7 @@ from explorer.cli.scan_options import with_scan_option
 from explorer.errors import UsageError
 from explorer.report.schemas import Schema
 from explorer.text.printable import printable
+from explorer.text.words import capitalized
 
 if TYPE_CHECKING:
     from explorer.analysis.findings.finding import Finding
@@ -96,6 +97,7 @@ def list_findings(
     """
     from explorer.analysis.findings.finding import Severity
     from explorer.analysis.findings.finding_filter import BadFindingWord, finding_test
+    from explorer.report.dockerfile_place import misfit_words
     from explorer.report.findings import as_text, missing_words
 
     try:
@@ -124,6 +126,8 @@ def list_findings(
         print_note(f"Findings may be missing: {reason}")
     for note in found.notes:
         print_note(note)
+    if misfit_words(exploration):
+        print_note(capitalized(misfit_words(exploration)))
     requested.require_undamaged(exploration)
 
 

@@ -69,6 +69,10 @@ def with_base_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _option(rule: Rule, heading: Heading) -> Decorator:
+    if rule.is_switch:
+        # An option with a value that may be left out would take IMAGE for its value.
+        switch = f"--{rule.key}/--allow-{rule.key.removeprefix('no-')}"
+        return headed_option(heading, switch, _parameter(rule.key), default=None, help=rule.help)
     return headed_option(
         heading,
         *(f"--{name}" for name in (rule.key, rule.dive_name) if name),

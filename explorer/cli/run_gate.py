@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from explorer.cli.given_base import given_base
 from explorer.cli.image_options import RequestedImage
@@ -19,9 +19,14 @@ from explorer.gate.limits import Baseline
 from explorer.gate.rules import RULES, Rules
 from explorer.pipeline import Exploration
 from explorer.report.check import Check
-from explorer.report.check.formats import COMMAND_FORMATS, FORMATS
+from explorer.report.check.formats import COMMAND_FORMATS, FINDING_FORMATS, FORMATS
+from explorer.report.dockerfile_place import misfit_words
 from explorer.text.printable import printable, without_login
 from explorer.text.shell import shell_quoted
+from explorer.text.words import capitalized
+
+if TYPE_CHECKING:
+    from explorer.analysis.findings.image_findings import ImageFindings
 
 
 def run_gate(
@@ -55,6 +60,7 @@ def run_gate(
             usage = old_exploration.usage
         baseline = Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
     base_layers = _counted_base_layers(exploration)
+    findings = _LazyFindings(requested, exploration, has_base=base_layers is not None)
     judgement = judge(
         exploration.tree,
         exploration.usage,
@@ -63,17 +69,48 @@ def run_gate(
         base_layers,
         baseline,
         lambda: requested.read_packages(exploration).usages,
+        lambda: findings.read().findings,
     )
+    if format_name in FINDING_FORMATS:
+        findings.read()
     page = page_of(output)
     command = explore_command if page.is_terminal else "lx report"
-    check = Check(exploration, rules, judgement, requested.allows_damage, how_to_look(requested, command))
+    look = how_to_look(requested, command)
+    check = Check(exploration, rules, judgement, requested.allows_damage, findings.known, look)
     text = FORMATS[format_name](check, page)
     write(text, output, has_commands=format_name in COMMAND_FORMATS)
-    findings = exploration.known_findings
-    for note in findings.notes if findings else ():
+    for note in findings.known.notes if findings.known else ():
         print_note(note)
+    if misfit_words(exploration):
+        print_note(capitalized(misfit_words(exploration)))
     requested.require_undamaged(exploration)
     sys.exit(0 if judgement.passes else 1)
+
+
+class _LazyFindings:
+    """The findings of an image, once they are needed."""
+
+    def __init__(self, requested: RequestedImage, exploration: Exploration, *, has_base: bool) -> None:
+        self._requested = requested
+        self._exploration = exploration
+        self._has_base = has_base
+        self.known: ImageFindings | None = None
+
+    def read(self) -> ImageFindings:
+        """Returns the findings; the first call reads files."""
+        if self.known is None:
+            exploration = self._exploration if self._has_base else self._without_guess()
+            self.known = self._requested.read_findings(exploration)
+        return self.known
+
+    def _without_guess(self) -> Exploration:
+        """Returns an exploration without a base, because a guess decides no verdict."""
+        from explorer.analysis.base.base import Base, Evidence
+
+        no_base = Base(0, "", "", Evidence.OPTION, exact=True, reason="")
+        exploration = replace(self._exploration, find_given_base=lambda: no_base)
+        exploration.__dict__["packages"] = self._requested.read_packages(self._exploration)
+        return exploration
 
 
 def _counted_base_layers(exploration: Exploration) -> int | None:

@@ -18,6 +18,7 @@ from explorer.text.units import counted
 
 if TYPE_CHECKING:
     from explorer.analysis.disposables.disposables import Disposable
+    from explorer.analysis.findings.finding import Finding
     from explorer.analysis.packages.package_usage import PackageUsage
 
 _BASE_HINT = "Name the image that it was built from, or set the number of base layers: base-layers."
@@ -50,16 +51,18 @@ def judge(
     base_layers: int | None,
     baseline: Baseline | None,
     find_packages: Callable[[], Sequence[PackageUsage]] = tuple,
+    find_findings: Callable[[], Sequence[Finding]] = tuple,
 ) -> Judgement:
     """Returns the judgement of an image.
 
     ``base_layers`` and ``baseline`` belong to the base and the baseline that the rules name, if they name any.
-    ``find_disposables`` is called only if a rule counts disposable bytes, and ``find_packages`` only if a rule counts
-    packages. Raises UsageError if the base has more layers than the image.
+    ``find_disposables``, ``find_packages`` and ``find_findings`` are called only if a rule counts what they find.
+    Raises UsageError if the base has more layers than the image.
     """
     require_layers(base_layers or 0, len(tree.layers))
     account = build_account(tree, usage, rules.ignored_paths, base_layers or 0)
-    case = Case(tree, usage, account, rules, base_layers is not None, baseline, find_disposables, find_packages)
+    has_base = base_layers is not None
+    case = Case(tree, usage, account, rules, has_base, baseline, find_disposables, find_packages, find_findings)
     return Judgement(tuple(_outcomes(case)), case)
 
 

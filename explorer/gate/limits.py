@@ -21,6 +21,7 @@ from explorer.text.words import layers_named
 
 if TYPE_CHECKING:
     from explorer.analysis.disposables.disposables import Disposable
+    from explorer.analysis.findings.finding import Finding
     from explorer.analysis.packages.package_usage import PackageUsage
     from explorer.analysis.waste import ByteUsage
     from explorer.gate.account import Account
@@ -92,6 +93,10 @@ class Outcome:
     """The layers that the rule counts, largest first; only of rules about sizes and layers."""
     packages: tuple[PackageUsage, ...] = ()
     """The packages at fault, largest first; only of rules about packages."""
+    findings: tuple[Finding, ...] = ()
+    """The findings at fault, the most severe first; only of rules about findings."""
+    severity: str = ""
+    """The highest severity that is allowed; empty if the rule is not about severities."""
     figure: str = ""
     """The figure that is compared, if the rule has several."""
 
@@ -126,6 +131,8 @@ class Case(NamedTuple):
     """Finds the disposable files of base and layers above, which takes time."""
     find_packages: Callable[[], Sequence[PackageUsage]]
     """Finds the packages of base and layers above, largest first, which takes time."""
+    find_findings: Callable[[], Sequence[Finding]] = tuple
+    """Finds the findings of base and layers above, the most severe first, which takes time."""
 
     def compared(self, rule: Rule, found: Amount, limit: Amount, **more: Any) -> Outcome:
         """Returns the outcome of comparing a figure with a limit."""

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 
 from explorer.config.toml import value_words
 from explorer.errors import UsageError
-from explorer.gate import limits, value_types
+from explorer.gate import finding_limits, limits, value_types
 from explorer.gate.limits import Case, Outcome
 from explorer.gate.value_types import Amount, Unit, Value, ValueType, first_invalid, is_disabled
 from explorer.text.words import NOT_NEEDED
@@ -45,7 +45,12 @@ class Rule(NamedTuple):
     @property
     def is_list(self) -> bool:
         """True if the rule takes several values."""
-        return self.type in (value_types.PATTERNS, value_types.PACKAGES)
+        return self.type in (value_types.PATTERNS, value_types.PACKAGES, value_types.FINDINGS)
+
+    @property
+    def is_switch(self) -> bool:
+        """True if the rule takes no value, and is only on or off."""
+        return self.type is value_types.SWITCH
 
     @property
     def is_image(self) -> bool:
@@ -129,6 +134,20 @@ _TABLE = (
         limits.package_bytes,
     ),
     Rule(
+        "no-secrets",
+        value_types.SWITCH,
+        "No layer, step or setting above the base may hold a secret, not even one that a later layer deletes.",
+        Unit.FINDINGS,
+        finding_limits.no_secrets,
+    ),
+    Rule(
+        "highest-severity",
+        value_types.SEVERITY,
+        "No finding above the base may be more severe: critical, high, medium, low or info; see `lx findings`.",
+        Unit.FINDINGS,
+        finding_limits.highest_severity,
+    ),
+    Rule(
         "baseline",
         value_types.IMAGE_OR_REPORT,
         "The whole image may not ship or waste more bytes than this image, or than the image of this JSON report.",
@@ -137,6 +156,11 @@ _TABLE = (
     ),
     Rule("baseline-allowance", value_types.AMOUNT, "Allowed growth over the baseline."),
     Rule("ignored-paths", value_types.PATTERNS, "Paths that do not count."),
+    Rule(
+        "ignored-findings",
+        value_types.FINDINGS,
+        "Findings that do not count: names, or names with a path or a setting, such as private-key:/test/**.",
+    ),
     Rule("wanted-paths", value_types.PATTERNS, "Paths that containers need, so that they are not disposable."),
     Rule("base-layers", value_types.COUNT, "The lowest N layers are the base; waste inside the base does not count."),
     Rule("base", value_types.IMAGE, "The image that the lowest layers are from; replaces --base-layers."),
@@ -158,6 +182,11 @@ class Rules:
     def ignored_paths(self) -> tuple[str, ...]:
         """The patterns of paths that do not count."""
         return cast("tuple[str, ...]", self.values.get("ignored-paths", ()))
+
+    @property
+    def ignored_findings(self) -> tuple[str, ...]:
+        """The patterns of findings that do not count."""
+        return cast("tuple[str, ...]", self.values.get("ignored-findings", ()))
 
     @property
     def wanted_paths(self) -> tuple[str, ...]:

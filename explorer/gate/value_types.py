@@ -18,13 +18,18 @@ from explorer.text.units import parse_size
 OFF = ("off", "disabled", "false")
 """The words that disable a rule, in lower case."""
 _MAX_DIGITS = 30
+_TRUE = ("true", "on", "yes", "1")
+_SEVERITIES = ("critical", "high", "medium", "low", "info")
+"""Severities of findings; written here, because few projects have rules about them."""
+_FINDING_PATTERN = re.compile(r"[^\s:][^\s:]{0,300}(?::(.+))?", re.DOTALL)
+"""A name without blanks, and a place, which may have some."""
 _PACKAGE_PATTERN = re.compile(r"\S{1,300}")
 """A text without blanks, which no name has."""
 _RATIO = re.compile(r"\+?((?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d\d?)?)\s*(%?)", re.ASCII | re.IGNORECASE)
 
 Amount = int | Fraction
 """Bytes, or a share."""
-Value = int | Fraction | str | tuple[str, ...]
+Value = bool | int | Fraction | str | tuple[str, ...]
 
 
 class Unit(enum.Enum):
@@ -35,6 +40,7 @@ class Unit(enum.Enum):
     LAYERS = "layer"
     PATHS = "path"
     PACKAGES = "package"
+    FINDINGS = "finding"
 
 
 class ValueType(NamedTuple):
@@ -99,6 +105,26 @@ def package_patterns(value: object) -> tuple[str, ...] | None:
     return items if items and all(map(_PACKAGE_PATTERN.fullmatch, items)) else None
 
 
+def finding_patterns(value: object) -> tuple[str, ...] | None:
+    """Returns one or more patterns of findings: ``ID``, or ``ID:PATH``."""
+    items = _texts(value)
+    matches = [_FINDING_PATTERN.fullmatch(item) for item in items or ()]
+    if not items or not all(matches):
+        return None
+    return items if are_patterns([match[1] for match in matches if match and match[1]]) else None
+
+
+def severity(value: object) -> str | None:
+    """Returns the name of a severity."""
+    word = value.strip().lower() if isinstance(value, str) else ""
+    return word if word in _SEVERITIES else None
+
+
+def switch(value: object) -> bool | None:
+    """Returns True for words that switch a rule on."""
+    return True if value is True or (isinstance(value, str) and value.strip().lower() in _TRUE) else None
+
+
 def _texts(value: object) -> tuple[str, ...] | None:
     """Returns a text or a list of texts as a list."""
     items = [value] if isinstance(value, str) else value
@@ -129,6 +155,11 @@ IMAGE = ValueType("an image", "IMAGE", reference)
 IMAGE_OR_REPORT = ValueType("an image, or the path of a report in JSON", "IMAGE|REPORT", reference)
 PATTERNS = ValueType(
     "patterns as in a .gitignore file, such as /root/.ssh, *.pem or /var/cache/**", "PATTERN", patterns
+)
+SWITCH = ValueType("true", "", switch)
+SEVERITY = ValueType("a severity: critical, high, medium, low or info", "LEVEL", severity)
+FINDINGS = ValueType(
+    "names of findings, such as root-user, CVE-2024-* or private-key:/test/**", "FINDING", finding_patterns
 )
 PACKAGES = ValueType(
     "names of packages or package URLs, such as build-essential, lib*-dev or pkg:npm/lodash@4*",

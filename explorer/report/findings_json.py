@@ -20,8 +20,8 @@ def as_json(rows: Sequence[Finding], all_findings: ImageFindings) -> str:
     """
     document = {
         "schema": JSON_SCHEMA,
-        "counts": _counts(each for each in all_findings.findings if not each.is_base),
-        "base_counts": _counts(each for each in all_findings.findings if each.is_base),
+        "counts": severity_json(each for each in all_findings.findings if not each.is_base),
+        "base_counts": severity_json(each for each in all_findings.findings if each.is_base),
         "findings": [finding_json(each) for each in rows],
         "problems": [{"layer": layer, "problem": problem} for layer, problem in all_findings.problems],
         "notes": list(all_findings.notes),
@@ -30,7 +30,8 @@ def as_json(rows: Sequence[Finding], all_findings: ImageFindings) -> str:
     return f"{dumps(document, indent=2)}\n"
 
 
-def _counts(findings: Iterable[Finding]) -> dict[str, int]:
+def severity_json(findings: Iterable[Finding]) -> dict[str, int]:
+    """Returns the number of findings of each severity."""
     counts = dict.fromkeys((severity.value for severity in Severity), 0)
     for finding in findings:
         counts[finding.severity.value] += 1

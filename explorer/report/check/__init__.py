@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from explorer.gate.judge import Judgement
 from explorer.gate.limits import Status
 from explorer.gate.rules import Rules
+from explorer.gate.value_types import Unit
 from explorer.pipeline import Exploration
 
 if TYPE_CHECKING:
+    from explorer.analysis.findings.finding import Finding
+    from explorer.analysis.findings.image_findings import ImageFindings
     from explorer.gate.helpful_fixes import HelpfulFixes
 
 __all__ = ["Check"]
@@ -27,6 +30,8 @@ class Check:
     judgement: Judgement
     allows_damage: bool = False
     """True if the user accepts figures of a damaged image."""
+    findings: ImageFindings | None = None
+    """The findings of the image; None unless a rule or the format needs them."""
     explore_command: str = ""
     """The command that shows the image; printable, and empty if there is none."""
 
@@ -40,6 +45,25 @@ class Check:
         """Layers and reasons why packages may be missing, if a rule counts packages."""
         is_counted = any(each.counts_packages and each.status is not Status.SKIP for each in self.judgement.outcomes)
         return self.exploration.packages.problems if is_counted else ()
+
+    @property
+    def finding_problems(self) -> Sequence[str]:
+        """Reasons why findings may be missing, if a rule counts them; printable."""
+        from explorer.report.findings import missing_words
+
+        outcomes = self.judgement.outcomes
+        is_counted = any(each.unit is Unit.FINDINGS and each.status is not Status.SKIP for each in outcomes)
+        return missing_words(self.findings) if is_counted and self.findings is not None else ()
+
+    @property
+    def counted_findings(self) -> Sequence[Finding]:
+        """The findings above the base without the ignored ones, the most severe first."""
+        from explorer.gate.finding_limits import is_of_base
+        from explorer.gate.ignored_findings import ignored_test
+
+        is_ignored, case = ignored_test(self.rules.ignored_findings), self.judgement.case
+        found = self.findings.findings if self.findings is not None else ()
+        return [each for each in found if not is_of_base(case, each) and not is_ignored(each)]
 
     @property
     def base_layers(self) -> int:

@@ -44,6 +44,8 @@ def advice_lines(check: Check, outcome: Outcome, page: Page, shown_fixes: set[st
         yield from page.wrapped(capitalized(advice.reached), _BELOW)
     for part in advice.base:
         yield from _titled(page, part.bytes, part.title, part.do)
+    for each_finding in advice.findings:
+        yield from page.wrapped(f"{each_finding.title}: {each_finding.do}", _BELOW)
     if advice.otherwise:
         yield from page.wrapped(plain_text(advice.otherwise), _BELOW)
 

@@ -1,6 +1,7 @@
 """The verdict in a log of GitHub Actions: annotations and the text for people.
 
-GitHub keeps ten annotations of each kind for a step, so there is one for each rule and not one for each path.
+GitHub keeps ten annotations of each kind for a step, so there is one for each rule and not one for each path. If the
+lines of the Dockerfile are known, the annotation of a rule is at the first lines at fault, and the others follow.
 """
 
 from __future__ import annotations
@@ -8,15 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from explorer.analysis.advice.sentences import plain_text
 from explorer.gate.limits import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.check.as_text import check_text
-from explorer.report.check.what_to_do import title, what_to_do
+from explorer.report.check.failure_words import about, failure_lines, failure_places
+from explorer.report.dockerfile_place import DockerfilePlace, misfit_words
 from explorer.text.printable import printable
-from explorer.text.units import size
-from explorer.text.words import capitalized
 
+_MAX_ERRORS = 10
 _IN_MESSAGES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_PROPERTIES = {**_IN_MESSAGES, **str.maketrans({":": "%3A", ",": "%2C"})}
 
@@ -35,15 +35,26 @@ def check_github(check: Check) -> str:
 
 
 def _annotations(check: Check) -> Iterator[str]:
+    errors: list[tuple[Outcome, DockerfilePlace, str]] = []
+    count = int(check.fails_by_damage)
     for outcome in check.judgement.outcomes:
         if outcome.status is Status.FAIL:
-            yield _command("error", outcome.name, "\n".join(_failure(check, outcome)))
+            count += 1
+            places = failure_places(check, outcome)
+            first, *others = places or [None]
+            errors += [(outcome, place, "\n".join(places[place])) for place in others if place is not None]
+            yield _command("error", outcome.name, "\n".join(failure_lines(check, outcome)), first)
         elif outcome.status is Status.SKIP:
-            yield _command("notice", outcome.name, f"skipped: {_about(outcome)}")
+            yield _command("notice", outcome.name, f"skipped: {about(outcome)}")
+    for outcome, place, text in errors[: max(_MAX_ERRORS - count, 0)]:
+        yield _command("error", outcome.name, text, place)
     damage = list(words.damage(check))
     if damage:
         level = "error" if check.fails_by_damage else "warning"
         yield _command(level, "damage", "\n".join(("The figures may be wrong:", *damage)))
+    misfit = misfit_words(check.exploration)
+    if misfit:
+        yield _command("warning", "Dockerfile", f"No line is named, because {misfit}")
     problems = list(words.problems(check))
     if problems:
         yield _command("warning", "problems", "\n".join(("The rules may have missed these:", *problems)))
@@ -55,22 +66,11 @@ def _annotations(check: Check) -> Iterator[str]:
         )
 
 
-def _failure(check: Check, outcome: Outcome) -> Iterator[str]:
-    """Yields the lines of an error: figures, a line for each fix, files at fault."""
-    yield _about(outcome)
-    advice = what_to_do(check, outcome)
-    if advice is not None:
-        yield from (f"Fix, {size(each.bytes)}: {title(each)}" for each in advice.fixes)
-        yield from filter(None, (advice.more, capitalized(advice.reached)))
-        yield from (f"{size(part.bytes)}: {part.title}. {plain_text(part.do)}" for part in advice.base)
-        yield from filter(None, (plain_text(advice.otherwise),))
-    yield from words.headed("At fault:", words.at_fault(check, outcome))
-
-
-def _about(outcome: Outcome) -> str:
-    return f"{words.sentence(outcome)} [{printable(outcome.origin)}]"
-
-
-def _command(name: str, title: str, message: str) -> str:
+def _command(name: str, title: str, message: str, place: DockerfilePlace | None = None) -> str:
     """Returns one workflow command, with the program's name in its title."""
-    return f"::{name} title={f'layer-explorer: {title}'.translate(_IN_PROPERTIES)}::{message.translate(_IN_MESSAGES)}"
+    properties = {"title": f"layer-explorer: {title}"}
+    if place is not None:
+        lines = {"line": str(place.first_line), "endLine": str(place.last_line)}
+        properties = {"file": printable(place.file), **lines, **properties}
+    words = ",".join(f"{key}={value.translate(_IN_PROPERTIES)}" for key, value in properties.items())
+    return f"::{name} {words}::{message.translate(_IN_MESSAGES)}"

@@ -7,10 +7,12 @@ from typing import Any
 
 from explorer import JSON_SCHEMA
 from explorer.analysis.disposables.groups import disposable_groups
+from explorer.gate.finding_limits import is_of_base
 from explorer.gate.limits import Outcome
 from explorer.gate.value_types import Amount
 from explorer.report.as_json import fix_figures, image_figures, waste_figures
 from explorer.report.check import Check
+from explorer.report.findings_json import finding_json, severity_json
 from explorer.report.json_text import dumps
 
 
@@ -40,6 +42,7 @@ def check_json(check: Check) -> str:
                 for problem in figures.problems
             ]
             + [{"layer": layer, "problem": problem} for layer, problem in check.package_problems],
+            "findings": _findings(check),
             "wasted": [waste_figures(waste) for waste in account.wasted],
         },
         indent=2,
@@ -51,6 +54,20 @@ def _helpful_fixes(check: Check) -> list[dict[str, Any]]:
     """Returns the fixes that help a rule which fails."""
     helpful = {each.fix.id for helpful in check.helpful_fixes.values() for each in helpful.fixes}
     return [figures for figures in fix_figures(check.exploration) if figures["id"] in helpful] if helpful else []
+
+
+def _findings(check: Check) -> dict[str, Any] | None:
+    """Returns the numbers of all findings; None if no rule counts findings."""
+    if check.findings is None:
+        return None
+    counted = check.counted_findings
+    own = [each for each in check.findings.findings if not is_of_base(check.judgement.case, each)]
+    return {
+        "counts": severity_json(counted),
+        "ignored": len(own) - len(counted),
+        "base": len(check.findings.findings) - len(own),
+        "problems": list(check.finding_problems),
+    }
 
 
 def _outcome(check: Check, outcome: Outcome) -> dict[str, Any]:
@@ -83,6 +100,8 @@ def _outcome(check: Check, outcome: Outcome) -> dict[str, Any]:
             }
             for each in outcome.packages
         ],
+        "severity": outcome.severity or None,
+        "findings": [finding_json(each) for each in outcome.findings],
         "fixes": [{"id": each.fix.id, "saves_bytes": each.bytes} for each in helpful.fixes] if helpful else [],
         "base_bytes": helpful.base.bytes if helpful else 0,
         "layers": [{"layer": each.layer, "bytes": each.bytes} for each in outcome.layers],

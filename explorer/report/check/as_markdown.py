@@ -9,7 +9,8 @@ from explorer.analysis.disposables.groups import disposable_groups
 from explorer.gate.limits import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.check.what_to_do import diff_lines, title, what_to_do
-from explorer.report.markdown import code, fenced, more_waste, prose, spans, table
+from explorer.report.findings_markdown import findings_table
+from explorer.report.markdown import code, fenced, more_waste, prose, running_text, spans, table
 from explorer.report.words import command, path
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
@@ -81,6 +82,12 @@ def _at_fault(check: Check) -> Iterator[str]:
         lambda each: _package_cells(each, layer),
         lambda others: f"And {len(others):,} more.",
     )
+    findings = dict.fromkeys(each for outcome in outcomes for each in outcome.findings)
+    if findings:
+        yield from ("", "### Findings", *findings_table([*findings][: words.MAX_ITEMS]))
+        others = len(findings) - words.MAX_ITEMS
+        if others > 0:
+            yield from ("", f"And {counted(others, 'more finding')}.")
     yield from _top(
         "Wasted most",
         ("Size:", "Path", "Cause", "Shipped by layer", "Hidden by layer"),
@@ -162,6 +169,7 @@ def _what_to_do(check: Check) -> Iterator[str]:
         if advice.reached:
             yield from ("", f"- {capitalized(advice.reached)}.")
         yield from (f"\n- {size(part.bytes)}: {part.title}. {spans(part.do)}" for part in advice.base)
+        yield from (f"\n- {running_text(f'{each.title}: {each.do}')}" for each in advice.findings)
         if advice.otherwise:
             yield from ("", spans(advice.otherwise))
 

@@ -41,13 +41,22 @@ def _github(check: Check, _: Page) -> str:
     return check_github(check)
 
 
+def _sarif(check: Check, _: Page) -> str:
+    from explorer.report.check.as_sarif import check_sarif
+
+    return check_sarif(check)
+
+
 FORMATS: Mapping[str, Callable[[Check, Page], str]] = {
     "text": _text,
     "json": _json,
     "markdown": _markdown,
     "junit": _junit,
     "github": _github,
+    "sarif": _sarif,
 }
 """The function for each format. It gets the page of texts, and returns the verdict with a final newline."""
+FINDING_FORMATS = frozenset({"sarif"})
+"""Formats that list all findings, also if no rule counts them."""
 COMMAND_FORMATS = frozenset({"github"})
 """Formats that consist of workflow commands, and stop those in the text of the image."""

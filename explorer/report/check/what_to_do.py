@@ -41,10 +41,19 @@ class WhatToDo(NamedTuple):
     reached: str
     """The figure that the rule finds after all fixes that help, and its result; empty without fixes."""
     base: Sequence[BaseAdvice]
+    findings: Sequence[FindingAdvice]
+    """The remedies of the most severe findings."""
     otherwise: Spans
     """Advice if no fix helps; else empty."""
     same_as: str
     """The name of an earlier rule with the same advice; else empty."""
+
+
+class FindingAdvice(NamedTuple):
+    """The remedy of some findings; printable, with code in backticks."""
+
+    title: str
+    do: str
 
 
 class BaseAdvice(NamedTuple):
@@ -61,7 +70,8 @@ def what_to_do(check: Check, outcome: Outcome) -> WhatToDo | None:
         return None
     helpful = check.helpful_fixes[outcome.name]
     otherwise = "" if helpful.fixes else _otherwise(outcome)
-    if not (helpful.fixes or helpful.base.bytes or otherwise):
+    findings = _finding_advice(outcome)
+    if not (helpful.fixes or helpful.base.bytes or findings or otherwise):
         return None
     shown = _most_helpful(helpful)
     earlier = next(name for name, other in check.helpful_fixes.items() if other == helpful)
@@ -70,8 +80,9 @@ def what_to_do(check: Check, outcome: Outcome) -> WhatToDo | None:
         _more(helpful, len(shown)),
         _reached(check, outcome, helpful),
         list(_base_advice(helpful, check.base_layers)),
+        findings,
         sentence(otherwise),
-        earlier if earlier != outcome.name and not otherwise else "",
+        earlier if earlier != outcome.name and not otherwise and not findings else "",
     )
 
 
@@ -82,6 +93,11 @@ def _otherwise(outcome: Outcome) -> str:
     advice = _FOR_FORBIDDEN_PACKAGES if outcome.unit is Unit.PACKAGES else _FOR_LARGE_PACKAGES
     saved_bytes = sum([usage.shipped_bytes for usage in outcome.packages])
     return f"{advice} That saves up to {size(saved_bytes)}." if saved_bytes else advice
+
+
+def _finding_advice(outcome: Outcome) -> Sequence[FindingAdvice]:
+    remedies = dict.fromkeys(FindingAdvice(each.title, each.do) for each in outcome.findings if each.do)
+    return [*remedies][:_MAX_FIXES]
 
 
 def _most_helpful(helpful: HelpfulFixes) -> Sequence[HelpfulFix]:

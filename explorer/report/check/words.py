@@ -7,9 +7,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.analysis.disposables.groups import DisposableGroup, disposable_groups
+from explorer.analysis.findings.finding_words import place_words
 from explorer.gate.limits import LayerBytes, Outcome, Status
 from explorer.gate.value_types import Amount, Unit
 from explorer.report.check import Check
+from explorer.report.findings import place_details
 from explorer.report.words import command, largest_waste, path, reason, without
 from explorer.text.printable import printable
 from explorer.text.units import counted, size, size_beside
@@ -40,7 +42,9 @@ def limit(outcome: Outcome) -> str:
     """Returns the limit: ``at least 90 %``, ``none``; empty if the rule is off."""
     if outcome.limit is None:
         return ""
-    if outcome.unit in (Unit.PATHS, Unit.PACKAGES):
+    if outcome.severity:
+        return f"none above {outcome.severity}"
+    if outcome.unit in (Unit.PATHS, Unit.PACKAGES, Unit.FINDINGS):
         return "none"
     return f"{'at least' if outcome.rule.is_minimum else 'at most'} {_amount(outcome.limit, outcome)}"
 
@@ -106,6 +110,9 @@ def exceptions(check: Check) -> Iterator[CountingException]:
         yield CountingException(
             "wanted paths", tuple(map(printable, rules.wanted_paths)), "", printable(origins["wanted-paths"])
         )
+    if rules.ignored_findings:
+        patterns = tuple(map(printable, rules.ignored_findings))
+        yield CountingException("ignored findings", patterns, "", printable(origins["ignored-findings"]))
     if check.judgement.case.has_base:
         yield _base(check)
 
@@ -136,6 +143,7 @@ def at_fault(check: Check, outcome: Outcome) -> Iterator[str]:
     """Yields a line for each of the largest files or layers that break a rule."""
     yield from forbidden(outcome)
     yield from packages(outcome)
+    yield from findings(outcome)
     yield from disposable_kinds(outcome)
     yield from largest_layers(check, outcome)
     yield from largest_waste(outcome.wasted, MAX_ITEMS)
@@ -165,6 +173,16 @@ def packages(outcome: Outcome) -> Iterator[str]:
     left = outcome.packages[MAX_ITEMS:]
     if left:
         yield f"{size(sum(each.shipped_bytes for each in left)):>8}  of {counted(len(left), 'more package')}"
+
+
+def findings(outcome: Outcome) -> Iterator[str]:
+    """Yields a line for each of the most severe findings at fault, then the others."""
+    for finding in outcome.findings[:MAX_ITEMS]:
+        details = place_details(finding)
+        yield f"{finding.severity.value:>8}  {finding.id}: {place_words(finding)}{f'  ({details})' if details else ''}"
+    left = outcome.findings[MAX_ITEMS:]
+    if left:
+        yield f"and {counted(len(left), 'more finding')}"
 
 
 def package_layers(package: Package) -> str:
@@ -214,7 +232,7 @@ def problems(check: Check) -> Iterator[str]:
     """Yields the first problems of image and layers, then the number of the others."""
     layers = (f"layer {each.layer.number}: {text}" for each in check.exploration.layers for text in each.problems)
     packages = (f"layer {layer}: {text}" for layer, text in check.package_problems)
-    yield from _first([*check.exploration.image.problems, *layers, *packages])
+    yield from _first([*check.exploration.image.problems, *layers, *packages, *check.finding_problems])
 
 
 def damage(check: Check) -> Iterator[str]:

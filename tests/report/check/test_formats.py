@@ -26,7 +26,7 @@ from tests.hostile import NAMES, REFERENCE, assert_golden, failing, hostile_expl
 from tests.images import docker_archive, explored, file, image, layer, whiteout
 from tests.markdown_reading import assert_harmless, inline, tables
 
-ENDINGS = {"text": "txt", "json": "json", "markdown": "md", "junit": "xml", "github": "github.txt"}
+ENDINGS = {"text": "txt", "json": "json", "markdown": "md", "junit": "xml", "github": "github.txt", "sarif": "sarif"}
 PAGE = Page()
 XSD = Path(__file__).parents[2] / "schemas" / "junit.xsd"
 

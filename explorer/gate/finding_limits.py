@@ -1,0 +1,51 @@
+"""The limits on findings; see ``limits``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from explorer.text.printable import printable
+from explorer.text.units import counted
+
+if TYPE_CHECKING:
+    from explorer.analysis.findings.finding import Finding
+    from explorer.gate.limits import Case, Outcome
+    from explorer.gate.rules import Rule
+
+
+def no_secrets(case: Case, rule: Rule, _: object) -> Iterator[Outcome]:
+    """Judges the secrets above the base."""
+    # Imported here, as below, because few projects have these rules.
+    from explorer.analysis.findings.finding import FindingKind
+
+    secrets = [finding for finding in case.find_findings() if finding.kind is FindingKind.SECRET]
+    yield _compared(case, rule, secrets)
+
+
+def highest_severity(case: Case, rule: Rule, limit: str) -> Iterator[Outcome]:
+    """Judges the findings above the base that are more severe than a limit."""
+    from explorer.analysis.findings.finding import Severity
+
+    rank = Severity(limit).rank
+    severe = [finding for finding in case.find_findings() if finding.severity.rank < rank]
+    yield _compared(case, rule, severe, limit)
+
+
+def _compared(case: Case, rule: Rule, findings: Sequence[Finding], severity: str = "") -> Outcome:
+    from explorer.gate.ignored_findings import ignored_test, similar_names
+
+    own = [finding for finding in findings if not is_of_base(case, finding)]
+    is_ignored = ignored_test(case.rules.ignored_findings)
+    counted_findings = tuple(finding for finding in own if not is_ignored(finding))
+    similar = similar_names(case.rules.ignored_findings, case.find_findings())
+    hints = [f"nothing is named {printable(name)}; did you mean {other}?" for name, other in similar]
+    ignored = len(own) - len(counted_findings)
+    remarks = [f"without {counted(ignored, 'ignored one')}"] if ignored else []
+    reason = "; ".join([*remarks, *hints[:1]])
+    return case.compared(rule, len(counted_findings), 0, findings=counted_findings, severity=severity, reason=reason)
+
+
+def is_of_base(case: Case, finding: Finding) -> bool:
+    """True if the base brings a finding, and it is certain where the base ends."""
+    return case.has_base and finding.is_base

@@ -12,6 +12,7 @@ from explorer.analysis.fixes.fix import remaining_bytes
 from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Cause, Waste
 from explorer.pipeline import Exploration
+from explorer.report.dockerfile import dockerfile_figures
 from explorer.report.json_text import dumps
 from explorer.text.words import layer_command
 
@@ -26,6 +27,7 @@ def report_json(exploration: Exploration) -> str:
             "wasted": [waste_figures(waste) for waste in exploration.usage.wasted],
             "disposables": [_disposable_kind(kind) for kind in exploration.savings.kinds],
             "fixes": list(fix_figures(exploration)),
+            "dockerfile": dockerfile_figures(exploration),
         },
         indent=2,
     )

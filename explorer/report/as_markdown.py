@@ -7,9 +7,9 @@ from datetime import datetime
 
 from explorer.analysis.layer_stats import LayerStats
 from explorer.pipeline import Exploration
-from explorer.report import summary, words
+from explorer.report import dockerfile, summary, words
 from explorer.report.fixes import fix_sections
-from explorer.report.markdown import code, table
+from explorer.report.markdown import code, running_text, table
 from explorer.text.printable import printable
 from explorer.text.units import percent, size, timestamp
 from explorer.text.words import NOT_NEEDED
@@ -17,7 +17,7 @@ from explorer.text.words import NOT_NEEDED
 
 def report_markdown(exploration: Exploration, now: datetime) -> str:
     """The whole report as Markdown; the image's age refers to ``now``."""
-    parts = (
+    parts: tuple[Iterator[str], ...] = (
         _image(exploration, now),
         _fixes(exploration),
         _disposables(exploration),
@@ -25,6 +25,8 @@ def report_markdown(exploration: Exploration, now: datetime) -> str:
         _wasted(exploration),
         _layers(exploration),
     )
+    if dockerfile.title(exploration):
+        parts = (*parts, _dockerfile(exploration))
     return "\n".join(line for part in parts for line in (*part, ""))
 
 
@@ -130,6 +132,16 @@ def _layers(exploration: Exploration) -> Iterator[str]:
     if remarks:
         yield ""
         yield from remarks
+
+
+def _dockerfile(exploration: Exploration) -> Iterator[str]:
+    yield f"## {running_text(dockerfile.title(exploration))}"
+    yield ""
+    heads = [f"{head}:" for head in dockerfile.HEADS[:-1]]
+    rows = ((*cells, code(text)) for *cells, text in dockerfile.rows(exploration))
+    yield from table((*heads, dockerfile.HEADS[-1]), rows)
+    if remark := dockerfile.remark(exploration):
+        yield from ("", remark)
 
 
 def _remarks(figures: LayerStats) -> Iterator[str]:

@@ -10,7 +10,7 @@ from explorer.analysis.advice.sentences import plain_text
 from explorer.analysis.fixes.fix import Fix, remaining_bytes
 from explorer.analysis.fixes.savings import merge_advice
 from explorer.pipeline import Exploration
-from explorer.report import summary, words
+from explorer.report import dockerfile, summary, words
 from explorer.report.page import Page, Style
 from explorer.text.printable import printable
 from explorer.text.units import counted, percent, size, timestamp
@@ -36,7 +36,10 @@ class _Text:
         """Yields all lines, with an empty one before each part but the first."""
         yield from self._image()
         yield from self._figures(now)
-        for part in (self._fixes(), self._disposables(), self._directories(), self._wasted(), self._layers()):
+        parts = [self._fixes(), self._disposables(), self._directories(), self._wasted(), self._layers()]
+        if dockerfile.title(self.exploration):
+            parts.append(self._dockerfile())
+        for part in parts:
             yield ""
             yield from part
         yield ""
@@ -113,7 +116,8 @@ class _Text:
         if summary.is_small(fix, self.exploration):
             return
         after = "" if fix.is_base else f"; the image is then {size(left)}"
-        figures = f"{summary.savings_of(fix)}; {summary.layers_of(fix)}{after}"
+        lines = "" if fix.is_base else dockerfile.lines_of_layers(self.exploration, fix.layers)
+        figures = f"{summary.savings_of(fix)}; {summary.layers_of(fix)}{lines}{after}"
         yield from (self.page.styled(line, Style.MUTED) for line in self.page.wrapped(figures, below))
         yield from self.page.wrapped(plain_text(fix.do), below)
         yield from self.page.diff(fix.diff, below)
@@ -183,3 +187,11 @@ class _Text:
             for problem in figures.problems:
                 yield from self.page.wrapped(problem, "       problem: ", "       ")
         yield from self.page.wrapped(words.UNDOES)
+
+    def _dockerfile(self) -> Iterator[str]:
+        yield from map(self._heading, self.page.wrapped(dockerfile.title(self.exploration)))
+        head, *tabled = self.page.table(dockerfile.HEADS, list(dockerfile.rows(self.exploration)))
+        yield from map(self._heading, head)
+        for lines in tabled:
+            yield from lines
+        yield from self.page.wrapped(dockerfile.remark(self.exploration))

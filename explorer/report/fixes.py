@@ -8,7 +8,8 @@ from explorer.analysis.advice.sentences import plain_text, sentence
 from explorer.analysis.fixes.fix import Fix, remaining_bytes
 from explorer.analysis.fixes.savings import merge_advice
 from explorer.pipeline import Exploration
-from explorer.report.markdown import fenced, spans
+from explorer.report.dockerfile import lines_of_layers
+from explorer.report.markdown import fenced, running_text, spans
 from explorer.report.summary import NO_FIXES, headline, layers_of, savings_of
 from explorer.text.units import size
 
@@ -31,13 +32,14 @@ def fix_sections(exploration: Exploration) -> Iterator[str]:
         yield from (spans(sentence(advice)), "")
     remaining = remaining_bytes(exploration.fixes, exploration.usage.shipped_bytes)
     for rank, (fix, left) in enumerate(zip(exploration.fixes, remaining, strict=True), 1):
-        yield from _section(fix, "Base image" if fix.is_base else f"{rank}", left)
+        lines = "" if fix.is_base else lines_of_layers(exploration, fix.layers)
+        yield from _section(fix, "Base image" if fix.is_base else f"{rank}", lines, left)
 
 
-def _section(fix: Fix, rank: str, left: int) -> Iterator[str]:
+def _section(fix: Fix, rank: str, lines: str, left: int) -> Iterator[str]:
     after = "" if fix.is_base else f"; the image is then {size(left)}"
     yield from (f"### {rank}. {fix.title}: {size(fix.bytes)}", "")
-    yield from (f"{savings_of(fix)}; {layers_of(fix)}{after}.", "")
+    yield from (f"{savings_of(fix)}; {layers_of(fix)}{running_text(lines)}{after}.", "")
     yield from (spans(fix.why), "")
     yield from (f"**Do:** {spans(fix.do)}", "")
     if fix.diff:

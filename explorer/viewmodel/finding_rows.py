@@ -197,8 +197,7 @@ _KEYS: dict[FindingGrouping, Callable[[Finding], tuple[Hashable, str]]] = {
 def _identity(item: FindingItem) -> object:
     if isinstance(item, FindingGroup):
         return item.key
-    package = item.package
-    return item.kind, item.id, item.place, item.layer, item.hidden_in, package and (package.purl, package.place)
+    return item.kind, item.id, item.place, item.layer, item.hidden_in, item.package
 
 
 def first_secret(findings: Iterable[Finding]) -> Finding | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.content import Content
 
+from explorer.analysis.findings.finding import FindingKind
 from explorer.analysis.findings.finding_words import layer_words, place_words
 from explorer.model import Progress
 from explorer.text.printable import printable, shortened
@@ -109,9 +110,9 @@ def row_words(item: FindingItem, room: int) -> Iterator[tuple[str, str]]:
             yield words, f"severity--{severity.value}"
         return
     place, title = place_words(item), row_title(item)
-    # The end of a path says most, so a long one loses its beginning.
-    wanted = min(cell_len(place) + 2, max(_MIN_PLACE_CELLS, room - cell_len(title)))
-    shown = cut(title, room - wanted if room >= 2 * _MIN_PLACE_CELLS else room)
+    # The file of a secret says more than its title; the end of a path says most, so it loses its beginning.
+    least = _MIN_PLACE_CELLS if item.kind is FindingKind.SECRET and room >= 2 * _MIN_PLACE_CELLS else 0
+    shown = cut(title, room - min(cell_len(place) + 2, max(least, room - cell_len(title))))
     yield shown, ""
     left = room - cell_len(shown) - 2
     if left >= min(cell_len(place), _MIN_PLACE_CELLS - 2):

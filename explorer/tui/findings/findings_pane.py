@@ -49,7 +49,7 @@ _MIN_HEIGHT_WITH_HEADERS = 5
 _MIN_HEIGHT_WITH_BOX = 9
 _MIN_HEIGHT_WITH_REMARK = 8
 _MIN_HEIGHT_WITH_FRAME = 14
-_BOX_PERCENT = 30
+_BOX_PERCENT, _MAX_BOX_LINES = 30, 10
 _MAX_BOX_PERCENT = 60
 """The most of the height that the box takes while it has the focus."""
 
@@ -271,7 +271,7 @@ class FindingsPane(FileActions):
         box.display = bool(listed.count) and height >= _MIN_HEIGHT_WITH_BOX
         is_framed = height >= _MIN_HEIGHT_WITH_FRAME
         box.set_class(is_framed, "-framed")
-        lines = max(3, height * _BOX_PERCENT // 100)
+        lines = min(max(3, height * _BOX_PERCENT // 100), _MAX_BOX_LINES)
         if box.has_focus:
             lines = max(lines, min(box.needed, height * _MAX_BOX_PERCENT // 100))
         box.styles.height = lines + is_framed

@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from explorer.analysis.comparison import compared
 from explorer.analysis.filter.query import EVERYTHING
+from explorer.analysis.findings.image_findings import ImageFindings
 from explorer.layers.tree import Node
 from explorer.model import Image, Progress, Watcher
 from explorer.pipeline import Exploration
@@ -79,7 +80,8 @@ class ShownImage:
         self.image = self.views = None
         self._query_one(LayerList).clear()
         bar = self._query_one(VerdictBar)
-        bar.verdict, bar.findings, bar.progress = None, None, None
+        bar.verdict, bar.progress = None, None
+        self._show_findings_beside(None)
         self._query_one(LoadingPane).progress = OPENING
 
     def found(self, image: Image) -> None:
@@ -271,10 +273,12 @@ class ShownImage:
         """Shows a view of the findings that are known."""
         findings = self.exploration.known_findings if self.exploration is not None else None
         self._query_one(FindingsPane).show(findings, view)
-        bar = self._query_one(VerdictBar)
-        if bar.findings is findings:
-            return
-        bar.findings = findings
+        if self._query_one(VerdictBar).findings is not findings:
+            self._show_findings_beside(findings)
+
+    def _show_findings_beside(self, findings: ImageFindings | None) -> None:
+        """Shows findings in the verdict, in the layers and in the tab of their pane."""
+        self._query_one(VerdictBar).findings = findings
         by_layer = findings_by_layer(findings) if findings is not None else {}
         marks = {layer: mark for layer, each in by_layer.items() if (mark := severity_mark(each))}
         self._query_one(LayerList).show_findings(marks)

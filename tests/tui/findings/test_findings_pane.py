@@ -174,6 +174,18 @@ async def test_what_is_known_shows_while_files_are_read(
         assert listed(screen).cursor == 0
 
 
+async def test_another_image(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the findings stays on the screen while another image is opened."""
+    async with show(image, size=(200, 50)) as screen:
+        await screen.press("F")
+        screen.main.start_again()
+        screen.main.shown.found(image.image)
+        await screen.settled()
+        assert "Findings 4" not in screen.text()
+        assert "Private key" not in screen.text()
+        assert "1C" not in screen.text()
+
+
 async def test_failing(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error while files are read stands in the pane, in words."""
 

@@ -16,6 +16,8 @@ from explorer.text.dockerfile import listed, settings
 from explorer.text.printable import printable
 from explorer.text.words import enumerated
 
+_DOWNLOADED = re.compile("[0-9a-f]{64} in ")
+"""The start of what builders without BuildKit record of an ADD that downloads."""
 _NAMES_IN_DOCKERFILE = (BaseEvidence.HISTORY, BaseEvidence.ANNOTATION, BaseEvidence.PROVENANCE)
 """The evidence that has the name of the base as FROM has it."""
 _SECRET_NAME = re.compile(
@@ -93,6 +95,8 @@ def add_of_copy(case: PracticeCase) -> Iterator[Evidence]:
 def _only_copies(case: PracticeCase, step: OwnStep) -> bool:
     """True if ADD certainly unpacks and downloads nothing."""
     words = listed(step.instruction.arguments) or step.instruction.arguments.split()
+    if _DOWNLOADED.match(step.instruction.arguments):
+        return False
     if step.instruction.origin:
         # The old builder does not record the name of the source.
         files = [entry.path for entry in case.tree.layers[step.layer or 0].entries if entry.kind is not Kind.DIRECTORY]
@@ -108,9 +112,10 @@ def unchecked_download(case: PracticeCase) -> Iterator[Evidence]:
     """Finds each ADD that downloads a file without a checksum."""
     for step in case.own_steps:
         words = listed(step.instruction.arguments) or step.instruction.arguments.split()
-        urls = [word for word in words[:-1] if word.startswith(("http://", "https://"))]
+        urls = [word for word in words[:-1] if word.startswith(("http://", "https://")) and not _REPOSITORY.match(word)]
+        is_download = bool(urls) or bool(_DOWNLOADED.match(step.instruction.arguments))
         is_checked = any(flag.startswith("--checksum") for flag in step.instruction.flags)
-        if step.keyword == "ADD" and not is_checked and any(not _REPOSITORY.match(url) for url in urls):
+        if step.keyword == "ADD" and is_download and not is_checked:
             why = "ADD downloads a file, and nothing tells if the server changes it."
             yield Evidence(StepPlace(step.number), why, step.layer)
 

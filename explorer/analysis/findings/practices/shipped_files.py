@@ -40,33 +40,31 @@ _REPOSITORY = re.compile(r"(?:.*/)?\.(?:git|hg|svn|bzr)/.*", re.DOTALL)
 
 def package_lists(case: PracticeCase) -> Iterator[Evidence]:
     """Finds the lists and the cache of apt that layers above the base leave."""
-    yield from _disposable(case, lambda each: each.kind in _APT_KINDS, "files of apt's lists and cache")
+    yield from _disposable(case, lambda each: each.kind in _APT_KINDS, "apt's lists and cache")
 
 
 def package_cache(case: PracticeCase) -> Iterator[Evidence]:
     """Finds the caches of other package managers."""
     for key in sorted(_CACHE_KINDS):
         kind = KINDS[key]
-        for evidence in _disposable(case, lambda each, key=key: each.kind == key, f"files of {kind.name}"):  # type: ignore[misc]
+        for evidence in _disposable(case, lambda each, key=key: each.kind == key, kind.name):  # type: ignore[misc]
             yield evidence._replace(do=kind.remedy.do, other_ids=_CACHE_IDS.get(key, ()))
 
 
 def documentation(case: PracticeCase) -> Iterator[Evidence]:
     """Finds documentation and manual pages above the base."""
-    yield from _disposable(
-        case, lambda each: each.kind in _DOCUMENTATION_KINDS, "files of documentation", _MIN_USUAL_BYTES
-    )
+    yield from _disposable(case, lambda each: each.kind in _DOCUMENTATION_KINDS, "documentation", _MIN_USUAL_BYTES)
 
 
 def package_tests(case: PracticeCase) -> Iterator[Evidence]:
     """Finds the tests of installed packages."""
-    yield from _disposable(case, lambda each: each.kind == "package_tests", "files of tests", _MIN_USUAL_BYTES)
+    yield from _disposable(case, lambda each: each.kind == "package_tests", "tests", _MIN_USUAL_BYTES)
 
 
 def temporary_files(case: PracticeCase) -> Iterator[Evidence]:
     """Finds temporary files and logs above the base."""
     yield from _disposable(
-        case, lambda each: each.kind in ("temporary", "logs"), "temporary files and logs", _MIN_USUAL_BYTES
+        case, lambda each: each.kind in ("temporary", "logs"), "temporary data and logs", _MIN_USUAL_BYTES
     )
 
 
@@ -82,7 +80,7 @@ def version_control(case: PracticeCase) -> Iterator[Evidence]:
         node = case.tree.find(each.path) if each.kind == "version_control" and _REPOSITORY.match(each.path) else None
         return node is not None and case.packages.owner(node, each.shipped_in) is None
 
-    yield from _disposable(case, is_repository, "files of repositories", min_bytes=1)
+    yield from _disposable(case, is_repository, "repositories", min_bytes=1)
 
 
 def late_cleanup(case: PracticeCase) -> Iterator[Evidence]:
@@ -148,7 +146,8 @@ def _disposable(
     total = sum([each.bytes for each in files])
     if files and total >= min_bytes:
         layers = layers_named(sorted({each.shipped_in for each in files}))
-        why = f"{layers.capitalize()}: {len(files):,} {name}, the largest is {printable('/' + files[0].path)}."
+        largest = f"{'the largest is ' if len(files) > 1 else ''}{printable('/' + files[0].path)}"
+        why = f"{layers.capitalize()}: {counted(len(files), 'file')} of {name}, {largest}."
         yield Evidence(PathPlace(files[0].path), why, files[0].shipped_in, total)
 
 

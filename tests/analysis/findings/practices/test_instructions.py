@@ -11,6 +11,8 @@ from explorer.analysis.findings.finding import ConfigPlace, StepPlace
 from tests.analysis.findings.practices.cases import findings, ids, own_step, run, setting
 from tests.images import directory, file, layer
 
+_HASH = "0" * 64
+
 
 @pytest.mark.parametrize(
     ("practice", "broken", "kept"),
@@ -29,6 +31,7 @@ from tests.images import directory, file, layer
             own_step("ADD http://raw.githubusercontent.com/t /bin/"),
             own_step("ADD https://x/t.git#v1 /src"),
         ),
+        ("unchecked-download", own_step(f"ADD {_HASH} in /opt/a"), own_step(f"ADD file:{_HASH} in /opt/a")),
         ("secret-variable", setting("ARG API_TOKEN=s3cr3t-s3cr3t"), setting("ARG API_TOKEN")),
         ("secret-variable", setting("ENV DB_PASSWORD=s3cr3t"), setting("ENV DB_PASSWORD=/run/secrets/db")),
         ("secret-variable", setting("ENV MYSQL_PWD=s3cr3t"), setting("ENV PWD=somewhere")),
@@ -58,6 +61,7 @@ def test_a_variable_of_the_container(tmp_path: Path) -> None:
         ("ADD dir:{id} in /opt ", layer(file("opt/a"), file("opt/b")), True),
         ("ADD file:{id} in /opt/app.py ", layer(directory("opt"), file("opt/app.py")), True),
         ("ADD file:{id} in /opt/ ", layer(file("opt/app.py")), False),
+        ("ADD {id} in /opt/app.py ", layer(file("opt/app.py")), False),
     ],
 )
 def test_add_of_the_old_builder(tmp_path: Path, step: str, content: bytes, is_found: bool) -> None:

@@ -34,12 +34,12 @@ class DockerfileList(ActionOwner, CursorList):
     HELP = """\
     # Dockerfile
 
-    Each line with what it made: the bytes of its layers, those of them that a later layer hides, the seconds that the
-    builder took, or *CACHED*. The figures of FROM are of the whole base. Lines of stages that are not in the image are
-    dim.
+    Each instruction has the bytes of its layers, those that a later layer hides, and the time of its step, or *CACHED*.
+    The figures of FROM are those of the whole base. Lines of stages that are not in the image are dim.
 
-    The lines of the selected layer have a bar at the left. To move to a line selects its layer, and to select a layer
-    moves here to its line. **{dockerfile.files}** shows the files of the layer, **{explore.back}** comes back.
+    The lines of the selected layer have a bar at the left. A line selects its layer when you move to it, and a layer
+    that you select moves the cursor to its lines. **{dockerfile.files}** shows the files of the layer,
+    **{explore.back}** comes back. **{dockerfile.right}** and **{dockerfile.left}** move long lines.
 
     The Dockerfile is the one of `--dockerfile FILE`, the one that `lx build` builds, or the one in the provenance of
     the image. If it does not fit the image, it has no figures, and the reason stands above it.

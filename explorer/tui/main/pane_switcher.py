@@ -85,11 +85,14 @@ class PaneSwitcher(ContentSwitcher):
     def describe(self, description: Callable[[int], Content] | None) -> None:
         """Shows in the border what a function returns for the cells that are there."""
         self._description = description
-        self.on_resize()
+        self._show_description()
 
     def on_resize(self) -> None:
         """Fits the tabs and the description into the border."""
         self._show_tabs()
+        self._show_description()
+
+    def _show_description(self) -> None:
         room = self.outer_size.width - _CORNER_CELLS
         self.border_subtitle = self._description(room) if self._description is not None else ""
 

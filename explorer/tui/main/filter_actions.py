@@ -69,9 +69,10 @@ class FilterActions(ImageScreen):
         """Filters while the expression is typed, by the last valid one."""
         message.stop()
         # The pane of the filter may no longer be the one that shows.
-        pane = message.bar.parent
+        pane, before = message.bar.parent, self.view
         if message.query is not None and pane is not None:
             self.view = self.view.filtered(pane.id, message.query)
-        # While the expression is invalid, no row shows.
-        self.shown.show_history(self.pane)
-        self.shown.show_subtitle(self.pane, self.view)
+        if self.view == before:
+            # Otherwise the change of the view shows them. While the expression is invalid, no row shows.
+            self.shown.show_history(self.pane)
+            self.shown.show_subtitle(self.pane, self.view)

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from explorer.pipeline import Exploration
+from explorer.text.pace import duration
 from explorer.text.printable import printable, shortened
 from explorer.text.units import size
 from explorer.text.words import enumerated
@@ -121,5 +122,4 @@ def _time(usage: InstructionUsage) -> str:
         return ""
     if usage.seconds < _SECONDS_PER_MINUTE:
         return f"{usage.seconds:.1f} s"
-    minutes, seconds = divmod(round(usage.seconds), _SECONDS_PER_MINUTE)
-    return f"{minutes:,} min {seconds} s"
+    return duration(usage.seconds)

@@ -51,7 +51,7 @@ class DockerfileRows:
     def lines_of(self, layer: int, step: int | None) -> LineRange | None:
         """Returns the lines of a step of the history; without a step, those of a layer."""
         if step is not None and step in self.mapped.lines_by_step:
-            lines = self.mapped.lines_by_layer.get(layer) if layer == self.mapped.squashed_layer else None
+            lines = self.mapped.lines_by_layer.get(layer) if layer in self.mapped.squashed_layers else None
             return lines or self.mapped.lines_by_step[step]
         return self.mapped.lines_of_layer(layer) if step is None else None
 
@@ -61,15 +61,15 @@ class DockerfileRows:
         None if the line made no layer, or if its stage is not in the image.
         """
         usage = self.rows[index].usage if index < len(self.rows) else None
-        layers = usage.layers if usage is not None else ()
-        if not layers and usage is not None and usage.is_in_image and self._is_squashed(index):
-            return self.mapped.squashed_layer
+        layers: Sequence[int] = usage.layers if usage is not None else ()
+        if not layers and usage is not None and usage.is_in_image:
+            layers = self._squashed_at(self.rows[index].number)
         return None if not layers else selected if selected in layers else layers[-1]
 
-    def _is_squashed(self, index: int) -> bool:
-        squashed = self.mapped.squashed_layer
-        lines = None if squashed is None else self.mapped.lines_of_layer(squashed)
-        return lines is not None and lines.first <= self.rows[index].number <= lines.last
+    def _squashed_at(self, line: int) -> Sequence[int]:
+        """Returns the squashed layers that may have the files of a line."""
+        lines = {layer: self.mapped.lines_by_layer[layer] for layer in sorted(self.mapped.squashed_layers)}
+        return [layer for layer, each in lines.items() if each.first <= line <= each.last]
 
 
 def dockerfile_rows(mapped: DockerfileMap, usages: Sequence[InstructionUsage]) -> DockerfileRows:

@@ -39,11 +39,6 @@ class DockerfileMap:
     """The stage that made the image; None with a problem."""
 
     @property
-    def squashed_layer(self) -> int | None:
-        """The highest of the squashed layers, if any."""
-        return max(self.squashed_layers, default=None)
-
-    @property
     def lines_by_step(self) -> Mapping[int, LineRange]:
         """The lines of each step, by its index in ``Image.history``."""
         return {step: made.lines for step, made in self.made_by.items()}

@@ -15,6 +15,8 @@ _MIN_TOKEN_ENTROPY_BITS = 2.8
 _MIN_PASSWORD_ENTROPY_BITS = 2.7
 _MIN_KEY_ENTROPY_BITS = 3.2
 _MIN_CLASS_CHANGES = 3
+_MIN_KEY_CHARS, _MIN_HEX_KEY_CHARS = 16, 32
+"""Shorter hexadecimal numbers are mostly identifiers."""
 
 _PLACEHOLDER = re.compile(
     rb"(?i)example|change[-_. ]?(?:me|it|this)|placeholder|your[-_. ]|yourp|yours|my[-_.]?(?:pass|secret|token|key)"
@@ -22,6 +24,7 @@ _PLACEHOLDER = re.compile(
     rb"|default|secret[-_.]?(?:key|token|value)|(?:user|pass)[-_.]?(?:word|name)|hunter2|correct[-_.]?horse|deadbeef"
     rb"|test|xxxx|\*\*\*|\.\.\.|___|---|^\$|\$\{|\$\([A-Za-z]|\{\{|^\{.*\}$|^\[.*]$|#\{|<[\w -]{2,}>|%\(\w+\)|^%.{0,2}$"
     rb"|^%\w+%$|^@\w+@$|\bnull\b|\bnone\b|\bnil\b|a-z|0-9|\\[dwsx]|^(?:pass|secret|string)$|=\$[0-9]|^--"
+    rb"|^(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]"
 )
 _KNOWN_EXAMPLES = frozenset(
     (
@@ -38,6 +41,7 @@ _KNOWN_EXAMPLES = frozenset(
 _RUNS = re.compile(
     rb"(?i)(.)\1{4}|(?:..)?(..)\2{3}|0123456|1234567|2345678|7654321|abcdefg|qwerty|asdfgh|fedcba|a1b2c3|1a2b3c"
 )
+_HEX = re.compile(rb"(?i)[0-9a-f]+")
 _UUID = re.compile(rb"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CALL_OR_NAME = re.compile(rb"[A-Za-z_][\w.]*[(\[].*|(?:[A-Za-z_]\w*(?:\.|::|->|/))+[A-Za-z_]\w*[,;]?|[A-Z_]+|[a-z_]+")
 _PARTS = re.compile(rb"(?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,8})(?:[-_.:/](?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,8}))+")
@@ -76,14 +80,16 @@ def is_hard_password(text: bytes) -> bool:
 
 def is_random_key(text: bytes) -> bool:
     """True if a text with a name such as ``api_key`` looks random."""
-    if not is_hard_password(text) or len(text) < 16 or _UUID.fullmatch(text):
+    if not is_hard_password(text) or len(text) < (_MIN_HEX_KEY_CHARS if _HEX.fullmatch(text) else _MIN_KEY_CHARS):
+        return False
+    if _UUID.fullmatch(text):
         return False
     return entropy_bits(text) >= _MIN_KEY_ENTROPY_BITS and _class_changes(text) >= _MIN_CLASS_CHANGES
 
 
 def is_aws_secret(text: bytes) -> bool:
     """True if 40 characters can be a secret access key, and not a hexadecimal digest."""
-    return entropy_bits(text) >= 4.0 and is_token(text) and not re.fullmatch(rb"(?i)[0-9a-f]+", text)
+    return entropy_bits(text) >= 4.0 and is_token(text) and not _HEX.fullmatch(text)
 
 
 def is_basic_auth(text: bytes) -> bool:

@@ -10,7 +10,7 @@ _CODE_FROM_ELSEWHERE = re.compile(
 )
 _TESTS = re.compile(
     r"(?i)(?:^|/)(?:tests?|testing|test[-_]?data|testsuite|fixtures?|__tests__|spec|examples?|samples?|demos?|docs?"
-    r"|doc-base|certdata|mocks?)(?:/|$)|(?:^|/)test[-_][^/]*$|[._-](?:tests?|spec)\.[a-z]{1,4}$|(?:^|/)conftest\.py$"
+    r"|doc-base|certdata|mocks?)(?:/|$)|(?:^|/)(?:test|examples?)[-_][^/]*$|[._-](?:tests?|spec)\.[a-z]{1,4}$|(?:^|/)conftest\.py$"
     r"|\.(?:dist|egg)-info/|(?:^|/)(?:man|info)/|(?:^|/)(?:README|CHANGELOG|NEWS|HISTORY)[^/]*$|\.(?:md|rst|pod|html)(?:\.gz)?$"
 )
 _LIBRARY = re.compile(r"\.(?:so(?:\.[\d.]+)?|a|dylib|dll)$")

@@ -363,7 +363,8 @@ class Exploration:
                 others = without_known_secrets(reported, secrets.findings)
                 practices = besides_secrets(practices, secrets.setting_places, secrets.unsearched_layers)
                 findings = in_order([*secrets.findings, *practices, *others])
-                known = ImageFindings(findings, secrets.problems, secrets.needs_fetch, notes=notes)
+                needs_fetch = secrets.needs_fetch or packages.needs_fetch
+                known = ImageFindings(findings, secrets.problems, needs_fetch, notes=notes)
                 self.__dict__["findings"] = known
         return known
 

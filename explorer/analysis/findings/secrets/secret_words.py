@@ -39,11 +39,13 @@ def file_why(secret: FoundSecret, place: SecretPlace, last: SecretPlace | None, 
 
 def file_remedy(step: BuildStep) -> str:
     """Returns how to keep a file with a secret out of the image."""
+    if step.is_base:
+        return f"Layer {step.number} seems to be the base image's: if so, use a base without the file."
     if step.is_from_stage:
         return f"Do not copy the file from the build stage in the {step.keyword} of layer {step.number}."
     if step.is_copy:
         return f"Keep the file out of the {step.keyword} of layer {step.number}: list it in .dockerignore."
-    if step.is_run and not step.is_base:
+    if step.is_run:
         return (
             f"Give the secret to the RUN of layer {step.number} with RUN --mount=type=secret, and write no file of it."
         )

@@ -1,0 +1,77 @@
+"""Secrets of the history and of the settings: each once, and none in official images."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer.analysis.findings.finding import ConfigPlace, Finding, StepPlace
+from explorer.analysis.findings.secrets import setting_findings as module
+from explorer.analysis.findings.secrets.setting_findings import setting_findings, setting_secrets
+from explorer.model import HistoryStep, Image, ImageConfig
+from tests.analysis.findings.secrets.made_secrets import OTHER_TOKEN, TOKEN
+
+
+def found(image: Image, base_layers: int = 0) -> list[Finding]:
+    """Returns the secrets of an image's settings."""
+    return list(setting_findings(image, setting_secrets(image), base_layers))
+
+
+def image(*steps: HistoryStep, config: ImageConfig | None = None) -> Image:
+    """Returns an image without layers."""
+    return Image("a:1", "", (), history=steps, config=config or ImageConfig())
+
+
+def test_a_secret_of_the_base_is_not_the_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps up to the base's last layer are its own, and variables that they set."""
+    monkeypatch.setattr(module, "_MAX_SECRETS", 10)
+    steps = (
+        HistoryStep("COPY a /", layer=0),
+        HistoryStep(f"ENV TOKEN={TOKEN}"),
+        HistoryStep("RUN base", layer=1),
+        HistoryStep(f"ENV OTHER={OTHER_TOKEN}"),
+    )
+    findings = found(image(*steps, config=ImageConfig(env=(f"TOKEN={TOKEN}", f"OTHER={OTHER_TOKEN}"))), 2)
+    assert [(each.place, each.is_base) for each in findings] == [(StepPlace(1), True), (StepPlace(3), False)]
+
+
+def test_a_setting_without_a_step_is_found() -> None:
+    """A history may be missing."""
+    config = ImageConfig(labels=(("ci\x1b", TOKEN),), entrypoint=("serve", f"--token={OTHER_TOKEN}"))
+    first, second = found(image(config=config))
+    assert (first.place, first.why) == (ConfigPlace("Labels.ci\x1b"), "The label ci\\x1b has ghp_****.")
+    assert (second.place, second.why) == (ConfigPlace("Entrypoint"), "The entrypoint has ghp_****.")
+
+
+def test_the_secrets_of_settings_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hostile history has many."""
+    monkeypatch.setattr(module, "_MAX_SECRETS", 1)
+    assert len(found(image(HistoryStep(f"RUN echo {TOKEN} {OTHER_TOKEN}")))) == 1
+
+
+def test_a_comment_is_searched() -> None:
+    """docker commit writes the message of the user there."""
+    (finding,) = found(image(HistoryStep("RUN a", comment=f"with {TOKEN}")))
+    assert finding.why == "The comment of the step has ghp_****."
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "ENV GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D",
+        "ENV PYTHON_SHA256=8d3ed8ec5c88c1c95f5e558612a725450d2452813ddad5e58fdb1a53b1209b78",
+        "ENV GPG_KEYS=39B641343D8C104B2B146DC3F9C39DC0B9698544 E60913E4DF209907D8E30D96659A97C9CF2A795A",
+        "ENV MYSQL_ALLOW_EMPTY_PASSWORD=yes",
+        "ENV DB_PASSWORD_FILE=/run/secrets/db",
+        "ENV TOKEN=${TOKEN}",
+        "RUN |2 API_KEY= TOKEN=x /bin/sh -c make",
+        "RUN --mount=type=secret,id=npm /bin/sh -c NPM_TOKEN=$(cat /run/secrets/npm) npm ci # buildkit",
+        "RUN /bin/sh -c key='B97B0AFCAA1A47F044F244A07FCC7D46ACCC4CF8'; gpg --recv-keys \"$key\" # buildkit",
+        "/bin/sh -c #(nop) ADD file:81c0a803075715d1a6b4f75a29f8a01b21cc170cfc1bff6702317d1be2fe71a3 in / ",
+        "LABEL org.opencontainers.image.revision=8d3ed8ec5c88c1c95f5e558612a725450d2452813",
+    ],
+)
+def test_steps_of_official_images_have_no_secrets(step: str) -> None:
+    """Fingerprints of keys, checksums, revisions and names of files are public."""
+    variable = step.removeprefix("ENV ")
+    config = ImageConfig(env=(variable,) if variable != step else ())
+    assert found(image(HistoryStep(step), config=config)) == []

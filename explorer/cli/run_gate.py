@@ -18,6 +18,7 @@ from explorer.gate.judge import judge
 from explorer.gate.limits import Baseline
 from explorer.gate.rules import RULES, Rules
 from explorer.pipeline import Exploration
+from explorer.pipeline.masked_commands import with_masked_commands
 from explorer.report.check import Check
 from explorer.report.check.formats import COMMAND_FORMATS, FINDING_FORMATS, FORMATS
 from explorer.report.dockerfile_place import misfit_words
@@ -76,7 +77,9 @@ def run_gate(
     page = page_of(output)
     command = explore_command if page.is_terminal else "lx report"
     look = how_to_look(requested, command)
-    check = Check(exploration, rules, judgement, requested.allows_damage, findings.known, look)
+    # The search for secrets takes a moment, so only a verdict that has searched anyway masks those of commands.
+    shown = with_masked_commands(exploration) if findings.known else exploration
+    check = Check(shown, rules, judgement, requested.allows_damage, findings.known, look)
     text = FORMATS[format_name](check, page)
     write(text, output, has_commands=format_name in COMMAND_FORMATS)
     for note in findings.known.notes if findings.known else ():

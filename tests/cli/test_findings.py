@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.cli.running import run
-from tests.images import docker_archive, file, image, layer
-
-if TYPE_CHECKING:
-    pass
+from tests.images import docker_archive, file, image, layer, whiteout
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +55,60 @@ def test_the_choices_of_the_options() -> None:
 
     assert list(_KINDS) == [each.value for each in FindingKind]
     assert list(_SEVERITIES) == [each.value for each in Severity]
+
+
+TOKEN = "ghp_" + "ogyjey4XVnHrkgn5ZYXltMT02fLPFlDf51Hs"
+
+
+@pytest.fixture(scope="module")
+def leaking(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An archive with a token in a deleted file of its lowest layer, and in a command."""
+    directory = tmp_path_factory.mktemp("leaking")
+    layers = layer(file("app/.env", f"TOKEN={TOKEN}\n".encode())), layer(whiteout("app/.env"))
+    history = [{"created_by": f"RUN curl -u x:{TOKEN} https://a"}, {"created_by": "RUN rm /app/.env"}]
+    (directory / "image.tar").write_bytes(docker_archive(image(*layers, history=history)))
+    (directory / ".layer-explorer.toml").write_text('no-secrets = true\nignored-findings = ["github-token:/srv"]\n')
+    return str(directory / "image.tar")
+
+
+def test_a_deleted_secret_fails_the_check(leaking: str) -> None:
+    """``--no-secrets`` takes no value; it fails for a deleted secret, whose text is nowhere."""
+    done = run("check", "--no-secrets", leaking)
+    assert done.exit_code == 1
+    words = " ".join(done.stdout.split())
+    assert "github-token: /app/.env:1 (layer 0, deleted by layer 1, but can still be downloaded, 47 B)" in words
+    assert TOKEN not in done.output
+
+
+def test_rules_of_a_file_about_findings(leaking: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of rules has the same keys, and an option switches one off or adds what is ignored."""
+    monkeypatch.chdir(Path(leaking).parent)
+    assert run("check", leaking).exit_code == 1
+    off = run("check", "--allow-secrets", leaking)
+    assert (off.exit_code, "SKIP  no-secrets  off" in off.stdout) == (0, True)
+    ignored = run("check", "--ignored-findings", "github-*", leaking)
+    assert (ignored.exit_code, "without 2 ignored ones" in ignored.stdout) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--highest-severity", "bad"], "takes a severity: critical, high, medium, low or info, or off, not"),
+        (["--ignored-findings", "two words"], "takes names of findings"),
+        (["--no-secrets=yes"], "does not take a value"),
+    ],
+)
+def test_wrong_rules_about_findings(arguments: list[str], message: str) -> None:
+    """A wrong value is an error before the image is read."""
+    done = run("check", *arguments, "no-such-image.tar")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert message in done.stderr
+
+
+def test_sarif_of_a_check_has_findings_without_a_rule_about_them(leaking: str) -> None:
+    """SARIF lists all findings, and the verdict of the rules that are set."""
+    done = run("check", "--most-layers", "9", "--format", "sarif", leaking)
+    (found,) = json.loads(done.stdout)["runs"]
+    assert (done.exit_code, found["properties"]["verdict"]) == (0, "PASS: 1 rule passed")
+    assert "github-token" in {each["ruleId"] for each in found["results"]}
+    assert TOKEN not in done.output

@@ -296,6 +296,12 @@ def _key_of_file(contents: LayerContents) -> FileKey | None:
     return None
 
 
+def needs_fetch(layer: Layer, index: LayerIndex) -> bool:
+    """True if only a registry has the layer's bytes: its index came from elsewhere."""
+    is_cached = isinstance(layer.contents, CachedLayer) and layer.contents.is_cached
+    return layer.is_remote and (index.is_from_table or is_cached)
+
+
 def store_indexes(layers: Iterable[Layer], indexes: Iterable[LayerIndex]) -> None:
     """Stores the indexes of layers that use a cache; both are in the same order."""
     for layer, index in zip(layers, indexes, strict=True):

@@ -12,7 +12,7 @@ from explorer.analysis.packages.executables import MAX_EXECUTABLE_BYTES, parse_e
 from explorer.analysis.packages.formats import DatabaseDamaged, DatabaseUnread, Format, Found, LayerDatabases, Stated
 from explorer.analysis.packages.wanted_files import WantedFile, wanted_files
 from explorer.errors import ImageError
-from explorer.layers.cache import CachedLayer
+from explorer.layers.cache import CachedLayer, needs_fetch
 from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.progress_meter import ProgressMeter
 from explorer.layers.tar_layer import whole_files
@@ -68,7 +68,7 @@ def read_databases(
     meter = ProgressMeter(_STEP, lambda: total, watcher)
     for key, (layer, files) in wanted.items():
         index = tree.layers[layer.number]
-        if files and not fetches and _needs_fetch(layer, index):
+        if files and not fetches and needs_fetch(layer, index):
             problem = "the files of its packages are not fetched yet"
             read[key] = LayerDatabases(problems=(problem,), needs_fetch=True)
         else:
@@ -82,12 +82,6 @@ def _known_databases(layer: Layer, index: LayerIndex) -> LayerDatabases | None:
         return LayerDatabases(problems=("the layer is not read, so its packages are unknown",))
     stored = layer.contents.load_derived(_CACHE_ENDING) if isinstance(layer.contents, CachedLayer) else None
     return None if stored is None else decode_databases(stored)
-
-
-def _needs_fetch(layer: Layer, index: LayerIndex) -> bool:
-    """True if only a registry has the layer's bytes: its index came from elsewhere."""
-    is_cached = isinstance(layer.contents, CachedLayer) and layer.contents.is_cached
-    return layer.is_remote and (index.is_from_table or is_cached)
 
 
 def _read_layer(

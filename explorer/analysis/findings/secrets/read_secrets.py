@@ -10,7 +10,7 @@ from explorer.analysis.findings.secrets.layer_secrets import LayerSecrets
 from explorer.analysis.findings.secrets.same_contents import Content, scannable_files
 from explorer.analysis.findings.secrets.scan_layer import scan_layer
 from explorer.errors import ImageError
-from explorer.layers.cache import CachedLayer
+from explorer.layers.cache import CachedLayer, needs_fetch
 from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.progress_meter import ProgressMeter
 from explorer.layers.tar.sparse import stored_bytes
@@ -57,7 +57,7 @@ def read_secrets(
         known = _known(layer, index, list(by_inode))
         if known is not None:
             found[layer.number] = known
-        elif not fetches and _needs_fetch(layer, index):
+        elif not fetches and needs_fetch(layer, index):
             found[layer.number] = LayerSecrets(
                 problems=("its files are not searched for secrets, because they are not fetched yet",), needs_fetch=True
             )
@@ -79,12 +79,6 @@ def _known(layer: Layer, index: LayerIndex, inodes: Sequence[int]) -> LayerSecre
         return LayerSecrets()
     stored = layer.contents.load_derived(_CACHE_ENDING) if isinstance(layer.contents, CachedLayer) else None
     return None if stored is None else decode_secrets(stored, inodes)
-
-
-def _needs_fetch(layer: Layer, index: LayerIndex) -> bool:
-    """True if only a registry has the layer's bytes: its index came from elsewhere."""
-    is_cached = isinstance(layer.contents, CachedLayer) and layer.contents.is_cached
-    return layer.is_remote and (index.is_from_table or is_cached)
 
 
 def _read_layer(

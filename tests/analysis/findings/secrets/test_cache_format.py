@@ -12,6 +12,7 @@ import pytest
 from explorer.analysis.findings.secrets import cache_format
 from explorer.analysis.findings.secrets.cache_format import decode_secrets, encode_secrets
 from explorer.analysis.findings.secrets.layer_secrets import FoundSecret, LayerSecrets, SecretFile
+from explorer.layers import derived_format
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -41,7 +42,7 @@ def test_other_searched_files_are_a_miss() -> None:
 def test_other_rules_are_a_miss(monkeypatch: pytest.MonkeyPatch) -> None:
     """Results of older rules are not kept."""
     content = encode_secrets(SECRETS, [512])
-    monkeypatch.setattr(cache_format, "_code_digest", lambda: b"x" * 32)
+    monkeypatch.setattr(cache_format, "code_digest", lambda *_: b"x" * 32)
     assert decode_secrets(content, [512]) is None
 
 
@@ -82,5 +83,5 @@ def test_forged_texts_are_printable_and_short() -> None:
 
 def test_a_body_of_zeros_is_not_unpacked_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few bytes may stand for gigabytes."""
-    monkeypatch.setattr(cache_format, "_MAX_BODY_BYTES", 1000)
+    monkeypatch.setattr(derived_format, "_MAX_BODY_BYTES", 1000)
     assert decode_secrets(forged({"files": [], "problems": ["a" * 2000]}), [512]) is None

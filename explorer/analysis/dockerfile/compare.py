@@ -18,7 +18,10 @@ from explorer.text.dockerfile import Instruction, listed, readable
 
 _ANY = "\0"
 """Stands for the value of a variable."""
-_VARIABLE = re.compile(r"\$(?:\{[^}]*\}|\w+)")
+_VARIABLE = re.compile(r"\$(?:\{[^{}]{0,1000}\}|\w+)")
+_MAX_NESTED = 3
+_MAX_PORTS = 1_000
+"""Ports of a range that are counted one by one."""
 _QUOTES = str.maketrans("", "", "\"'\\`")
 _CHECKSUMS = re.compile(r"(?::(?:sha256:)?[0-9a-f]{64})+")
 """buildah adds those of mounted files to the command."""
@@ -149,13 +152,14 @@ def _ports_fit(case: Case, step: Instruction) -> bool:
 def _ports(words: Sequence[str]) -> set[tuple[str, str]]:
     """Returns ports with their protocols; BuildKit records each port of a range."""
     ports = set()
-    for word in words:
+    for word in words[:_MAX_PORTS]:
         numbers, _, protocol = _plain(word).lower().partition("/")
         first, _, last = numbers.rpartition(":")[2].partition("-")
-        if first.isdecimal() and last.isdecimal() and 0 <= int(last[:6]) - int(first[:6]) <= 65535:
+        last = last or first
+        if first.isdecimal() and last.isdecimal() and 0 <= int(last[:6]) - int(first[:6]) <= _MAX_PORTS:
             ports |= {(str(port), protocol or "tcp") for port in range(int(first[:6]), int(last[:6]) + 1)}
         else:
-            ports.add((first, protocol or "tcp"))
+            ports.add((f"{first}-{last}", protocol or "tcp"))
     return ports
 
 
@@ -218,7 +222,11 @@ _COMPARISONS: Mapping[str, Callable[[Case, Instruction], bool]] = {
 
 
 def _with_wildcards(text: str) -> str:
-    return _VARIABLE.sub(_ANY, text.replace(_ANY, ""))
+    text = text.replace(_ANY, "")
+    # The inner variable of a default comes first.
+    for _ in range(_MAX_NESTED):
+        text = _VARIABLE.sub(_ANY, text)
+    return text
 
 
 def _words(text: str) -> list[str]:

@@ -10,6 +10,10 @@ from explorer.text.dockerfile import Instruction, readable
 from explorer.text.printable import printable, shortened
 
 _MAX_SHOWN_CHARS = 60
+_MAX_COMPARED_CHARS = 20_000_000
+"""Bounds the time for a hostile history."""
+_CALL_CHARS = 200
+"""The characters that a comparison takes the time of, at least."""
 _WITH_VALUES = frozenset({"ENV", "ARG", "LABEL"})
 """Instructions whose values may be secret."""
 
@@ -43,9 +47,13 @@ def first_mismatch(stage: Stage, cases: Sequence[Case], steps: Sequence[Instruct
 def _longest_beginning(cases: Sequence[Case], steps: Sequence[Instruction]) -> tuple[int, int]:
     """Returns the step at which the most instructions fit, and their number."""
     best = (0, 0)
+    budget = _MAX_COMPARED_CHARS
     for start in range(len(steps)):
         count = 0
-        while count < min(len(cases), len(steps) - start) and fits(cases[count], steps[start + count]):
+        while count < min(len(cases), len(steps) - start) and budget > 0:
+            budget -= _CALL_CHARS + len(steps[start + count].arguments)
+            if not fits(cases[count], steps[start + count]):
+                break
             count += 1
         if count and count >= best[1]:
             best = (start, count)

@@ -22,6 +22,7 @@ _DIRECTIVE = re.compile(r"#\s*(syntax|escape|check)\s*=\s*(.+)", re.IGNORECASE)
 _FLAG = re.compile(r"""--[^\s"']*(?:"[^"]*"[^\s"']*|'[^']*'[^\s"']*)*(?:\s+|$)""")
 _SPACES = " \t"
 _MAX_SHOWN_CHARS = 30
+_MAX_INSTRUCTIONS = 10_000
 
 
 def parse_dockerfile(text: str, name: str, target: str = "") -> Dockerfile:
@@ -43,6 +44,8 @@ def parse_dockerfile(text: str, name: str, target: str = "") -> Dockerfile:
         keyword, _, rest = words.replace("\t", " ").partition(" ")
         rest, keyword = words[len(keyword) :].strip(), keyword.upper()
         stage += keyword == "FROM"
+        if len(instructions) == _MAX_INSTRUCTIONS:
+            raise _no_dockerfile(name, first, f"it has more than {_MAX_INSTRUCTIONS:,} instructions")
         _expect(keyword, stage, name, first)
         flags, arguments = _flags(rest)
         try:

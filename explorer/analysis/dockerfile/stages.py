@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from explorer.analysis.dockerfile.dockerfile import Dockerfile, DockerfileInstruction
 
+_MAX_CANDIDATES = 100
 SCRATCH = "scratch"
 """The name of the empty base."""
-_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^{}]{0,1000}))?\}|(\w+))")
 
 
-class Stage(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Stage:
     """A stage, with the stages of the same file that it stands on."""
 
     number: int
@@ -23,8 +25,20 @@ class Stage(NamedTuple):
     """The FROM that names an image of another build: the instruction for all that this brings."""
     base: str
     """The name of that image, with the defaults of build arguments."""
-    instructions: tuple[DockerfileInstruction, ...]
-    """The instructions of the stages below and its own, without FROM, in the order in which they ran."""
+    below: Stage | None
+    """The stage that it stands on, if that is of the same file."""
+    own: tuple[DockerfileInstruction, ...]
+    """Its own instructions, without FROM."""
+
+    @property
+    def instructions(self) -> Sequence[DockerfileInstruction]:
+        """The instructions of the stages below, then its own, without FROM."""
+        chain: list[Stage] = []
+        stage: Stage | None = self
+        while stage is not None:
+            chain.append(stage)
+            stage = stage.below
+        return [each for stage in reversed(chain) for each in stage.own]
 
 
 def stages(dockerfile: Dockerfile) -> list[Stage]:
@@ -43,9 +57,9 @@ def stages(dockerfile: Dockerfile) -> list[Stage]:
         name = words[2].lower() if len(words) > 2 and words[1].lower() == "as" else ""
         below = by_name.get(base.lower())
         if below is None:
-            stage = Stage(number, name, start, base, tuple(rest))
+            stage = Stage(number, name, start, base, None, tuple(rest))
         else:
-            stage = Stage(number, name, below.base_line, below.base, (*below.instructions, *rest))
+            stage = Stage(number, name, below.base_line, below.base, below, tuple(rest))
         found.append(stage)
         if name:
             by_name[name] = stage
@@ -57,7 +71,7 @@ def targeted_stages(dockerfile: Dockerfile) -> list[Stage]:
     every = stages(dockerfile)
     target = dockerfile.target.lower()
     if not target:
-        return every[::-1]
+        return every[: -_MAX_CANDIDATES - 1 : -1]
     named = [stage for stage in every if stage.name == target][-1:]
     return named or [stage for stage in every if str(stage.number) == target]
 

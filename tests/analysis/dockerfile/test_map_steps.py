@@ -8,6 +8,7 @@ import pytest
 
 from explorer.analysis.dockerfile.map_steps import DockerfileMap, map_steps
 from explorer.analysis.dockerfile.parse import parse_dockerfile
+from explorer.errors import UsageError
 from explorer.model import HistoryStep
 from tests.analysis.dockerfile.histories import BUILDAH, BUILDKIT, CLASSIC, DOCKERFILE, KANIKO, history
 
@@ -207,6 +208,7 @@ def test_builders_add_steps_for_labels_of_the_command_line() -> None:
         ("CMD []", "CMD []"),
         ("ENTRYPOINT exec top -b", 'ENTRYPOINT ["/bin/sh" "-c" "exec top -b"]'),
         ("USER ${U:-me}:$G", "USER me:staff"),
+        ("USER ${U:-${V:-me}}", "USER me"),
         ("LABEL a=\"b\" \\\n c='d e'", "LABEL a=b c=d e"),
         ("ARG A=1 B", "ARG A=2 B"),
     ],
@@ -241,3 +243,24 @@ def test_a_builder_may_record_an_instruction_like_this(instruction: str, created
 def test_other_texts_do_not_fit(instruction: str, created_by: str) -> None:
     """An instruction does not fit a step that differs in what it does."""
     assert _map(f"FROM x\n{instruction}\n", history(f"+ base\n+ {created_by}")).problem != ""
+
+
+@pytest.mark.parametrize(
+    ("text", "created_by", "steps"),
+    [
+        ("FROM a\n" + "RUN x\n" * 9_000 + "RUN y\n", "RUN /bin/sh -c x # buildkit", 10_000),
+        ("".join(f"FROM s{number - 1} AS s{number}\nRUN x\n" for number in range(4_000)), "RUN x # buildkit", 9),
+        ("FROM a\nCOPY " + "${" * 100_000, "COPY " + "a " * 100_000, 2),
+        ("FROM " + "${a:-" * 100_000 + "\nUSER a", "USER b", 2),
+        ("FROM a\nEXPOSE " + "1-65535 " * 100, "EXPOSE " + "1-65534 " * 100, 2),
+    ],
+)
+def test_hostile_texts_are_compared_in_moments(text: str, created_by: str, steps: int) -> None:
+    """The time grows with the texts alone, also if nearly everything fits many times."""
+    assert _map(text, tuple(HistoryStep(created_by, comment="buildkit") for _ in range(steps))).problem
+
+
+def test_a_dockerfile_has_at_most_ten_thousand_instructions() -> None:
+    """More instructions than any image can have are an error."""
+    with pytest.raises(UsageError, match="line 10001: it has more than 10,000 instructions"):
+        _map("FROM a\n" + "RUN x\n" * 10_000, ())

@@ -36,6 +36,9 @@ def _number(facts: LineFacts, cells: int) -> tuple[str, str]:
 
 def _size(facts: LineFacts, cells: int) -> tuple[str, str]:
     usage = facts.row.first_usage
+    if usage is not None and not facts.row.is_in_image:
+        # So it also stands out without colours.
+        return "–".rjust(cells), "dockerfile--excluded"
     bytes_ = usage.bytes if usage is not None and usage.layers else None
     return ("" if bytes_ is None else size(bytes_)).rjust(cells), "" if bytes_ else "dockerfile--muted"
 

@@ -35,7 +35,8 @@ class DockerfileList(ActionOwner, CursorList):
     # Dockerfile
 
     Each instruction has the bytes of its layers, those that a later layer hides, and the time of its step, or *CACHED*.
-    The figures of FROM are those of the whole base. Lines of stages that are not in the image are dim.
+    The figures of FROM are those of the whole base. Lines of stages that are not in the image are dim,
+    with – in place of bytes.
 
     The lines of the selected layer have a bar at the left. A line selects its layer when you move to it, and a layer
     that you select moves the cursor to its lines. **{dockerfile.files}** shows the files of the layer,

@@ -74,7 +74,7 @@ async def test_lines_have_their_figures(show: Show, image: Exploration, size: tu
         await screen.press("B", "z")
         assert "5 1.0 kB" in line(screen, "FROM ${BASE}")
         assert "6 320 B 300 B" in line(screen, "RUN apt-get")
-        assert "3 RUN make" in line(screen, "RUN make")
+        assert "3 – RUN make" in line(screen, "RUN make")
         assert "30 s" in line(screen, "RUN rm -rf /var/cache")
 
 

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from explorer.analysis.findings.finding import PathPlace
-from explorer.model import Progress
-from explorer.preview.versions import file_version_at
+from explorer.model import Cause, Progress, Waste
+from explorer.preview.versions import file_version_at, wasted_version
 from explorer.tui.availability import Availability
 from explorer.tui.findings.finding_list import NOT_KNOWN, FindingList
 from explorer.tui.findings.finding_words import (
@@ -160,7 +160,13 @@ class FindingsPane(FileActions):
         node, layer = self.contents.tree.find(finding.place.path), finding.layer
         if node is None or layer is None:
             return None
-        compared = (layer - 1, layer) if finding.hidden_in in (None, layer) else (layer, finding.hidden_in)
+        if finding.hidden_in == layer:
+            # Of two copies in one layer only the later one has a place in the tree.
+            copied = Waste(finding.place.path, finding.bytes, Cause.DUPLICATE, layer, layer)
+            return FileTarget(
+                node, layer, wasted_version(self.contents.tree, copied), None, None, line=finding.place.line
+            )
+        compared = (layer - 1, layer) if finding.hidden_in is None else (layer, finding.hidden_in)
         return FileTarget(node, layer, file_version_at(node, layer, layer), compared, layer, line=finding.place.line)
 
     @on(FindingList.CursorMoved)

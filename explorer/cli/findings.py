@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -97,7 +98,7 @@ def list_findings(
     """
     from explorer.analysis.findings.finding import Severity
     from explorer.analysis.findings.finding_filter import BadFindingWord, finding_test
-    from explorer.report.dockerfile_place import misfit_words
+    from explorer.report.dockerfile_place import finding_place, misfit_words
     from explorer.report.findings import as_text, missing_words
 
     try:
@@ -119,7 +120,7 @@ def list_findings(
         and matches(each)
     ][:top]
     if format_name == "text":
-        write_lines(as_text(rows, found, page_of(None)))
+        write_lines(as_text(rows, found, page_of(None), partial(finding_place, exploration)))
     else:
         write(_DOCUMENTS[format_name](rows, found, exploration), None)
     for reason in missing_words(found):
@@ -131,16 +132,18 @@ def list_findings(
     requested.require_undamaged(exploration)
 
 
-def _json(rows: Sequence[Finding], found: ImageFindings, _: Exploration) -> str:
+def _json(rows: Sequence[Finding], found: ImageFindings, exploration: Exploration) -> str:
+    from explorer.report.dockerfile_place import finding_place
     from explorer.report.findings_json import as_json
 
-    return as_json(rows, found)
+    return as_json(rows, found, partial(finding_place, exploration))
 
 
 def _markdown(rows: Sequence[Finding], found: ImageFindings, exploration: Exploration) -> str:
+    from explorer.report.dockerfile_place import finding_place
     from explorer.report.findings_markdown import as_markdown
 
-    return as_markdown(rows, found, exploration.image.reference)
+    return as_markdown(rows, found, exploration.image.reference, partial(finding_place, exploration))
 
 
 def _sarif(rows: Sequence[Finding], found: ImageFindings, exploration: Exploration) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.analysis.findings.finding import ConfigPlace, Finding, StepPlace
 from explorer.pipeline import Exploration
+from explorer.text.printable import printable
 
 if TYPE_CHECKING:
     from explorer.analysis.dockerfile.dockerfile import LineRange
@@ -41,6 +42,15 @@ class DockerfilePlace(NamedTuple):
     """The path from the root of the repository, if it is below; not printable."""
     first_line: int
     last_line: int
+
+    def __str__(self) -> str:
+        """The place in words, printable: ``Dockerfile:12-14``."""
+        last = f"-{self.last_line}" if self.last_line > self.first_line else ""
+        return f"{printable(self.file)}:{self.first_line}{last}"
+
+
+PlaceOf = Callable[[Finding], DockerfilePlace | None]
+"""Returns the lines that made a finding, if they are known."""
 
 
 def finding_place(exploration: Exploration, finding: Finding) -> DockerfilePlace | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from explorer.analysis.findings.finding import Finding, Severity
 from explorer.analysis.findings.finding_words import layer_words, place_words
 from explorer.analysis.findings.image_findings import ImageFindings
+from explorer.report.dockerfile_place import DockerfilePlace, PlaceOf
 from explorer.report.page import Page, Style
 from explorer.text.units import counted, size
 from explorer.text.words import capitalized
@@ -67,22 +68,32 @@ def counts_words(findings: Sequence[Finding]) -> str:
     return f"{counted(len(findings), 'finding')}: {', '.join(parts)}"
 
 
-def as_text(rows: Sequence[Finding], all_findings: ImageFindings, page: Page) -> Iterator[str]:
+def as_text(
+    rows: Sequence[Finding], all_findings: ImageFindings, page: Page, place_of: PlaceOf = lambda _: None
+) -> Iterator[str]:
     """Yields the lines of a list for people.
 
     Args:
         rows: The findings to list, in order.
         all_findings: All findings of the image.
         page: The page to write for.
+        place_of: Knows the lines of the Dockerfile.
     """
-    yield page.styled(headline(all_findings), Style.HEADING)
+    yield page.styled(f"{headline(all_findings)}{_listed_words(rows, all_findings)}", Style.HEADING)
     for group in groups(rows):
         yield ""
-        yield from _group_lines(group, page)
+        yield from _group_lines(group, page, place_of)
     rest = base_line(rows, all_findings)
     if rest:
         yield ""
         yield from (page.styled(line, Style.MUTED) for line in page.wrapped(rest))
+
+
+def _listed_words(rows: Sequence[Finding], all_findings: ImageFindings) -> str:
+    """Returns the number of listed findings, if options leave out some."""
+    listed = sum(not each.is_base for each in rows)
+    own = sum(not each.is_base for each in all_findings.findings)
+    return "" if listed == own else f"; {listed:,} of them listed"
 
 
 def headline(all_findings: ImageFindings) -> str:
@@ -98,7 +109,7 @@ def base_line(rows: Sequence[Finding], all_findings: ImageFindings) -> str:
     return f"The base has {counts_words(base)}. --with-base lists them."
 
 
-def _group_lines(group: FindingGroup, page: Page) -> Iterator[str]:
+def _group_lines(group: FindingGroup, page: Page, place_of: PlaceOf) -> Iterator[str]:
     first = group.first
     severity = f"{first.severity.value.upper():<8}  "
     names = ", ".join((first.id, *first.other_ids))
@@ -109,7 +120,7 @@ def _group_lines(group: FindingGroup, page: Page) -> Iterator[str]:
     yield from (page.styled(line, Style.HEADING) for line in others)
     why = group.why
     for each in group.findings[:_MAX_PLACES]:
-        yield from page.wrapped(_place_line(each), _MARGIN, f"{_MARGIN}  ")
+        yield from page.wrapped(_place_line(each, place_of(each)), _MARGIN, f"{_MARGIN}  ")
         if not why:
             yield from page.wrapped(each.why, f"{_MARGIN}  ")
     more = len(group.findings) - _MAX_PLACES
@@ -119,17 +130,17 @@ def _group_lines(group: FindingGroup, page: Page) -> Iterator[str]:
     yield from page.wrapped(f"Do: {first.do}", _MARGIN) if first.do else ()
 
 
-def _place_line(finding: Finding) -> str:
-    details = place_details(finding)
+def _place_line(finding: Finding, lines: DockerfilePlace | None) -> str:
+    details = place_details(finding, lines)
     place = place_words(finding)
     return f"{place}  ({details})" if details else place
 
 
-def place_details(finding: Finding) -> str:
-    """Returns the package, the layer, the fate and the bytes, if there are any."""
+def place_details(finding: Finding, lines: DockerfilePlace | None = None) -> str:
+    """Returns the package, the lines, the layer, the fate and the bytes, if any."""
     package = finding.package.name_and_version if finding.package else ""
     bytes_ = size(finding.bytes) if finding.bytes else ""
-    return ", ".join(filter(None, (package, layer_words(finding), bytes_)))
+    return ", ".join(filter(None, (package, str(lines or ""), layer_words(finding), bytes_)))
 
 
 def missing_words(all_findings: ImageFindings) -> Sequence[str]:

@@ -8,21 +8,23 @@ from typing import Any
 from explorer import JSON_SCHEMA
 from explorer.analysis.findings.finding import ConfigPlace, Finding, PathPlace, Place, Severity
 from explorer.analysis.findings.image_findings import ImageFindings
+from explorer.report.dockerfile_place import DockerfilePlace, PlaceOf
 from explorer.report.json_text import dumps
 
 
-def as_json(rows: Sequence[Finding], all_findings: ImageFindings) -> str:
+def as_json(rows: Sequence[Finding], all_findings: ImageFindings, place_of: PlaceOf = lambda _: None) -> str:
     """Returns a JSON document, with a newline at the end.
 
     Args:
         rows: The findings to list, in order.
         all_findings: All findings of the image.
+        place_of: Knows the lines of the Dockerfile.
     """
     document = {
         "schema": JSON_SCHEMA,
         "counts": severity_json(each for each in all_findings.findings if not each.is_base),
         "base_counts": severity_json(each for each in all_findings.findings if each.is_base),
-        "findings": [finding_json(each) for each in rows],
+        "findings": [finding_json(each, place_of(each)) for each in rows],
         "problems": [{"layer": layer, "problem": problem} for layer, problem in all_findings.problems],
         "notes": list(all_findings.notes),
         "complete": not (all_findings.problems or all_findings.needs_fetch),
@@ -38,8 +40,8 @@ def severity_json(findings: Iterable[Finding]) -> dict[str, int]:
     return counts
 
 
-def finding_json(finding: Finding) -> dict[str, Any]:
-    """Returns one finding."""
+def finding_json(finding: Finding, lines: DockerfilePlace | None) -> dict[str, Any]:
+    """Returns one finding, with its lines of the Dockerfile if they are known."""
     return {
         "id": finding.id,
         "other_ids": list(finding.other_ids),
@@ -51,6 +53,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "hidden_in": finding.hidden_in,
         "bytes": finding.bytes,
         "package": None if finding.package is None else finding.package.purl,
+        "dockerfile": None if lines is None else lines._asdict(),
         "why": finding.why,
         "do": finding.do,
         "base": finding.is_base,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from explorer.analysis.findings.finding import Finding
 from explorer.analysis.findings.finding_words import place_words
 from explorer.analysis.findings.image_findings import ImageFindings
+from explorer.report.dockerfile_place import DockerfilePlace, PlaceOf
 from explorer.report.findings import FindingGroup, base_line, groups, headline, missing_words, place_details
 from explorer.report.markdown import code, running_text, table
 from explorer.text.printable import printable, shortened
@@ -19,16 +20,19 @@ _MAX_TABLE_CHARS = 50_000
 _HEADS = ("Severity", "Finding", "Where", "Why", "What to do")
 
 
-def as_markdown(rows: Sequence[Finding], all_findings: ImageFindings, reference: str) -> str:
+def as_markdown(
+    rows: Sequence[Finding], all_findings: ImageFindings, reference: str, place_of: PlaceOf = lambda _: None
+) -> str:
     """Returns a comment with a newline at the end.
 
     Args:
         rows: The findings to list, in order.
         all_findings: All findings of the image.
         reference: The reference of the image.
+        place_of: Knows the lines of the Dockerfile.
     """
     lines = [f"## {headline(all_findings)}", "", f"In {code(printable(shortened(reference, _MAX_TEXT_CHARS)))}"]
-    lines += findings_table(rows)
+    lines += findings_table(rows, place_of)
     rest = base_line(rows, all_findings)
     if rest:
         lines += ["", running_text(rest)]
@@ -38,7 +42,7 @@ def as_markdown(rows: Sequence[Finding], all_findings: ImageFindings, reference:
     return "\n".join([*lines, ""])
 
 
-def findings_table(findings: Sequence[Finding]) -> Sequence[str]:
+def findings_table(findings: Sequence[Finding], place_of: PlaceOf = lambda _: None) -> Sequence[str]:
     """Returns an empty line, the lines of a table, and the number of the others."""
     if not findings:
         return []
@@ -46,7 +50,7 @@ def findings_table(findings: Sequence[Finding]) -> Sequence[str]:
     left = _MAX_TABLE_CHARS
     grouped = groups(findings)
     for position, group in enumerate(grouped):
-        *_, line = table(_HEADS, [_cells(group)])
+        *_, line = table(_HEADS, [_cells(group, place_of)])
         left -= len(line)
         if left < 0:
             others = sum(len(each.findings) for each in grouped[position:])
@@ -55,9 +59,9 @@ def findings_table(findings: Sequence[Finding]) -> Sequence[str]:
     return lines
 
 
-def _cells(group: FindingGroup) -> Sequence[str]:
+def _cells(group: FindingGroup, place_of: PlaceOf) -> Sequence[str]:
     first = group.first
-    places = "; ".join(map(_place, group.findings[:_MAX_PLACES]))
+    places = "; ".join(_place(each, place_of(each)) for each in group.findings[:_MAX_PLACES])
     more = len(group.findings) - _MAX_PLACES
     if more > 0:
         places += f"; and {more:,} more"
@@ -66,6 +70,6 @@ def _cells(group: FindingGroup) -> Sequence[str]:
     return severity, f"{running_text(first.title)} ({code(first.id)})", places, why, do
 
 
-def _place(finding: Finding) -> str:
-    details = running_text(place_details(finding))
+def _place(finding: Finding, lines: DockerfilePlace | None) -> str:
+    details = running_text(place_details(finding, lines))
     return f"{code(place_words(finding))} ({details})" if details else code(place_words(finding))

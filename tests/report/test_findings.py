@@ -9,6 +9,7 @@ import pytest
 
 from explorer.analysis.findings.finding import FindingKind, PathPlace, Severity
 from explorer.analysis.findings.image_findings import ImageFindings
+from explorer.report.dockerfile_place import DockerfilePlace
 from explorer.report.findings import as_text
 from explorer.report.findings_json import as_json
 from explorer.report.findings_markdown import as_markdown
@@ -40,6 +41,24 @@ def test_lines_fit_the_terminal(width: int) -> None:
     assert max(map(cells, plain.splitlines())) <= width
     assert "\x1b" not in plain
     assert re.sub(r"\x1b\[[0-9;]*m", "", text(Page(width, is_terminal=True, has_colours=True))) == plain
+
+
+def test_lines_of_the_dockerfile_are_named() -> None:
+    """Each format has the lines of the Dockerfile, if they are known."""
+    one = [made_finding()]
+    found, place = ImageFindings(one), DockerfilePlace("docker/Dockerfile", 12, 14)
+    lines = "\n".join(as_text(one, found, Page(), lambda _: place))
+    assert "/app/key  (docker/Dockerfile:12-14, layer 1, visible)" in lines
+    assert "`docker/Dockerfile:12-14`" in as_markdown(one, found, "x", lambda _: place)
+    (document,) = json.loads(as_json(one, found, lambda _: place))["findings"]
+    assert document["dockerfile"] == {"file": "docker/Dockerfile", "first_line": 12, "last_line": 14}
+    assert str(DockerfilePlace("a\n", 3, 3)) == "a\\n:3"
+
+
+def test_the_number_of_listed_findings() -> None:
+    """If options leave out findings, the first line has the number of those listed."""
+    assert text(rows=OWN[:2]).startswith("5 findings: 2 critical, 2 high, 1 medium; 2 of them listed\n")
+    assert "listed\n" not in text()
 
 
 def test_equal_findings_are_grouped() -> None:

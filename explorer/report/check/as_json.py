@@ -12,6 +12,7 @@ from explorer.gate.limits import Outcome
 from explorer.gate.value_types import Amount
 from explorer.report.as_json import fix_figures, image_figures, waste_figures
 from explorer.report.check import Check
+from explorer.report.dockerfile_place import finding_place
 from explorer.report.findings_json import finding_json, severity_json
 from explorer.report.json_text import dumps
 
@@ -101,7 +102,7 @@ def _outcome(check: Check, outcome: Outcome) -> dict[str, Any]:
             for each in outcome.packages
         ],
         "severity": outcome.severity or None,
-        "findings": [finding_json(each) for each in outcome.findings],
+        "findings": [finding_json(each, finding_place(check.exploration, each)) for each in outcome.findings],
         "fixes": [{"id": each.fix.id, "saves_bytes": each.bytes} for each in helpful.fixes] if helpful else [],
         "base_bytes": helpful.base.bytes if helpful else 0,
         "layers": [{"layer": each.layer, "bytes": each.bytes} for each in outcome.layers],

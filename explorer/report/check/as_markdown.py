@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from explorer.analysis.disposables.groups import disposable_groups
 from explorer.gate.limits import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.check.what_to_do import diff_lines, title, what_to_do
+from explorer.report.dockerfile_place import finding_place
 from explorer.report.findings_markdown import findings_table
 from explorer.report.markdown import code, fenced, more_waste, prose, running_text, spans, table
 from explorer.report.words import command, path
@@ -84,7 +86,8 @@ def _at_fault(check: Check) -> Iterator[str]:
     )
     findings = dict.fromkeys(each for outcome in outcomes for each in outcome.findings)
     if findings:
-        yield from ("", "### Findings", *findings_table([*findings][: words.MAX_ITEMS]))
+        place_of = partial(finding_place, check.exploration)
+        yield from ("", "### Findings", *findings_table([*findings][: words.MAX_ITEMS], place_of))
         others = len(findings) - words.MAX_ITEMS
         if others > 0:
             yield from ("", f"And {counted(others, 'more finding')}.")

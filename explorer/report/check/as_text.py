@@ -67,7 +67,7 @@ def _rules(check: Check, page: Page) -> Iterator[str]:
         at_fault = (
             *words.forbidden(outcome),
             *words.packages(outcome),
-            *words.findings(outcome),
+            *words.findings(check, outcome),
             *words.disposable_kinds(outcome),
             *words.largest_layers(check, outcome),
         )

@@ -46,7 +46,7 @@ def failure_places(check: Check, outcome: Outcome) -> Mapping[DockerfilePlace, S
             places[place].append(text)
 
     exploration = check.exploration
-    for finding, line in zip(outcome.findings, words.findings(outcome), strict=False):
+    for finding, line in zip(outcome.findings, words.findings(check, outcome), strict=False):
         add(finding_place(exploration, finding), f"{line.strip()}. {finding.do}".rstrip())
     advice = what_to_do(check, outcome)
     if advice is not None and not advice.same_as:

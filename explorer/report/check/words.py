@@ -11,6 +11,7 @@ from explorer.analysis.findings.finding_words import place_words
 from explorer.gate.limits import LayerBytes, Outcome, Status
 from explorer.gate.value_types import Amount, Unit
 from explorer.report.check import Check
+from explorer.report.dockerfile_place import finding_place
 from explorer.report.findings import place_details
 from explorer.report.words import command, largest_waste, path, reason, without
 from explorer.text.printable import printable
@@ -143,7 +144,7 @@ def at_fault(check: Check, outcome: Outcome) -> Iterator[str]:
     """Yields a line for each of the largest files or layers that break a rule."""
     yield from forbidden(outcome)
     yield from packages(outcome)
-    yield from findings(outcome)
+    yield from findings(check, outcome)
     yield from disposable_kinds(outcome)
     yield from largest_layers(check, outcome)
     yield from largest_waste(outcome.wasted, MAX_ITEMS)
@@ -175,10 +176,10 @@ def packages(outcome: Outcome) -> Iterator[str]:
         yield f"{size(sum(each.shipped_bytes for each in left)):>8}  of {counted(len(left), 'more package')}"
 
 
-def findings(outcome: Outcome) -> Iterator[str]:
+def findings(check: Check, outcome: Outcome) -> Iterator[str]:
     """Yields a line for each of the most severe findings at fault, then the others."""
     for finding in outcome.findings[:MAX_ITEMS]:
-        details = place_details(finding)
+        details = place_details(finding, finding_place(check.exploration, finding))
         yield f"{finding.severity.value:>8}  {finding.id}: {place_words(finding)}{f'  ({details})' if details else ''}"
     left = outcome.findings[MAX_ITEMS:]
     if left:

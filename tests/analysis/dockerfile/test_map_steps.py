@@ -254,6 +254,7 @@ def test_other_texts_do_not_fit(instruction: str, created_by: str) -> None:
         ("FROM " + "${a:-" * 100_000 + "\nUSER a", "USER b", 2),
         ("FROM a\nEXPOSE " + "1-65535 " * 100, "EXPOSE " + "1-65534 " * 100, 2),
     ],
+    ids=["same steps", "stages", "variables", "defaults", "ports"],
 )
 def test_hostile_texts_are_compared_in_moments(text: str, created_by: str, steps: int) -> None:
     """The time grows with the texts alone, also if nearly everything fits many times."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from explorer.analysis.findings.finding import ConfigPlace, Place, StepPlace
 from explorer.model import HistoryStep, Image
@@ -17,13 +17,15 @@ _FOR_CONTAINERS = ("ENV", "LABEL", "CMD", "ENTRYPOINT", "HEALTHCHECK")
 _MAX_NAME_CHARS = 100
 
 
-class SettingText(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SettingText:
     """A text that may hold secrets."""
 
     place: Place
     subject: str
     """The thing that has the text, to begin a sentence; printable."""
-    text: str
+    text: str = field(repr=False)
+    """It is in no ``repr``, because an error may show one."""
     path: str = ""
     """The name of a file that has texts of the same form."""
     is_for_build: bool = False

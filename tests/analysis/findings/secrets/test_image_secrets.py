@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from explorer.analysis.findings.finding import PathPlace, StepPlace
 from explorer.model import Watcher
-from tests.analysis.findings.secrets.made_secrets import OTHER_TOKEN, TOKEN, fates, secrets
-from tests.images import explored_layers, file, layer, whiteout
+from tests.analysis.findings.secrets.made_secrets import OTHER_TOKEN, TOKEN, WITH_TOKEN, fates, secrets
+from tests.images import explored_layers, file, hardlink, layer, whiteout
 
 
 def test_a_visible_secret_is_found_with_its_line(tmp_path: Path) -> None:
@@ -74,3 +76,52 @@ def test_names_of_secrets_are_no_findings_of_their_own(tmp_path: Path) -> None:
     )
     ids = {each.id for each in exploration.read_findings(Watcher()).findings}
     assert ids.isdisjoint({"secret-variable", "credential-file"})
+
+
+def test_the_names_of_an_inode_are_one_finding(tmp_path: Path) -> None:
+    """It is visible as long as one of them is, and deleted by the layer that hides the last."""
+    first = layer(file("a", WITH_TOKEN), hardlink("b", "a"))
+    second = layer(whiteout("a"))
+    assert fates(explored_layers(tmp_path, first, second)) == [("b", 1, 0, None)]
+    assert fates(explored_layers(tmp_path, first, second, layer(whiteout("b")))) == [("a", 1, 0, 2)]
+
+
+def test_a_file_that_no_container_sees_is_searched(tmp_path: Path) -> None:
+    """A later file of the same layer takes its path, but its bytes are shipped."""
+    exploration = explored_layers(tmp_path, layer(file("a", WITH_TOKEN), file("a", b"nothing here")))
+    (finding,) = secrets(exploration)
+    assert (finding.layer, finding.hidden_in) == (0, 0)
+    assert finding.why == "Line 1 has ghp_****. No container sees it, but layer 0 ships it."
+
+
+def test_the_sentence_names_the_layer_that_hides_it(tmp_path: Path) -> None:
+    """Deleted and replaced files still ship."""
+    exploration = explored_layers(
+        tmp_path,
+        layer(file("a", WITH_TOKEN), file("b", OTHER_TOKEN.encode())),
+        layer(whiteout("a"), file("b", b"clean")),
+    )
+    assert [each.why for each in secrets(exploration)] == [
+        "Line 1 has ghp_****. Layer 1 deletes the file, but layer 0 still ships it.",
+        "Line 1 has ghp_****. Layer 1 replaces the file, but layer 0 still ships it.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("created_by", "remedy"),
+    [
+        ("COPY . /", "Keep the file out of the COPY of layer 1: list it in .dockerignore."),
+        ("COPY --from=build /app /app", "Do not copy the file from the build stage in the COPY of layer 1."),
+        (
+            "RUN make",
+            "Give the secret to the RUN of layer 1 with RUN --mount=type=secret, and write no file of it.",
+        ),
+        ("bazel build", "Keep the file out of layer 1."),
+    ],
+)
+def test_the_remedy_names_the_step(tmp_path: Path, created_by: str, remedy: str) -> None:
+    """It says how to keep the file out, after what to do with the secret."""
+    history = [{"created_by": "COPY base /"}, {"created_by": created_by}]
+    exploration = explored_layers(tmp_path, layer(file("a")), layer(file("b", WITH_TOKEN)), history=history)
+    (finding,) = secrets(exploration)
+    assert finding.do == f"Revoke it and create another. {remedy}"

@@ -48,6 +48,12 @@ def test_the_secrets_of_settings_are_bounded(monkeypatch: pytest.MonkeyPatch) ->
     assert len(found(image(HistoryStep(f"RUN echo {TOKEN} {OTHER_TOKEN}")))) == 1
 
 
+def test_no_error_can_show_a_text() -> None:
+    """A ``repr`` may end up in a message."""
+    secrets = setting_secrets(image(HistoryStep(f"ENV TOKEN={TOKEN}")))
+    assert TOKEN not in repr(list(secrets))
+
+
 def test_a_comment_is_searched() -> None:
     """docker commit writes the message of the user there."""
     (finding,) = found(image(HistoryStep("RUN a", comment=f"with {TOKEN}")))

@@ -10,6 +10,7 @@ from explorer.analysis.findings.finding import ConfigPlace, PathPlace, StepPlace
 from explorer.pipeline import Exploration
 from explorer.tui.availability import Availability
 from explorer.tui.findings.finding_list import FindingList
+from explorer.tui.findings.findings_pane import FindingsPane
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.package_actions import PackageActions
@@ -40,7 +41,8 @@ class FindingActions(PackageActions):
             await self.shown.read_findings(exploration, self.view_of_findings, fetches=fetches)
         finally:
             self._is_reading_findings = False
-            if self.is_mounted and exploration is self.exploration:
+            # A screen that closes stops this after its widgets are gone.
+            if self.query_one_optional(FindingsPane) is not None and exploration is self.exploration:
                 self.shown.findings_ended(self.view)
                 self.shown.show_history(self.pane)
                 self.refresh_bindings()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from time import sleep
 
 import pytest
@@ -172,6 +173,31 @@ async def test_what_is_known_shows_while_files_are_read(
         assert "Private key" in screen.text()
         assert "reads the rest" not in screen.text()
         assert listed(screen).cursor == 0
+
+
+async def test_leaving_while_files_are_read(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program ends while files are read, and nothing is shown any more."""
+    ended = Event()
+
+    def read(self: Exploration, watcher: Watcher, *, fetches: bool = True) -> ImageFindings:
+        try:
+            while True:
+                watcher.progress(Progress("Looking for secrets", 1, 4))
+                sleep(0.01)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(Exploration, "read_findings", read)
+
+    def load(watcher: Watcher, platform: str | None = None) -> Exploration:
+        watcher.image_opened(image.image)
+        return image
+
+    async with show(load) as screen:
+        while not screen.main._is_reading_findings:
+            await screen.pilot.pause(0.01)
+        await screen.press("F")
+    assert ended.wait(10)
 
 
 async def test_another_image(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ class SecretRule:
     title: str
     severity: Severity
     do: str
+    """A sentence: how to make the secret worthless. The way to keep it out of an image depends on its place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,7 @@ def file_remedy(step: BuildStep) -> str:
     if step.is_copy:
         return f"Keep the file out of the {step.keyword} of layer {step.number}: list it in .dockerignore."
     if step.is_run:
-        return (
-            f"Give the secret to the RUN of layer {step.number} with RUN --mount=type=secret, and write no file of it."
-        )
+        return f"Give the secret to the RUN of layer {step.number} with --mount=type=secret, and write no file of it."
     return f"Keep the file out of layer {step.number}."
 
 

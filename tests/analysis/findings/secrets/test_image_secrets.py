@@ -114,7 +114,7 @@ def test_the_sentence_names_the_layer_that_hides_it(tmp_path: Path) -> None:
         ("COPY --from=build /app /app", "Do not copy the file from the build stage in the COPY of layer 1."),
         (
             "RUN make",
-            "Give the secret to the RUN of layer 1 with RUN --mount=type=secret, and write no file of it.",
+            "Give the secret to the RUN of layer 1 with --mount=type=secret, and write no file of it.",
         ),
         ("bazel build", "Keep the file out of layer 1."),
     ],

@@ -10,11 +10,16 @@ from pathlib import Path
 import pytest
 
 from explorer.analysis.dockerfile.parse import parse_dockerfile
+from explorer.gate.judge import judge
+from explorer.gate.rules import RawSetting, resolve_rules
 from explorer.model import HistoryStep
 from explorer.pipeline import Exploration
 from explorer.report.as_json import report_json
 from explorer.report.as_markdown import report_markdown
 from explorer.report.as_text import report_text
+from explorer.report.check import Check
+from explorer.report.check.formats import FORMATS
+from explorer.report.page import Page
 from tests.analysis.findings.secrets.made_secrets import TOKEN
 from tests.images import directory, explored_layers, file, layer, whiteout
 
@@ -70,6 +75,15 @@ def test_a_fix_names_its_lines(exploration: Exploration) -> None:
     assert words in " ".join(report_text(exploration, _NOW).split())
     markdown = report_markdown(exploration, _NOW)
     assert words in markdown.replace("`", ""), [line for line in markdown.splitlines() if "Dockerfile:" in line]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_a_failed_rule_names_the_lines_of_its_fixes(exploration: Exploration, form: str) -> None:
+    """The advice of a rule that fails has the lines of the layers to change."""
+    rules = resolve_rules({"highest-wasted-bytes": RawSetting("1kB", "here")})
+    judgement = judge(exploration.tree, exploration.usage, tuple, rules, None, None)
+    text = FORMATS[form](Check(exploration, rules, judgement), Page())
+    assert "(Dockerfile: lines 3-4 and 5)" in " ".join(text.replace("`", "").split())
 
 
 def test_markdown_has_the_lines_as_a_table(exploration: Exploration) -> None:

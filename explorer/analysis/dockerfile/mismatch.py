@@ -41,6 +41,8 @@ def first_mismatch(stage: Stage, cases: Sequence[Case], steps: Sequence[Instruct
         return f"{beginning}; no step of the image fits"
     if at == len(steps):
         return f"{beginning}; the image has no step for it"
+    if shown_step(steps[at]) == _shown(made.keyword, made.arguments):
+        return f"{beginning}; step {at + 1} of the image differs in values, or after its first words"
     return f"{beginning}; step {at + 1} of the image is {shown_step(steps[at])}"
 
 

@@ -8,6 +8,7 @@ from explorer.analysis.advice.sentences import Spans, plain_text
 from explorer.gate.limits import Outcome
 from explorer.report.check import Check
 from explorer.report.check.what_to_do import diff_lines, title, what_to_do
+from explorer.report.dockerfile import lines_of_layers
 from explorer.report.page import Page, Style
 from explorer.text.units import size
 from explorer.text.words import capitalized
@@ -35,7 +36,8 @@ def advice_lines(check: Check, outcome: Outcome, page: Page, shown_fixes: set[st
     for each in advice.fixes:
         is_new = each.fix.id not in shown_fixes
         shown_fixes.add(each.fix.id)
-        yield from _titled(page, each.bytes, title(each), each.fix.do if is_new else ())
+        heading = f"{title(each)}{lines_of_layers(check.exploration, each.fix.layers)}"
+        yield from _titled(page, each.bytes, heading, each.fix.do if is_new else ())
         if is_new:
             yield from page.diff(diff_lines(each), _BELOW)
     if advice.more:

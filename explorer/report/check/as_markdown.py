@@ -10,6 +10,7 @@ from explorer.analysis.disposables.groups import disposable_groups
 from explorer.gate.limits import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.check.what_to_do import diff_lines, title, what_to_do
+from explorer.report.dockerfile import lines_of_layers
 from explorer.report.dockerfile_place import finding_place
 from explorer.report.findings_markdown import findings_table
 from explorer.report.markdown import code, fenced, more_waste, prose, running_text, spans, table
@@ -164,7 +165,8 @@ def _what_to_do(check: Check) -> Iterator[str]:
         for each in advice.fixes:
             is_new = each.fix.id not in shown_fixes
             shown_fixes.add(each.fix.id)
-            yield from ("", f"- {size(each.bytes)}: {title(each)}.{f' {spans(each.fix.do)}' if is_new else ''}")
+            lines = running_text(lines_of_layers(check.exploration, each.fix.layers))
+            yield from ("", f"- {size(each.bytes)}: {title(each)}{lines}.{f' {spans(each.fix.do)}' if is_new else ''}")
             diff = [str(line) for line in diff_lines(each)] if is_new else []
             yield from (f"  {line}" for line in (fenced(diff, "diff") if diff else ()))
         if advice.more:

@@ -98,6 +98,13 @@ def test_a_problem_shows_no_values() -> None:
     assert problem == "line 2: ENV TOKEN=…; no step of the image fits"
 
 
+def test_a_problem_of_values_or_long_texts_says_so() -> None:
+    """If the line and the step look the same where they are shown, the problem says where they differ."""
+    steps = history("+ base\n- USER x\n- ENV KEY=other")
+    problem = "line 3: ENV KEY=…; step 3 of the image differs in values, or after its first words"
+    assert _map("FROM x\nUSER x\nENV KEY=hidden\n", steps).problem == problem
+
+
 def test_a_dockerfile_without_instructions_proves_nothing() -> None:
     """A Dockerfile with nothing but FROM fits any image, so it fits none."""
     problem = "line 1: no instruction of its own follows FROM debian, so nothing can be compared"

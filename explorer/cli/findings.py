@@ -38,7 +38,7 @@ _SEVERITIES = ("critical", "high", "medium", "low", "info")
             "FILTER chooses findings; all terms must match",
             ("word, CVE-2024-*", "a part of the name, title, path or package, or a glob of one"),
             ("kind:KIND", "secret, practice or vulnerability"),
-            ("severity:LEVEL", "critical, high, medium, low or info"),
+            ("severity:LEVEL, severity>=LEVEL", "critical, high, medium, low or info"),
             ("is:STATE", "visible, deleted or base"),
             ("layer:3, layer:3-5", "shipped or deleted by these layers"),
             ("package:NAME", "in this package, or in those that a glob matches"),

@@ -112,3 +112,16 @@ def test_sarif_of_a_check_has_findings_without_a_rule_about_them(leaking: str) -
     assert (done.exit_code, found["properties"]["verdict"]) == (0, "PASS: 1 rule passed")
     assert "github-token" in {each["ruleId"] for each in found["results"]}
     assert TOKEN not in done.output
+
+
+def test_a_guess_of_the_base_decides_no_verdict(tmp_path: Path) -> None:
+    """A secret in layers that seem to be the base fails the check, unless it is certain where the base ends."""
+    base = [
+        {"created_by": "/bin/sh -c #(nop) ADD file:abc in / "},
+        {"created_by": '/bin/sh -c #(nop)  CMD ["bash"]', "empty_layer": True},
+    ]
+    layers = layer(file("etc/token", f"TOKEN={TOKEN}\n".encode())), layer(file("a", b"a"))
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(image(*layers, history=[*base, {"created_by": "COPY a /a # buildkit"}])))
+    assert "guess, 1 layer" in run("report", str(path)).stdout
+    assert [run("check", "--no-secrets", *more, str(path)).exit_code for more in ([], ["--base-layers", "1"])] == [1, 0]

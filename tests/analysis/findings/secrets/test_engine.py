@@ -308,6 +308,19 @@ def test_twice_the_near_secrets_need_twice_the_steps(near: bytes, monkeypatch: p
     assert once <= 40 * 200
 
 
+def test_expressions_are_bounded() -> None:
+    """No match is longer than what the scanner keeps around a start, so none is lost, and no try takes long."""
+    for detector in DETECTORS:
+        assert widest(detector.trigger) < engine._BEFORE_BYTES
+        assert widest(detector.pattern) < engine._BEHIND_BYTES
+
+
+def widest(expression: bytes) -> int:
+    """Returns the most bytes that an expression can match."""
+    width: int = re._parser.parse(expression).getwidth()[1]  # type: ignore[attr-defined]
+    return width
+
+
 def test_a_line_of_megabytes_and_nuls() -> None:
     """Line and place of a secret behind a very long line are right."""
     token = Maker(9).github().encode()

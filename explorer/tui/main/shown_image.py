@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -10,7 +9,6 @@ from textual.screen import Screen
 
 from explorer.analysis.comparison import compared
 from explorer.analysis.filter.query import EVERYTHING
-from explorer.analysis.findings.image_findings import ImageFindings
 from explorer.layers.tree import Node
 from explorer.model import Image, Progress, Watcher
 from explorer.pipeline import Exploration
@@ -26,20 +24,20 @@ from explorer.tui.main.header import ImageHeader, ImageSummary
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.main.loading_pane import OPENING, LoadingPane
 from explorer.tui.main.pane_switcher import PaneSwitcher
+from explorer.tui.main.shown_findings import ShownFindings
 from explorer.tui.main.verdict_bar import VerdictBar
 from explorer.tui.packages.packages_pane import PackagesPane
 from explorer.tui.read_in_thread import read_in_thread
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.waste.waste_pane import WastePane
 from explorer.viewmodel.base_words import base_line
-from explorer.viewmodel.findings_by_layer import findings_by_layer, severity_mark
 from explorer.viewmodel.layers_read import LayersRead
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.waste_tree import WasteTree
 
 
-class ShownImage:
+class ShownImage(ShownFindings):
     """The parts of the image that are read, and the widgets that show them.
 
     While layers are read, explorations of the lower ones follow each other. ``explored`` and ``show_explored`` put each
@@ -47,8 +45,7 @@ class ShownImage:
     """
 
     def __init__(self, screen: Screen[None], reference: str) -> None:
-        self._screen = screen
-        self._query_one = screen.query_one
+        super().__init__(screen)
         self._reference = reference
         self.image: Image | None = None
         self.views: ViewCache | None = None
@@ -58,7 +55,6 @@ class ShownImage:
 
     @property
     def exploration(self) -> Exploration | None:
-        """The explored image, once all of it is read."""
         return self.views.exploration if self.views is not None and self.read.is_complete else None
 
     @property
@@ -81,7 +77,7 @@ class ShownImage:
         self._query_one(LayerList).clear()
         bar = self._query_one(VerdictBar)
         bar.verdict, bar.progress = None, None
-        self._show_findings_beside(None)
+        self.show_findings_beside(None)
         self._query_one(LoadingPane).progress = OPENING
 
     def found(self, image: Image) -> None:
@@ -187,40 +183,6 @@ class ShownImage:
             pane.wait(f"The package databases cannot be read: {problem}")
         return True
 
-    @property
-    def lacks_findings(self) -> bool:
-        """True if files are not read that may have findings."""
-        if self.exploration is None:
-            return False
-        findings = self.exploration.known_findings
-        return findings is None or findings.needs_fetch or findings.is_partial
-
-    async def read_findings(self, exploration: Exploration, on_known: Callable[[], None], *, fetches: bool) -> None:
-        """Reads the findings, and calls ``on_known`` when more of them are known."""
-        pane, known = self._query_one(FindingsPane), exploration.known_findings
-
-        def read(watcher: Watcher) -> None:
-            exploration.read_findings(watcher, fetches=fetches)
-
-        def progressed(progress: Progress) -> None:
-            nonlocal known
-            if exploration is self.exploration:
-                pane.progressed(progress)
-                if exploration.known_findings is not known:
-                    known = exploration.known_findings
-                    on_known()
-
-        problem = await read_in_thread(read, progressed)
-        if exploration is self.exploration and problem:
-            pane.wait(exploration, f"The findings cannot be read: {problem}")
-        elif exploration is self.exploration:
-            on_known()
-
-    def findings_ended(self, view: View) -> None:
-        """Shows what is known of the findings after their reading ended or was stopped."""
-        self._query_one(FindingsPane).ended()
-        self.show_findings(view)
-
     # What the widgets show of it
 
     def show_summary(self, view: View) -> None:
@@ -268,23 +230,6 @@ class ShownImage:
             pane.show(None, None, view)
         else:
             pane.show(exploration.known_packages, exploration.known_file_kinds, view)
-
-    def show_findings(self, view: View) -> None:
-        """Shows a view of the findings that are known."""
-        findings = self.exploration.known_findings if self.exploration is not None else None
-        self._query_one(FindingsPane).show(findings, view)
-        if self._query_one(VerdictBar).findings is not findings:
-            self._show_findings_beside(findings)
-
-    def _show_findings_beside(self, findings: ImageFindings | None) -> None:
-        """Shows findings in the verdict, in the layers and in the tab of their pane."""
-        self._query_one(VerdictBar).findings = findings
-        by_layer = findings_by_layer(findings) if findings is not None else {}
-        marks = {layer: mark for layer, each in by_layer.items() if (mark := severity_mark(each))}
-        self._query_one(LayerList).show_findings(marks)
-        self._query_one(Details).show_findings(by_layer)
-        own = sum(findings.own_counts.values()) if findings is not None else None
-        self._query_one(PaneSwitcher).show_count("findings", own)
 
     async def add_up_file_kinds(self, exploration: Exploration) -> bool:
         """Adds up the files by kind. Returns True if the image still shows."""

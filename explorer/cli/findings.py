@@ -18,7 +18,6 @@ from explorer.cli.scan_options import with_scan_option
 from explorer.errors import UsageError
 from explorer.report.schemas import Schema
 from explorer.text.printable import printable
-from explorer.text.words import capitalized
 
 if TYPE_CHECKING:
     from explorer.analysis.findings.finding import Finding
@@ -98,7 +97,7 @@ def list_findings(
     """
     from explorer.analysis.findings.finding import Severity
     from explorer.analysis.findings.finding_filter import BadFindingWord, finding_test
-    from explorer.report.dockerfile_place import finding_place, misfit_words
+    from explorer.report.dockerfile_place import finding_place
     from explorer.report.findings import as_text, missing_words
 
     try:
@@ -127,8 +126,6 @@ def list_findings(
         print_note(f"Findings may be missing: {reason}")
     for note in found.notes:
         print_note(note)
-    if misfit_words(exploration):
-        print_note(capitalized(misfit_words(exploration)))
     requested.require_undamaged(exploration)
 
 

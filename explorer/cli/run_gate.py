@@ -7,27 +7,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from explorer.cli.given_base import given_base
 from explorer.cli.image_options import RequestedImage
-from explorer.cli.output import page_of, print_note, write
+from explorer.cli.lazy_findings import LazyFindings
+from explorer.cli.output import page_of, write
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.gate.baseline import read_baseline
 from explorer.gate.judge import judge
 from explorer.gate.limits import Baseline
 from explorer.gate.rules import RULES, Rules
 from explorer.pipeline import Exploration
-from explorer.pipeline.masked_commands import with_masked_commands
 from explorer.report.check import Check
 from explorer.report.check.formats import COMMAND_FORMATS, FINDING_FORMATS, FORMATS
-from explorer.report.dockerfile_place import misfit_words
 from explorer.text.printable import printable, without_login
 from explorer.text.shell import shell_quoted
-from explorer.text.words import capitalized
-
-if TYPE_CHECKING:
-    from explorer.analysis.findings.image_findings import ImageFindings
 
 
 def run_gate(
@@ -48,20 +43,9 @@ def run_gate(
     with _naming_rule("base", rules) if rules.base is not None else nullcontext():
         found_base = given_base(exploration.image, rules, requested.open_other)
     exploration = replace(exploration, find_given_base=lambda: found_base)
-    if rules.baseline is not None and baseline is None:
-        with _naming_rule("baseline", rules):
-            other = requested.other(rules.baseline, exploration.image)
-            old_exploration = other.explore_with_progress()
-            other.require_undamaged(old_exploration)
-            if any(figures.is_unread for figures in old_exploration.layers):
-                raise UsageError(
-                    f"{_setting_words('baseline', rules)}: --within leaves out layers of this image",
-                    "Compare with all of it: leave out --within, or give a report of it as the baseline.",
-                )
-            usage = old_exploration.usage
-        baseline = Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
+    baseline = baseline or _baseline_image(requested, rules, exploration)
     base_layers = _counted_base_layers(exploration)
-    findings = _LazyFindings(requested, exploration, has_base=base_layers is not None)
+    findings = LazyFindings(requested, exploration, has_base=base_layers is not None)
     judgement = judge(
         exploration.tree,
         exploration.usage,
@@ -75,45 +59,30 @@ def run_gate(
     if format_name in FINDING_FORMATS:
         findings.read()
     page = page_of(output)
-    command = explore_command if page.is_terminal else "lx report"
-    look = how_to_look(requested, command)
-    # The search for secrets takes a moment, so only a verdict that has searched anyway masks those of commands.
-    shown = with_masked_commands(exploration) if findings.known else exploration
-    check = Check(shown, rules, judgement, requested.allows_damage, findings.known, look)
+    look = how_to_look(requested, explore_command if page.is_terminal else "lx report")
+    check = Check(findings.shown_exploration, rules, judgement, requested.allows_damage, findings.known, look)
     text = FORMATS[format_name](check, page)
     write(text, output, has_commands=format_name in COMMAND_FORMATS)
-    for note in findings.known.notes if findings.known else ():
-        print_note(note)
-    if misfit_words(exploration):
-        print_note(capitalized(misfit_words(exploration)))
+    findings.print_notes()
     requested.require_undamaged(exploration)
     sys.exit(0 if judgement.passes else 1)
 
 
-class _LazyFindings:
-    """The findings of an image, once they are needed."""
-
-    def __init__(self, requested: RequestedImage, exploration: Exploration, *, has_base: bool) -> None:
-        self._requested = requested
-        self._exploration = exploration
-        self._has_base = has_base
-        self.known: ImageFindings | None = None
-
-    def read(self) -> ImageFindings:
-        """Returns the findings; the first call reads files."""
-        if self.known is None:
-            exploration = self._exploration if self._has_base else self._without_guess()
-            self.known = self._requested.read_findings(exploration)
-        return self.known
-
-    def _without_guess(self) -> Exploration:
-        """Returns an exploration without a base, because a guess decides no verdict."""
-        from explorer.analysis.base.base import Base, Evidence
-
-        no_base = Base(0, "", "", Evidence.OPTION, exact=True, reason="")
-        exploration = replace(self._exploration, find_given_base=lambda: no_base)
-        exploration.__dict__["packages"] = self._requested.read_packages(self._exploration)
-        return exploration
+def _baseline_image(requested: RequestedImage, rules: Rules, exploration: Exploration) -> Baseline | None:
+    """Returns the figures of a baseline that is an image, if there is one."""
+    if rules.baseline is None:
+        return None
+    with _naming_rule("baseline", rules):
+        other = requested.other(rules.baseline, exploration.image)
+        old_exploration = other.explore_with_progress()
+        other.require_undamaged(old_exploration)
+        if any(figures.is_unread for figures in old_exploration.layers):
+            raise UsageError(
+                f"{_setting_words('baseline', rules)}: --within leaves out layers of this image",
+                "Compare with all of it: leave out --within, or give a report of it as the baseline.",
+            )
+        usage = old_exploration.usage
+    return Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
 
 
 def _counted_base_layers(exploration: Exploration) -> int | None:

@@ -80,7 +80,9 @@ def layer_place(exploration: Exploration, layer: int) -> DockerfilePlace | None:
 def misfit_words(exploration: Exploration) -> str:
     """Returns the reason why no line is known although there is a Dockerfile."""
     mapped = exploration.dockerfile_map
-    return f"the Dockerfile does not fit the image: {mapped.problem}" if mapped is not None and mapped.problem else ""
+    if mapped is None or not mapped.problem:
+        return ""
+    return f"{printable(mapped.dockerfile.name)} does not fit the image: {mapped.problem}"
 
 
 def _place(mapped: DockerfileMap, lines: LineRange | None) -> DockerfilePlace | None:

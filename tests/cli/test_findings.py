@@ -125,3 +125,11 @@ def test_a_guess_of_the_base_decides_no_verdict(tmp_path: Path) -> None:
     path.write_bytes(docker_archive(image(*layers, history=[*base, {"created_by": "COPY a /a # buildkit"}])))
     assert "guess, 1 layer" in run("report", str(path)).stdout
     assert [run("check", "--no-secrets", *more, str(path)).exit_code for more in ([], ["--base-layers", "1"])] == [1, 0]
+
+
+def test_a_scan_that_no_rule_counts_is_said(leaking: str, tmp_path: Path) -> None:
+    """A check with a scan, but without a rule about findings, names the rule."""
+    scan = {"SchemaVersion": 2, "ArtifactName": "x", "Metadata": {}, "Results": []}
+    (tmp_path / "trivy.json").write_text(json.dumps(scan))
+    done = run("check", "--most-layers", "9", "--scan", str(tmp_path / "trivy.json"), leaking)
+    assert (done.exit_code, "No rule counts the findings of --scan." in done.stderr) == (0, True)

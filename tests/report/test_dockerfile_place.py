@@ -82,5 +82,5 @@ def test_a_dockerfile_of_another_image_has_no_lines(built: Exploration) -> None:
     other = replace(built, given_dockerfile=parse_dockerfile("FROM scratch\nCOPY x /y\n", "Dockerfile"))
     assert finding_place(other, made_finding(layer=0)) is None
     assert layer_place(other, 0) is None
-    assert misfit_words(other).startswith("the Dockerfile does not fit the image: ")
+    assert misfit_words(other).startswith("Dockerfile does not fit the image: ")
     assert misfit_words(built) == ""

@@ -152,7 +152,7 @@ def test_a_dockerfile_of_another_image_is_said(exploration: Exploration) -> None
     log = FORMATS["github"](verdict(other, made_findings(), problems=False, no_secrets=True), Page())
     assert "file=" not in log
     (warning,) = [each for each in commands_in(log) if each.name == "warning"]
-    assert warning.message.startswith("No line is named, because the Dockerfile does not fit the image: ")
+    assert warning.message.startswith("No line is named, because Dockerfile does not fit the image: ")
 
 
 def test_hostile_names_of_dockerfiles(exploration: Exploration) -> None:

@@ -45,6 +45,8 @@ _HEX = re.compile(rb"(?i)[0-9a-f]+")
 _UUID = re.compile(rb"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CALL_OR_NAME = re.compile(rb"[A-Za-z_][\w.]*[(\[].*|(?:[A-Za-z_]\w*(?:\.|::|->|/))+[A-Za-z_]\w*[,;]?|[A-Z_]+|[a-z_]+")
 _PARTS = re.compile(rb"(?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,8})(?:[-_.:/](?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,8}))+")
+_MIXED = re.compile(rb"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])(?=.*[!@#%^&*?+~$])(?!.*[/(){}\[\]<>,;:=])")
+"""Characters of all four kinds, as rules for passwords want them: words in it are a person's choice."""
 _WORDS = re.compile(rb"[A-Z]?[a-z]{4,}|[A-Z]{5,}")
 _CLASSES = bytes.maketrans(
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", b"a" * 26 + b"A" * 26 + b"0" * 10
@@ -75,7 +77,11 @@ def is_hard_password(text: bytes) -> bool:
         return False
     if not re.search(rb"[0-9]", text) or not re.search(rb"[A-Za-z]", text):
         return False
-    return entropy_bits(text) >= _MIN_PASSWORD_ENTROPY_BITS and _class_changes(text) >= 2 and not _is_wordy(text)
+    return (
+        entropy_bits(text) >= _MIN_PASSWORD_ENTROPY_BITS
+        and _class_changes(text) >= 2
+        and (bool(_MIXED.match(text)) or not _is_wordy(text))
+    )
 
 
 def is_random_key(text: bytes) -> bool:

@@ -159,6 +159,7 @@ def test_samples_of_code_from_elsewhere_are_not_found(path: str) -> None:
         (f"<server><password>{Maker(3).password()}</password></server>", "password"),
         (f"define('DB_PASSWORD', '{Maker(3).password()}');", "password"),
         (f"Server=db;User Id=sa;Password={Maker(3).password()};", "password"),
+        ("DB_PASSWORD=Winter2031!", "password"),
         (f"ENV API_TOKEN={Maker(3).password(32)}", "secret-value"),
     ],
 )

@@ -82,7 +82,8 @@ def misfit_words(exploration: Exploration) -> str:
     mapped = exploration.dockerfile_map
     if mapped is None or not mapped.problem:
         return ""
-    return f"{printable(mapped.dockerfile.name)} does not fit the image: {mapped.problem}"
+    name = printable(mapped.dockerfile.name)
+    return f"{name} does not fit the image: {mapped.problem}" if name else mapped.problem
 
 
 def _place(mapped: DockerfileMap, lines: LineRange | None) -> DockerfilePlace | None:

@@ -49,11 +49,13 @@ class Check:
     @property
     def finding_problems(self) -> Sequence[str]:
         """Reasons why findings may be missing, if a rule counts them; printable."""
-        from explorer.report.findings import missing_words
-
         outcomes = self.judgement.outcomes
         is_counted = any(each.unit is Unit.FINDINGS and each.status is not Status.SKIP for each in outcomes)
-        return missing_words(self.findings) if is_counted and self.findings is not None else ()
+        if self.findings is None or not is_counted:
+            return ()
+        from explorer.report.findings import missing_words
+
+        return missing_words(self.findings)
 
     @property
     def counted_findings(self) -> Sequence[Finding]:

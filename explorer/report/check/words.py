@@ -7,12 +7,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.analysis.disposables.groups import DisposableGroup, disposable_groups
-from explorer.analysis.findings.finding_words import place_words
 from explorer.gate.limits import LayerBytes, Outcome, Status
 from explorer.gate.value_types import Amount, Unit
 from explorer.report.check import Check
-from explorer.report.dockerfile_place import finding_place
-from explorer.report.findings import place_details
 from explorer.report.words import command, largest_waste, path, reason, without
 from explorer.text.printable import printable
 from explorer.text.units import counted, size, size_beside
@@ -178,6 +175,13 @@ def packages(outcome: Outcome) -> Iterator[str]:
 
 def findings(check: Check, outcome: Outcome) -> Iterator[str]:
     """Yields a line for each of the most severe findings at fault, then the others."""
+    if not outcome.findings:
+        return
+    # Imported here, because few verdicts are about findings.
+    from explorer.analysis.findings.finding_words import place_words
+    from explorer.report.dockerfile_place import finding_place
+    from explorer.report.findings import place_details
+
     for finding in outcome.findings[:MAX_ITEMS]:
         details = place_details(finding, finding_place(check.exploration, finding))
         yield f"{finding.severity.value:>8}  {finding.id}: {place_words(finding)}{f'  ({details})' if details else ''}"

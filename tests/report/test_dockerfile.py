@@ -41,7 +41,6 @@ def exploration(tmp_path: Path) -> Exploration:
             "created_by": text,
             "created": datetime.fromtimestamp(1_800_000_000 + at, UTC).isoformat(),
             "empty_layer": is_empty,
-            "comment": "buildkit.dockerfile.v0",
         }
         for text, at, is_empty in _STEPS
     ]
@@ -96,7 +95,7 @@ def test_markdown_has_the_lines_as_a_table(exploration: Exploration) -> None:
 def test_secrets_in_commands_are_masked(exploration: Exploration) -> None:
     """A token in a command shows nothing but its beginning."""
     text = f"FROM debian\nENV TOKEN=hidden B=1\nRUN make all | tee log\nRUN rm -rf /out\nRUN login {TOKEN}\n"
-    step = HistoryStep(f"RUN /bin/sh -c login {TOKEN} # buildkit", comment="buildkit.dockerfile.v0")
+    step = HistoryStep(f"RUN /bin/sh -c login {TOKEN} # buildkit")
     image = replace(exploration.image, history=(*exploration.image.history, step))
     made = replace(exploration, image=image, given_dockerfile=parse_dockerfile(text, "Dockerfile"))
     for report in (report_text(made, _NOW), report_markdown(made, _NOW), report_json(made)):

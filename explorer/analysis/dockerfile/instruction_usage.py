@@ -104,7 +104,9 @@ def _is_squashed(mapped: DockerfileMap, made: DockerfileInstruction) -> bool:
 
 def _times(mapped: DockerfileMap, history: Sequence[HistoryStep]) -> Mapping[int, tuple[float | None, bool | None]]:
     """Returns the seconds of each own step, and True if it was cached."""
-    own = [step for step, made in sorted(mapped.made_by.items()) if made.keyword != "FROM"]
+    own = [
+        step for step, made in sorted(mapped.made_by.items()) if made.keyword != "FROM" and _has_own_time(history[step])
+    ]
     times = {step: parsed_time(history[step].created) for step in own}
     started = mapped.dockerfile.build_started
     if len(own) > 1 and len(set(times.values())) == 1:
@@ -118,10 +120,18 @@ def _times(mapped: DockerfileMap, history: Sequence[HistoryStep]) -> Mapping[int
     return found
 
 
+def _has_own_time(step: HistoryStep) -> bool:
+    """True unless BuildKit gave the step the time of another one.
+
+    It runs nothing for a setting.
+    """
+    return step.layer is not None or not step.comment.startswith("buildkit")
+
+
 def _seconds(earlier: datetime | None, time: datetime | None, started: datetime | None) -> float | None:
     """Returns the seconds since the step before, or since the build started."""
-    if earlier is None or time is None:
+    beginnings = [each for each in (earlier, started) if each is not None]
+    if time is None or not beginnings:
         return None
-    begun = max(earlier, started) if started else earlier
-    seconds = (time - begun).total_seconds()
+    seconds = (time - max(beginnings)).total_seconds()
     return seconds if seconds >= 0 else None

@@ -96,6 +96,21 @@ def test_steps_older_than_the_build_were_cached(tmp_path: Path) -> None:
         (False, 10),
         (False, 0.5),
     ]
+    assert _usage(_exploration(tmp_path), 95)[5].seconds == 5
+
+
+def test_settings_of_buildkit_take_no_time(tmp_path: Path) -> None:
+    """BuildKit gives a setting the time of the next layer, so only layers have times."""
+    exploration = _exploration(tmp_path)
+    steps = [replace(step, comment="buildkit.dockerfile.v0") for step in exploration.image.history]
+    image = replace(exploration.image, history=tuple(steps))
+    usage = _usage(replace(exploration, image=image), 121)
+    assert [(usage[line].is_cached, usage[line].seconds) for line in (5, 6, 7, 8)] == [
+        (True, None),
+        (None, None),
+        (False, 10),
+        (None, None),
+    ]
 
 
 @pytest.mark.parametrize("at", [5, None])

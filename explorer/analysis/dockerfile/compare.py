@@ -38,7 +38,7 @@ class Case(NamedTuple):
     shell: str
     """The words of the last SHELL of the file; empty for the shell of the base."""
     arguments: Collection[str]
-    """Names of all build arguments of the file: buildah records some of them in place of the right one."""
+    """Names of all build arguments, which buildah records in place of the right one; else empty."""
 
 
 def fits(case: Case, step: Instruction) -> bool:

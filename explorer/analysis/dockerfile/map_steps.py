@@ -14,7 +14,7 @@ from explorer.analysis.dockerfile.compare import Case, fits
 from explorer.analysis.dockerfile.dockerfile import CONTENT_KEYWORDS, Dockerfile, DockerfileInstruction, LineRange
 from explorer.analysis.dockerfile.mismatch import first_mismatch
 from explorer.analysis.dockerfile.provenance import ProvenDockerfile, proven_dockerfile
-from explorer.analysis.dockerfile.squashed import SQUASH_COMMENT, squash_remark, squashed_layers
+from explorer.analysis.dockerfile.squashed import BUILDAH_COMMENT, SQUASH_COMMENT, squash_remark, squashed_layers
 from explorer.analysis.dockerfile.stages import SCRATCH, Stage, targeted_stages
 from explorer.model import HistoryStep, Image
 from explorer.text.dockerfile import Instruction, instruction
@@ -103,10 +103,11 @@ def map_layers(proven: ProvenDockerfile, problem: str, history: Sequence[History
 
 def _recorded_cases(dockerfile: Dockerfile, stage: Stage, last: HistoryStep) -> list[Case]:
     """Returns the instructions that the builder of a step records."""
+    is_buildah = last.comment.startswith(BUILDAH_COMMENT)
     names = {
         word.partition("=")[0]
         for each in dockerfile.instructions
-        if each.keyword == "ARG"
+        if each.keyword == "ARG" and is_buildah
         for word in each.arguments.split()
     }
     left_out: frozenset[str] = frozenset()

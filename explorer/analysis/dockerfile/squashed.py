@@ -15,7 +15,8 @@ from explorer.text.dockerfile import instruction
 
 SQUASH_COMMENT = "merge sha256:"
 """Start of the comment of the step that docker adds."""
-_BUILDAH_COMMENT = "FROM "
+BUILDAH_COMMENT = "FROM "
+"""Start of the comment of the steps that buildah commits."""
 _TRIGGER = "ONBUILD"
 
 
@@ -41,7 +42,7 @@ def squashed_layers(
             made = stage.base_line if has_triggers and recorded in CONTENT_KEYWORDS else None
         if each.layer is None:
             # buildah comments each step that it commits on its own.
-            is_part = not each.comment.startswith(_BUILDAH_COMMENT)
+            is_part = not each.comment.startswith(BUILDAH_COMMENT)
             without_layer += [made] if is_part and made and made.keyword in (*CONTENT_KEYWORDS, "FROM") else []
             continue
         group, without_layer = without_layer, []
@@ -57,7 +58,7 @@ def _has_all_files(made: DockerfileInstruction | None, step: HistoryStep) -> boo
     """True if the layer of a step has the files of the steps before it, too."""
     if made is None:
         return step.comment.startswith(SQUASH_COMMENT)
-    return made.keyword not in CONTENT_KEYWORDS or step.comment.startswith(_BUILDAH_COMMENT)
+    return made.keyword not in CONTENT_KEYWORDS or step.comment.startswith(BUILDAH_COMMENT)
 
 
 def squash_remark(squashed: Mapping[int, LineRange]) -> str:

@@ -79,6 +79,8 @@ def build(checked: bool, program: str | None, arguments: tuple[str, ...], rule_o
     the `--` itself. With --check, with any rule, or if CI is set, the rules are checked instead, as `lx check` does;
     the build's output then goes to stderr. For another format, run `lx check` on the image afterwards.
 
+    The lines of the Dockerfile get their bytes and times, except if it is in a remote context.
+
     --check belongs to Layer Explorer; to pass buildx's own flag, use `--call=check`.
     """
     checks_rules = checked or rule_options.by_option or is_in_pipeline()

@@ -22,9 +22,9 @@ _PLACEHOLDER = re.compile(
     rb"(?i)example|change[-_. ]?(?:me|it|this)|placeholder|your[-_. ]|yourp|yours|my[-_.]?(?:pass|secret|token|key)"
     rb"|insert|replace|redacted|removed|dummy|sample|fake|foobar|\bfoo|barbaz|lorem|invalid|undefined|todo|not[-_.]?real"
     rb"|default|secret[-_.]?(?:key|token|value)|(?:user|pass)[-_.]?(?:word|name)|hunter2|correct[-_.]?horse|deadbeef"
-    rb"|test|xxxx|\*\*\*|\.\.\.|___|---|^\$|\$\{|\$\([A-Za-z]|\{\{|^\{.*\}$|^\[.*]$|#\{|<[\w -]{2,}>|%\(\w+\)|^%.{0,2}$"
-    rb"|^%\w+%$|^@\w+@$|\bnull\b|\bnone\b|\bnil\b|a-z|0-9|\\[dwsx]|^(?:pass|secret|string)$|=\$[0-9]|^--"
-    rb"|^(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]"
+    rb"|test|xxxx|\*\*\*|\.\.\.|___|---|^\$\w+$|\$\{|\$\([A-Za-z]+[ )]|\{\{|^\{.*\}$|^\[.*]$|#\{|<[\w -]{2,}>"
+    rb"|^%\w+%$|^@\w+@$|\bnull\b|\bnone\b|\bnil\b|a-z0-9|a-zA-Z|A-Z0-9|0-9[a\]]|\\[dwsx]|^(?:pass|secret|string)$|^--|://"
+    rb"|%\(\w+\)|^%.{0,2}$|^(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]"
 )
 _KNOWN_EXAMPLES = frozenset(
     (
@@ -41,12 +41,17 @@ _KNOWN_EXAMPLES = frozenset(
 _RUNS = re.compile(
     rb"(?i)(.)\1{4}|(?:..)?(..)\2{3}|0123456|1234567|2345678|7654321|abcdefg|qwerty|asdfgh|fedcba|a1b2c3|1a2b3c"
 )
+_TYPED = re.compile(rb"(?i)(?:asd|sdf|qwe|zxc|jkl){2}|sdf[gh]|kjsh")
+"""Keys that a hand without a thought hits."""
 _HEX = re.compile(rb"(?i)[0-9a-f]+")
 _UUID = re.compile(rb"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_CALL_OR_NAME = re.compile(rb"[A-Za-z_][\w.]*[(\[].*|(?:[A-Za-z_]\w*(?:\.|::|->|/))+[A-Za-z_]\w*[,;]?|[A-Z_]+|[a-z_]+")
+_CALL_OR_NAME = re.compile(
+    rb"[A-Za-z_][\w.]*[(\[][\w.,:'\"=)\]-]*|(?:[A-Za-z_]\w*(?:\.|::|->|/))+[A-Za-z_]\w*[,;]?|[A-Z_]+|[a-z_]+"
+)
 _PARTS = re.compile(rb"(?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,8})(?:[-_.:/](?:[A-Za-z]+[0-9]{0,4}|[0-9]{1,8}))+")
 _MIXED = re.compile(rb"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])(?=.*[!@#%^&*?+~$])(?!.*[/(){}\[\]<>,;:=])")
 """Characters of all four kinds, as rules for passwords want them: words in it are a person's choice."""
+_NO_WORD = re.compile(rb"(?i)[bcdfghjklmnpqrstvwxz]{5}|[aeiou]{4}|q[^u]|[jvx][bcdfghjklmnpqrstvwxz]")
 _WORDS = re.compile(rb"[A-Z]?[a-z]{4,}|[A-Z]{5,}")
 _CLASSES = bytes.maketrans(
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", b"a" * 26 + b"A" * 26 + b"0" * 10
@@ -73,7 +78,7 @@ def is_password(text: bytes) -> bool:
 
 def is_hard_password(text: bytes) -> bool:
     """True if a text with a name such as ``password`` looks like one and like no word."""
-    if not is_password(text) or len(text) < 8 or _CALL_OR_NAME.fullmatch(text):
+    if not is_password(text) or len(text) < 8 or _CALL_OR_NAME.fullmatch(text) or _TYPED.search(text):
         return False
     if not re.search(rb"[0-9]", text) or not re.search(rb"[A-Za-z]", text):
         return False
@@ -137,4 +142,8 @@ def _class_changes(text: bytes) -> int:
 
 def _is_wordy(text: bytes) -> bool:
     """True if a text is words and numbers, as ``scram-sha-256``, or mostly words."""
-    return bool(_PARTS.fullmatch(text)) or sum(len(word) for word in _WORDS.findall(text)) * 2 >= len(text)
+    return bool(_PARTS.fullmatch(text)) or _word_chars(text) * 2 >= len(text)
+
+
+def _word_chars(text: bytes) -> int:
+    return sum(len(word) for word in _WORDS.findall(text) if not _NO_WORD.search(word))

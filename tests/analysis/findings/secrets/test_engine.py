@@ -108,6 +108,8 @@ def test_each_planted_secret_is_found_with_its_line(file: PlantedFile) -> None:
         ("an integrity hash", f'"integrity": "sha512-{Maker(1).azure()}"'),
         ("a date", 'password_changed: "2024-05-06T07:08:09Z"'),
         ("a short hexadecimal number", 'token_widget: "48205d4ffd7feba3"'),
+        ("a row of keys", 'client_secret="2kjshdfp92i34asdasd"'),
+        ("an address", 'token_endpoint_2 = "https://login.shop.io/Oauth2/v1/certs7"'),
         ("a UUID", "api_key = 2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d"),
         ("a public key", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC7Kq0Z+3 me@shop"),
         ("a public key", Maker(1).pem("PUBLIC KEY", 60)),

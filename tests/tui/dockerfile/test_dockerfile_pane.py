@@ -142,6 +142,7 @@ async def test_a_dockerfile_of_another_image(show: Show, image: Exploration) -> 
         assert "size" not in line(screen, " # ")
 
 
+@pytest.mark.end_to_end
 async def test_an_unknown_dockerfile(show: Show, image: Exploration) -> None:
     """The reason why the Dockerfile of a build is unknown stands in its place."""
     unknown = Dockerfile("", (), (), problem="the build has several Dockerfiles")
@@ -162,6 +163,7 @@ async def test_copying(show: Show, image: Exploration) -> None:
         assert screen.app.clipboard == "RUN apt-get update && \\\n\ttrue"
 
 
+@pytest.mark.end_to_end
 async def test_long_lines(show: Show, image: Exploration) -> None:
     """The rest of a long line comes in sight with the arrow, and no further than its end."""
     async with show(with_dockerfile(image, f"FROM debian\n# {'x' * 300} end\n"), size=(80, 24)) as screen:
@@ -174,6 +176,7 @@ async def test_long_lines(show: Show, image: Exploration) -> None:
         assert "# xx" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_hostile_text(show: Show, image: Exploration) -> None:
     """A hostile line is shown escaped, in terminals of all sizes."""
     names = [name.replace("\n", " ") for name in HOSTILE]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
 from explorer.analysis.advice.build_steps import BuildStep
 from explorer.analysis.findings.finding import Severity, StepPlace
 from explorer.analysis.findings.practices.own_steps import OwnStep, quoted
-from explorer.analysis.findings.practices.practice_case import Evidence, Practice, PracticeCase
+from explorer.analysis.findings.practices.practice_case import Evidence, Finder, PracticeCase
 from explorer.text.units import counted
 from explorer.text.words import layers_named
 
@@ -225,76 +225,14 @@ def _matching(case: PracticeCase, pattern: re.Pattern[str]) -> Iterator[OwnStep]
     return (step for step in case.own_steps if _any(pattern, step))
 
 
-PRACTICES = (
-    Practice(
-        "update-alone",
-        Severity.MEDIUM,
-        "Package lists have a RUN of their own",
-        "Use one RUN: `RUN apt-get update && apt-get install …`. The lists in a build cache become old, and name "
-        "packages that are gone.",
-        update_alone,
-        ("CIS-DI-0007",),
-    ),
-    Practice(
-        "upgrade-of-base",
-        Severity.INFO,
-        "Packages of the base are shipped twice",
-        "Take a newer base: `docker build --pull`.",
-        upgrade_of_base,
-        ("DKL-DI-0003",),
-    ),
-    Practice(
-        "apt-command",
-        Severity.INFO,
-        "A script uses `apt`",
-        "Use `apt-get`, whose options and output stay the same.",
-        apt_command,
-        ("DL3027",),
-    ),
-    Practice(
-        "recommended-packages",
-        Severity.INFO,
-        "Recommended packages may be installed",
-        "Try `apt-get install --no-install-recommends …`, and name what is missing then.",
-        recommended_packages,
-        ("DL3015",),
-    ),
-    Practice(
-        "sudo-command",
-        Severity.LOW,
-        "A RUN uses sudo",
-        "Use `USER root` before the RUN and your user after it.",
-        sudo_command,
-        ("DKL-DI-0001", "DL3004"),
-        is_for_windows=False,
-    ),
-    Practice(
-        "remote-script",
-        Severity.MEDIUM,
-        "A script of the network is run unseen",
-        "Download it to a file, compare its checksum, then run it.",
-        remote_script,
-    ),
-    Practice(
-        "unverified-download",
-        Severity.MEDIUM,
-        "A download is not verified",
-        "Remove the option, and add the missing certificate or key to the image.",
-        unverified_download,
-    ),
-    Practice(
-        "run-without-effect",
-        Severity.LOW,
-        "A RUN has no effect",
-        "Use WORKDIR, ENV or SHELL, or repeat the command in the RUN that needs it; start services in the container.",
-        run_without_effect,
-    ),
-    Practice(
-        "small-runs",
-        Severity.INFO,
-        "Many small RUNs follow each other",
-        "Join them: `RUN … && …`, or a here-document.",
-        small_runs,
-        ("DL3059",),
-    ),
-)
+FINDERS: Mapping[str, Finder] = {
+    "update-alone": update_alone,
+    "upgrade-of-base": upgrade_of_base,
+    "apt-command": apt_command,
+    "recommended-packages": recommended_packages,
+    "sudo-command": sudo_command,
+    "remote-script": remote_script,
+    "unverified-download": unverified_download,
+    "run-without-effect": run_without_effect,
+    "small-runs": small_runs,
+}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from explorer.analysis.base.base import Evidence as BaseEvidence
-from explorer.analysis.findings.finding import ConfigPlace, Severity, StepPlace
+from explorer.analysis.findings.finding import ConfigPlace, StepPlace
 from explorer.analysis.findings.practices.own_steps import OwnStep, quoted
-from explorer.analysis.findings.practices.practice_case import Evidence, Practice, PracticeCase
+from explorer.analysis.findings.practices.practice_case import Evidence, Finder, PracticeCase
 from explorer.model import Kind
 from explorer.text.dockerfile import listed, settings
 from explorer.text.printable import printable
@@ -183,75 +183,14 @@ def _loses_changes(case: PracticeCase, step: OwnStep, volume: str) -> bool:
     return not any(entry.path.startswith(f"{volume}/") for entry in case.tree.layers[step.layer or 0].entries)
 
 
-PRACTICES = (
-    Practice(
-        "latest-base",
-        Severity.MEDIUM,
-        "The base has no version",
-        "Name a version in FROM, and better also its digest: `FROM debian:12@sha256:…`.",
-        latest_base,
-    ),
-    Practice(
-        "secret-variable",
-        Severity.HIGH,
-        "A variable looks like a secret",
-        "Replace the secret. Give it to the build with `RUN --mount=type=secret,id=… …`, and to the container when it "
-        "starts.",
-        secret_variable,
-        ("SecretsUsedInArgOrEnv", "CIS-DI-0010", "DL3064"),
-    ),
-    Practice(
-        "add-of-copy",
-        Severity.LOW,
-        "ADD does the work of COPY",
-        "Use COPY, which unpacks and downloads nothing.",
-        add_of_copy,
-        ("CIS-DI-0009", "DL3020"),
-    ),
-    Practice(
-        "unchecked-download",
-        Severity.LOW,
-        "ADD downloads without a checksum",
-        "Add `--checksum=sha256:…` to the ADD.",
-        unchecked_download,
-    ),
-    Practice(
-        "maintainer",
-        Severity.INFO,
-        "MAINTAINER is deprecated",
-        "Use `LABEL org.opencontainers.image.authors=…`.",
-        maintainer,
-        ("MaintainerDeprecated", "DL4000"),
-    ),
-    Practice(
-        "relative-workdir",
-        Severity.LOW,
-        "WORKDIR depends on the base",
-        "Name an absolute directory in WORKDIR.",
-        relative_workdir,
-        ("WorkdirRelativePath", "DL3000"),
-    ),
-    Practice(
-        "replaced-instruction",
-        Severity.INFO,
-        "A later step replaces this one",
-        "Remove all but the last.",
-        replaced_instruction,
-        ("MultipleInstructionsDisallowed",),
-    ),
-    Practice(
-        "many-layers",
-        Severity.MEDIUM,
-        "The image has nearly too many layers",
-        "Join RUNs, and copy several files in one COPY.",
-        many_layers,
-    ),
-    Practice(
-        "change-below-volume",
-        Severity.MEDIUM,
-        "Changes below a volume are lost",
-        "Move VOLUME below the RUN.",
-        change_below_volume,
-        is_for_windows=False,
-    ),
-)
+FINDERS: Mapping[str, Finder] = {
+    "latest-base": latest_base,
+    "secret-variable": secret_variable,
+    "add-of-copy": add_of_copy,
+    "unchecked-download": unchecked_download,
+    "maintainer": maintainer,
+    "relative-workdir": relative_workdir,
+    "replaced-instruction": replaced_instruction,
+    "many-layers": many_layers,
+    "change-below-volume": change_below_volume,
+}

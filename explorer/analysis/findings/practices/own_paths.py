@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from explorer.analysis.advice.build_steps import step_of
 from explorer.analysis.disposables.secrets import secrets
 from explorer.analysis.findings.finding import PathPlace, Severity
 from explorer.analysis.findings.practices.links import leads_nowhere
 from explorer.analysis.findings.practices.own_files import SET_ID_BITS
-from explorer.analysis.findings.practices.practice_case import Evidence, Practice, PracticeCase
+from explorer.analysis.findings.practices.practice_case import Evidence, Finder, PracticeCase
 from explorer.analysis.packages.package import Package
 from explorer.layers.tree import Node
 from explorer.model import Entry, Kind
@@ -165,54 +165,11 @@ def dangling_links(case: PracticeCase) -> Iterator[Evidence]:
         yield Evidence(PathPlace(entry.path), why, broken[0].history[-1].layer)
 
 
-PRACTICES = (
-    Practice(
-        "set-id-files",
-        Severity.MEDIUM,
-        "Set-uid or set-gid programs are added",
-        "Remove the right with `chmod a-s` in the RUN that brings the program, unless users need it.",
-        set_id_files,
-        ("CIS-DI-0008",),
-        is_for_windows=False,
-    ),
-    Practice(
-        "world-writable",
-        Severity.MEDIUM,
-        "Everybody may change files",
-        "Give the files to the user of the container, and use mode 755 or 644.",
-        world_writable,
-        is_for_windows=False,
-    ),
-    Practice(
-        "credential-file",
-        Severity.MEDIUM,
-        "A file looks like a private key or a login",
-        "If it is one, replace the key or password. Give it to the step with `RUN --mount=type=secret,id=… …`.",
-        credential_file,
-        ("CIS-DI-0010",),
-    ),
-    Practice(
-        "context-files",
-        Severity.LOW,
-        "Files of the build are shipped",
-        "Name them in .dockerignore, or copy only what is needed.",
-        context_files,
-        ("DKL-LI-0003",),
-    ),
-    Practice(
-        "copied-dependencies",
-        Severity.LOW,
-        "The build context brings node_modules",
-        "Name node_modules in .dockerignore, and install in a RUN: some packages fit only the machine that installed "
-        "them.",
-        copied_dependencies,
-    ),
-    Practice(
-        "dangling-links",
-        Severity.INFO,
-        "Links lead to nothing",
-        "Remove them, or bring what they lead to.",
-        dangling_links,
-        is_for_windows=False,
-    ),
-)
+FINDERS: Mapping[str, Finder] = {
+    "set-id-files": set_id_files,
+    "world-writable": world_writable,
+    "credential-file": credential_file,
+    "context-files": context_files,
+    "copied-dependencies": copied_dependencies,
+    "dangling-links": dangling_links,
+}

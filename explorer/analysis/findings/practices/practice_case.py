@@ -88,6 +88,10 @@ class Evidence(NamedTuple):
     """Names in other tools, besides those of the practice."""
 
 
+Finder = Callable[[PracticeCase], Iterable[Evidence]]
+"""Yields the places where an image does not keep a practice."""
+
+
 class Practice(NamedTuple):
     """A practice of Dockerfiles."""
 
@@ -97,8 +101,7 @@ class Practice(NamedTuple):
     """The finding in a few words."""
     do: str
     """The remedy, in a sentence or two."""
-    find: Callable[[PracticeCase], Iterable[Evidence]]
-    """Yields the places where an image does not keep it."""
+    find: Finder
     other_ids: tuple[str, ...] = ()
     """Names that other tools give to it."""
     is_for_windows: bool = True

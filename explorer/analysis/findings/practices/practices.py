@@ -1,10 +1,12 @@
-"""The table of all practices."""
+"""The table of all practices: its words are in ``practices.toml``."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence, Set
+import tomllib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from pathlib import Path
 
-from explorer.analysis.findings.finding import Finding, FindingKind, Place
+from explorer.analysis.findings.finding import Finding, FindingKind, Place, Severity
 from explorer.analysis.findings.practices import (
     commands,
     instructions,
@@ -14,17 +16,27 @@ from explorer.analysis.findings.practices import (
     software,
     users,
 )
-from explorer.analysis.findings.practices.practice_case import Practice, PracticeCase
+from explorer.analysis.findings.practices.practice_case import Finder, Practice, PracticeCase
 
-PRACTICES: Sequence[Practice] = (
-    *settings.PRACTICES,
-    *users.PRACTICES,
-    *instructions.PRACTICES,
-    *commands.PRACTICES,
-    *shipped_files.PRACTICES,
-    *own_paths.PRACTICES,
-    *software.PRACTICES,
-)
+FINDERS: Mapping[str, Finder] = {
+    **settings.FINDERS,
+    **users.FINDERS,
+    **instructions.FINDERS,
+    **commands.FINDERS,
+    **shipped_files.FINDERS,
+    **own_paths.FINDERS,
+    **software.FINDERS,
+}
+
+
+def _practices() -> Iterator[Practice]:
+    for name, words in tomllib.loads(Path(__file__).with_name("practices.toml").read_text("utf-8")).items():
+        severity, other_ids = Severity(words["severity"]), tuple(words.get("other_ids", ()))
+        is_for_windows = not words.get("only_linux", False)
+        yield Practice(name, severity, words["title"], words["do"], FINDERS[name], other_ids, is_for_windows)
+
+
+PRACTICES: Sequence[Practice] = (*_practices(),)
 _SECRET_VARIABLE, _CREDENTIAL_FILE = "secret-variable", "credential-file"
 """Practices that only know a secret by its name."""
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from explorer.analysis.findings.finding import ConfigPlace, Severity, StepPlace
 from explorer.analysis.findings.practices.own_steps import quoted
-from explorer.analysis.findings.practices.practice_case import Evidence, Practice, PracticeCase
+from explorer.analysis.findings.practices.practice_case import Evidence, Finder, PracticeCase
 from explorer.text.dockerfile import settings
 
 _ROOT_NAMES = ("", "root", "0")
 _SHELL = re.compile(r"(?:/usr)?/bin/(?:ba|da|a)?sh")
 _SHELL_FLAG = re.compile(r"-[a-z]*c")
 _OCI_DO = "The OCI format has no health checks. Build in Docker's format: `podman build --format docker`."
-_EXEC_FORM = 'Write it as a list: `{keyword} ["program", "argument"]`, or begin the command with `exec`.'
 _IGNORED_CMD = " CMD and arguments of `docker run` are ignored."
 _DEVELOPMENT = re.compile(
     r"(?:FLASK_DEBUG|DJANGO_DEBUG|WERKZEUG_DEBUG)=(?:1|true|on|yes)"
@@ -147,89 +146,16 @@ def _own_variables(case: PracticeCase) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-PRACTICES = (
-    Practice(
-        "root-user",
-        Severity.MEDIUM,
-        "The container runs as root",
-        "Create a user in a RUN, and name it in USER as the last step.",
-        root_user,
-        ("CIS-DI-0001", "DL3002"),
-        is_for_windows=False,
-    ),
-    Practice(
-        "no-healthcheck",
-        Severity.INFO,
-        "The image has no health check",
-        "Add HEALTHCHECK if it is a service; Kubernetes has probes of its own in its place.",
-        no_healthcheck,
-        ("CIS-DI-0006",),
-    ),
-    Practice(
-        "shell-form-entrypoint",
-        Severity.MEDIUM,
-        "A shell runs the ENTRYPOINT",
-        _EXEC_FORM.format(keyword="ENTRYPOINT"),
-        shell_form_entrypoint,
-        ("JSONArgsRecommended", "DL3025"),
-    ),
-    Practice(
-        "shell-form-cmd",
-        Severity.LOW,
-        "A shell runs the CMD",
-        _EXEC_FORM.format(keyword="CMD"),
-        shell_form_cmd,
-        ("JSONArgsRecommended", "DL3025"),
-    ),
-    Practice(
-        "development-mode",
-        Severity.MEDIUM,
-        "The image starts in development mode",
-        "Set the variable where you develop: `docker run --env …`, or a file of Compose.",
-        development_mode,
-    ),
-    Practice(
-        "build-only-variable",
-        Severity.INFO,
-        "A variable is only for the build",
-        "Use ARG, which holds for the build alone, or set it in the RUN that needs it.",
-        build_only_variable,
-    ),
-    Practice(
-        "unverified-tls",
-        Severity.HIGH,
-        "The container does not check certificates",
-        "Remove the variable, and add the certificate of your authority to the image.",
-        unverified_tls,
-    ),
-    Practice(
-        "relative-search-path",
-        Severity.MEDIUM,
-        "PATH depends on the current directory",
-        "Use only absolute directories in PATH.",
-        relative_search_path,
-        is_for_windows=False,
-    ),
-    Practice(
-        "kill-signal",
-        Severity.LOW,
-        "The container gets no time to end",
-        "Use a signal that the process handles: `STOPSIGNAL SIGTERM`.",
-        kill_signal,
-    ),
-    Practice(
-        "system-volume",
-        Severity.MEDIUM,
-        "A volume hides a system directory",
-        "Use a directory of its own for the files of the application.",
-        system_volume,
-        ("DKL-DI-0002",),
-    ),
-    Practice(
-        "no-labels",
-        Severity.INFO,
-        "The image has no labels",
-        "Add `LABEL org.opencontainers.image.source=… org.opencontainers.image.version=…`.",
-        no_labels,
-    ),
-)
+FINDERS: Mapping[str, Finder] = {
+    "root-user": root_user,
+    "no-healthcheck": no_healthcheck,
+    "shell-form-entrypoint": shell_form_entrypoint,
+    "shell-form-cmd": shell_form_cmd,
+    "development-mode": development_mode,
+    "build-only-variable": build_only_variable,
+    "unverified-tls": unverified_tls,
+    "relative-search-path": relative_search_path,
+    "kill-signal": kill_signal,
+    "system-volume": system_volume,
+    "no-labels": no_labels,
+}

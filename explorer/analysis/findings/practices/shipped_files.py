@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from explorer.analysis.advice.build_steps import step_of
 from explorer.analysis.disposables.disposables import Disposable
 from explorer.analysis.disposables.kinds import KINDS, Certainty, leftover_of
 from explorer.analysis.findings.finding import PathPlace, Severity
-from explorer.analysis.findings.practices.practice_case import Evidence, Practice, PracticeCase
+from explorer.analysis.findings.practices.practice_case import Evidence, Finder, PracticeCase
 from explorer.model import Cause, Waste
 from explorer.text.printable import printable
 from explorer.text.units import counted
@@ -151,71 +151,14 @@ def _disposable(
         yield Evidence(PathPlace(files[0].path), why, files[0].shipped_in, total)
 
 
-PRACTICES = (
-    Practice(
-        "package-lists",
-        Severity.MEDIUM,
-        "Lists and cache of apt are shipped",
-        "End the RUN with `&& rm -rf /var/lib/apt/lists/* && apt-get clean`.",
-        package_lists,
-        ("DKL-DI-0005", "DL3009"),
-    ),
-    Practice(
-        "package-cache",
-        Severity.LOW,
-        "A package manager's cache is shipped",
-        "Empty the cache in the same RUN, or mount it.",
-        package_cache,
-    ),
-    Practice(
-        "late-cleanup",
-        Severity.LOW,
-        "Files are deleted too late",
-        "Delete them in the step that makes them, or use them in a build stage.",
-        late_cleanup,
-    ),
-    Practice(
-        "shipped-again",
-        Severity.LOW,
-        "Unchanged files are shipped again",
-        "Set mode and owner in the step that brings the files: `COPY --chmod=… --chown=…`.",
-        shipped_again,
-    ),
-    Practice(
-        "version-control",
-        Severity.MEDIUM,
-        "A repository is shipped",
-        "Name it in .dockerignore, or delete it in the RUN that clones it. It also has what was deleted long ago.",
-        version_control,
-        ("DKL-LI-0003",),
-    ),
-    Practice(
-        "crash-dump",
-        Severity.MEDIUM,
-        "A crash dump is shipped",
-        "Delete it in the RUN that leaves it. It holds what was in memory, also secrets.",
-        crash_dump,
-    ),
-    Practice(
-        "temporary-files",
-        Severity.LOW,
-        "Temporary files are shipped",
-        "End the RUN with `&& rm -rf /tmp/*`, or mount a directory: `RUN --mount=type=tmpfs,target=/tmp …`.",
-        temporary_files,
-        ("DKL-LI-0003",),
-    ),
-    Practice(
-        "documentation",
-        Severity.INFO,
-        "Documentation is shipped",
-        "Delete it in the RUN that installs it, or tell the package manager to leave it out.",
-        documentation,
-    ),
-    Practice(
-        "package-tests",
-        Severity.INFO,
-        "Tests of packages are shipped",
-        "Delete them in the RUN that installs the packages.",
-        package_tests,
-    ),
-)
+FINDERS: Mapping[str, Finder] = {
+    "package-lists": package_lists,
+    "package-cache": package_cache,
+    "late-cleanup": late_cleanup,
+    "shipped-again": shipped_again,
+    "version-control": version_control,
+    "crash-dump": crash_dump,
+    "temporary-files": temporary_files,
+    "documentation": documentation,
+    "package-tests": package_tests,
+}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from explorer.analysis.findings.finding import ConfigPlace, PathPlace, Place, Severity
-from explorer.analysis.findings.practices.practice_case import Evidence, Practice, PracticeCase
+from explorer.analysis.findings.finding import ConfigPlace, PathPlace, Place
+from explorer.analysis.findings.practices.practice_case import Evidence, Finder, PracticeCase
 from explorer.analysis.packages.formats import SYSTEM_KINDS
 from explorer.analysis.packages.package_usage import PackageUsage
 from explorer.text.printable import printable
@@ -113,41 +113,10 @@ def _evidence(case: PracticeCase, usages: Sequence[PackageUsage], path: str = ""
     yield Evidence(place, why, largest.installed_in, sum([usage.bytes for usage in usages]), package=largest)
 
 
-PRACTICES = (
-    Practice(
-        "build-tools",
-        Severity.LOW,
-        "A compiler is shipped",
-        "Build in a stage of its own, and take the result from it with `COPY --from`.",
-        build_tools,
-    ),
-    Practice(
-        "debug-tools",
-        Severity.LOW,
-        "Tools to debug are shipped",
-        "Install them where you debug: in an image of its own, or with `docker debug` or `kubectl debug`.",
-        debug_tools,
-    ),
-    Practice(
-        "ssh-server",
-        Severity.MEDIUM,
-        "The image has an SSH server",
-        "Use `docker exec` or `kubectl exec`.",
-        ssh_server,
-    ),
-    Practice(
-        "sudo-package",
-        Severity.LOW,
-        "The image has sudo",
-        "Do without it: set USER in the Dockerfile, or use `docker exec --user`.",
-        sudo_package,
-        ("DKL-DI-0001",),
-    ),
-    Practice(
-        "other-architecture",
-        Severity.HIGH,
-        "Packages are of another architecture",
-        "Build with the right `--platform`, and name none in FROM.",
-        other_architecture,
-    ),
-)
+FINDERS: Mapping[str, Finder] = {
+    "build-tools": build_tools,
+    "debug-tools": debug_tools,
+    "ssh-server": ssh_server,
+    "sudo-package": sudo_package,
+    "other-architecture": other_architecture,
+}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from explorer.analysis.findings.finding import ConfigPlace, PathPlace, Severity
+from explorer.analysis.findings.finding import ConfigPlace, PathPlace
 from explorer.analysis.findings.practices.own_steps import quoted
-from explorer.analysis.findings.practices.practice_case import Evidence, Practice, PracticeCase
+from explorer.analysis.findings.practices.practice_case import Evidence, Finder, PracticeCase
 from explorer.analysis.packages.accounts import Accounts
 from explorer.text.printable import printable
 from explorer.text.units import counted
@@ -103,45 +103,10 @@ def _layer(case: PracticeCase, path: str) -> int | None:
     return node.history[-1].layer if node is not None else None
 
 
-PRACTICES = (
-    Practice(
-        "unknown-user",
-        Severity.HIGH,
-        "USER does not exist",
-        "Create the user in a RUN, or name a number in USER.",
-        unknown_user,
-        is_for_windows=False,
-    ),
-    Practice(
-        "second-root",
-        Severity.HIGH,
-        "Another user has the rights of root",
-        "Give the user a UID of its own.",
-        second_root,
-        ("DKL-LI-0002",),
-    ),
-    Practice(
-        "shared-uid",
-        Severity.LOW,
-        "Users share a UID",
-        "Give each user a UID of its own.",
-        shared_uid,
-        ("DKL-LI-0002",),
-    ),
-    Practice(
-        "empty-password",
-        Severity.HIGH,
-        "A user has an empty password",
-        "Lock the password: `RUN passwd --lock NAME`.",
-        empty_password,
-        ("DKL-LI-0001",),
-    ),
-    Practice(
-        "unknown-owner",
-        Severity.INFO,
-        "Files belong to an unknown user",
-        "Use `COPY --chown=…`, or `tar --no-same-owner`.",
-        unknown_owner,
-        is_for_windows=False,
-    ),
-)
+FINDERS: Mapping[str, Finder] = {
+    "unknown-user": unknown_user,
+    "second-root": second_root,
+    "shared-uid": shared_uid,
+    "empty-password": empty_password,
+    "unknown-owner": unknown_owner,
+}

@@ -16,7 +16,7 @@ from explorer.analysis.findings.finding import (
     Severity,
 )
 from explorer.analysis.findings.practices.own_steps import own_steps
-from explorer.analysis.findings.practices.practices import PRACTICES, besides_secrets
+from explorer.analysis.findings.practices.practices import FINDERS, PRACTICES, besides_secrets
 from explorer.model import HistoryStep
 from tests.analysis.findings.practices.cases import findings, run
 from tests.images import file, layer
@@ -25,7 +25,7 @@ from tests.images import file, layer
 def test_ids() -> None:
     """Each practice has an ID of its own, which can be an argument, and a title and a remedy."""
     names = [practice.id for practice in PRACTICES]
-    assert len({*names}) == len(names)
+    assert sorted(names) == sorted(FINDERS)
     assert all(re.fullmatch("[a-z]+(-[a-z]+)*", name) for name in names)
     assert all(practice.title[0].isupper() for practice in PRACTICES)
     assert max(len(practice.title) for practice in PRACTICES) <= 42

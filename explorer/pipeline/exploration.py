@@ -388,7 +388,6 @@ class Exploration:
             self.base_layers,
             self.build_steps,
             self.disposables,
-            self.origins,
             packages,
         )
 

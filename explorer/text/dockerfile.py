@@ -30,6 +30,7 @@ _KEYWORD = re.compile(
 _KEYWORD_OF_ANY_CASE = re.compile(_KEYWORD.pattern, re.IGNORECASE)
 """buildah records the keyword as the Dockerfile spells it."""
 _FLAG = re.compile(r"--[a-z][a-z-]*(?:=(?:\"[^\"]*\"|\S*))?(?:\s+|$)")
+_WITH_SETTINGS = frozenset({"ENV", "ARG", "LABEL"})
 _WITH_FLAGS = frozenset({"ADD", "COPY", "RUN", "FROM", "HEALTHCHECK"})
 _ADDED = re.compile(r"(file|dir|multi):[0-9a-f]+ in ")
 _ADDED_AFTER_FLAG = re.compile(r"(?<=\S)(?=(?:file|dir|multi):[0-9a-f]{64} in )")
@@ -213,6 +214,15 @@ def settings(text: str, known_names: Collection[str] = ()) -> Iterator[tuple[str
     stops = [start for start, _ in starts[1:]] + [len(text)]
     for (start, end), stop in zip(starts[:_MAX_WORDS], stops, strict=False):
         yield text[start : end - 1].strip('"'), _unquoted(text[end:stop].strip())
+
+
+def assignments(step: Instruction, known_names: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Yields names and values of build arguments, and those of ENV, LABEL or ARG."""
+    for argument in step.build_arguments:
+        name, _, value = argument.partition("=")
+        yield name, value
+    if step.keyword in _WITH_SETTINGS:
+        yield from settings(step.arguments, known_names)
 
 
 _NAME = re.compile(r'(?:^|(?<=\s))("?)([A-Za-z_][\w./-]*)\1=')

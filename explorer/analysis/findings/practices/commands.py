@@ -11,7 +11,7 @@ from typing import NamedTuple
 from explorer.analysis.advice.build_steps import BuildStep
 from explorer.analysis.findings.finding import Severity, StepPlace
 from explorer.analysis.findings.practices.own_steps import OwnStep, quoted
-from explorer.analysis.findings.practices.practice_case import Evidence, Finder, PracticeCase
+from explorer.analysis.findings.practices.practice_case import Evidence, Finder, PracticeCase, in_each_step
 from explorer.text.units import counted
 from explorer.text.words import layers_named
 
@@ -115,40 +115,26 @@ def upgrade_of_base(case: PracticeCase) -> Iterator[Evidence]:
             yield Evidence(StepPlace(step.number), why, step.layer, replaced[step.layer], other_ids=ids)
 
 
-def apt_command(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds RUNs that use ``apt``, which is made for terminals."""
-    for step in _matching(case, _APT):
-        yield Evidence(StepPlace(step.number), "RUN uses `apt`, whose options and output may change.", step.layer)
-
-
 def recommended_packages(case: PracticeCase) -> Iterator[Evidence]:
     """Finds installations with apt that also bring recommended packages."""
     installed: defaultdict[int, list[str]] = defaultdict(list)
     for usage in case.packages.usages:
         if usage.package.kind == "deb" and not usage.package.upgraded_from:
             installed[usage.package.installed_in].append(usage.package.name)
-    for step in _matching(case, _APT_INSTALL):
-        if any(_NO_RECOMMENDS.search(each) for each in step.commands) or step.layer is None:
+    for step in case.own_steps:
+        installs = [command for command in step.commands if _APT_INSTALL.match(command)]
+        if not installs or any(map(_NO_RECOMMENDS.search, step.commands)) or step.layer is None:
             continue
-        named = {word.partition("=")[0] for each in step.commands if _APT_INSTALL.match(each) for word in each.split()}
+        named = {word.partition("=")[0] for command in installs for word in command.split()}
         count = sum(name not in named for name in installed[step.layer])
         if count:
             why = f"RUN installs {counted(count, 'package')} that it does not name. Some may only be recommended."
             yield Evidence(StepPlace(step.number), why, step.layer)
 
 
-def sudo_command(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds RUNs that use sudo."""
-    for step in _matching(case, _SUDO):
-        yield Evidence(StepPlace(step.number), "RUN uses `sudo`, though it runs as root or as USER says.", step.layer)
-
-
-def remote_script(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds RUNs that run a script from the network without a look at it."""
-    for step in case.own_steps:
-        if any(map(_runs_download, step.commands)):
-            why = "RUN gives what it downloads to a shell, so another script of the server is run unseen."
-            yield Evidence(StepPlace(step.number), why, step.layer)
+def _remote_script(step: OwnStep) -> str:
+    is_run = any(map(_runs_download, step.commands))
+    return "RUN gives what it downloads to a shell, so another script of the server is run unseen." if is_run else ""
 
 
 def _runs_download(command: str) -> bool:
@@ -158,13 +144,10 @@ def _runs_download(command: str) -> bool:
     return is_piped or bool(_SHELL_OF_DOWNLOAD.search(command))
 
 
-def unverified_download(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds RUNs that turn off the check of certificates or signatures."""
-    for step in case.own_steps:
-        parts = [part for command in step.commands for part in command.split("|")]
-        option = next(filter(None, map(_unverified_option, parts)), "")
-        if option:
-            yield Evidence(StepPlace(step.number), f"RUN uses {quoted(option, 40)}.", step.layer)
+def _unverified_download(step: OwnStep) -> str:
+    parts = [part for command in step.commands for part in command.split("|")]
+    option = next(filter(None, map(_unverified_option, parts)), "")
+    return f"RUN uses {quoted(option, 40)}." if option else ""
 
 
 def _unverified_option(command: str) -> str:
@@ -176,12 +159,10 @@ def _unverified_option(command: str) -> str:
     return ""
 
 
-def run_without_effect(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds RUNs whose effect ends with their shell."""
-    for step in case.own_steps:
-        if step.commands and "<<" not in step.instruction.arguments and all(map(_has_no_effect, step.commands)):
-            why = f"{quoted(step.commands[0].split()[0], 40)} holds for the shell of this RUN alone."
-            yield Evidence(StepPlace(step.number), why, step.layer)
+def _run_without_effect(step: OwnStep) -> str:
+    if not step.commands or "<<" in step.instruction.arguments or not all(map(_has_no_effect, step.commands)):
+        return ""
+    return f"{quoted(step.commands[0].split()[0], 40)} holds for the shell of this RUN alone."
 
 
 def _has_no_effect(command: str) -> bool:
@@ -220,19 +201,19 @@ def _any(pattern: re.Pattern[str], step: OwnStep) -> bool:
     return any(pattern.match(command) for command in step.commands)
 
 
-def _matching(case: PracticeCase, pattern: re.Pattern[str]) -> Iterator[OwnStep]:
-    """Yields the steps with a command that a pattern matches."""
-    return (step for step in case.own_steps if _any(pattern, step))
+def _with_command(pattern: re.Pattern[str], why: str) -> Finder:
+    """Returns a finder of the steps with a command that a pattern matches."""
+    return in_each_step(lambda step: why if _any(pattern, step) else "")
 
 
 FINDERS: Mapping[str, Finder] = {
     "update-alone": update_alone,
     "upgrade-of-base": upgrade_of_base,
-    "apt-command": apt_command,
+    "apt-command": _with_command(_APT, "RUN uses `apt`, whose options and output may change."),
     "recommended-packages": recommended_packages,
-    "sudo-command": sudo_command,
-    "remote-script": remote_script,
-    "unverified-download": unverified_download,
-    "run-without-effect": run_without_effect,
+    "sudo-command": _with_command(_SUDO, "RUN uses `sudo`, though it runs as root or as USER says."),
+    "remote-script": in_each_step(_remote_script),
+    "unverified-download": in_each_step(_unverified_download),
+    "run-without-effect": in_each_step(_run_without_effect),
     "small-runs": small_runs,
 }

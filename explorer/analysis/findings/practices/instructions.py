@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from explorer.analysis.base.base import Evidence as BaseEvidence
 from explorer.analysis.findings.finding import ConfigPlace, StepPlace
 from explorer.analysis.findings.practices.own_steps import OwnStep, quoted
-from explorer.analysis.findings.practices.practice_case import Evidence, Finder, PracticeCase
+from explorer.analysis.findings.practices.practice_case import Evidence, Finder, PracticeCase, in_each_step
 from explorer.model import Kind
-from explorer.text.dockerfile import listed, settings
+from explorer.text.dockerfile import assignments
 from explorer.text.printable import printable
 from explorer.text.words import enumerated
 
@@ -61,12 +61,7 @@ def secret_variable(case: PracticeCase) -> Iterator[Evidence]:
     names = {variable.partition("=")[0] for variable in case.image.config.env}
     is_known = set[str]()
     for step in case.own_steps:
-        if step.keyword in ("ENV", "ARG"):
-            pairs = list(settings(step.instruction.arguments, names if step.keyword == "ENV" else ()))
-        else:
-            pairs = [
-                (name, value) for name, _, value in (one.partition("=") for one in step.instruction.build_arguments)
-            ]
+        pairs = assignments(step.instruction, names) if step.keyword != "LABEL" else ()
         for name, value in pairs:
             if name in is_known or len(is_known) == _MAX_VARIABLES or not _is_secret(name, value):
                 continue
@@ -94,7 +89,7 @@ def add_of_copy(case: PracticeCase) -> Iterator[Evidence]:
 
 def _only_copies(case: PracticeCase, step: OwnStep) -> bool:
     """True if ADD certainly unpacks and downloads nothing."""
-    words = listed(step.instruction.arguments) or step.instruction.arguments.split()
+    words = step.words
     if _DOWNLOADED.match(step.instruction.arguments):
         return False
     if step.instruction.origin:
@@ -108,23 +103,18 @@ def _only_copies(case: PracticeCase, step: OwnStep) -> bool:
     )
 
 
-def unchecked_download(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds each ADD that downloads a file without a checksum."""
-    for step in case.own_steps:
-        words = listed(step.instruction.arguments) or step.instruction.arguments.split()
-        urls = [word for word in words[:-1] if word.startswith(("http://", "https://")) and not _REPOSITORY.match(word)]
-        is_download = bool(urls) or bool(_DOWNLOADED.match(step.instruction.arguments))
-        is_checked = any(flag.startswith("--checksum") for flag in step.instruction.flags)
-        if step.keyword == "ADD" and is_download and not is_checked:
-            why = "ADD downloads a file, and nothing tells if the server changes it."
-            yield Evidence(StepPlace(step.number), why, step.layer)
+def _unchecked_download(step: OwnStep) -> str:
+    if step.keyword != "ADD" or any(flag.startswith("--checksum") for flag in step.instruction.flags):
+        return ""
+    urls = [word for word in step.words[:-1] if word.startswith(("http://", "https://"))]
+    is_download = not all(map(_REPOSITORY.match, urls)) or bool(_DOWNLOADED.match(step.instruction.arguments))
+    if not is_download:
+        return ""
+    return "ADD downloads a file, and nothing tells if the server changes it."
 
 
-def maintainer(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds MAINTAINER, which is deprecated."""
-    for step in case.own_steps:
-        if step.keyword == "MAINTAINER":
-            yield Evidence(StepPlace(step.number), "MAINTAINER is deprecated, and only LABEL can be queried.")
+def _maintainer(step: OwnStep) -> str:
+    return "MAINTAINER is deprecated, and only LABEL can be queried." if step.keyword == "MAINTAINER" else ""
 
 
 def relative_workdir(case: PracticeCase) -> Iterator[Evidence]:
@@ -163,8 +153,8 @@ def change_below_volume(case: PracticeCase) -> Iterator[Evidence]:
     volumes: list[str] = []
     for step in case.own_steps:
         if step.keyword == "VOLUME":
-            words = listed(step.instruction.arguments) or step.instruction.arguments.split()
-            volumes += [posixpath.normpath(word).strip("/") for word in words if word.startswith("/") and len(word) > 1]
+            paths = [word for word in step.words if word.startswith("/") and len(word) > 1]
+            volumes += [posixpath.normpath(path).strip("/") for path in paths]
         if step.layer is None or not volumes or not step.commands:
             continue
         changed = [volume for volume in volumes if _loses_changes(case, step, volume)]
@@ -187,8 +177,8 @@ FINDERS: Mapping[str, Finder] = {
     "latest-base": latest_base,
     "secret-variable": secret_variable,
     "add-of-copy": add_of_copy,
-    "unchecked-download": unchecked_download,
-    "maintainer": maintainer,
+    "unchecked-download": in_each_step(_unchecked_download),
+    "maintainer": in_each_step(_maintainer),
     "relative-workdir": relative_workdir,
     "replaced-instruction": replaced_instruction,
     "many-layers": many_layers,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from explorer.layers.tree import Node, Tree
-from explorer.model import Kind
+from explorer.model import Entry, Kind
 
 _FILE, _HARDLINK, _SYMLINK, _DIRECTORY = Kind.FILE, Kind.HARDLINK, Kind.SYMLINK, Kind.DIRECTORY
 SET_ID_BITS = 0o6000
@@ -19,8 +19,8 @@ _STICKY_BIT = 0o1000
 class OwnFiles:
     """The visible files that layers above the base ship, by what practices ask for."""
 
-    paths: Sequence[str]
-    """The paths of all files."""
+    by_layer: Mapping[int, Sequence[Entry]]
+    """Files by the layer that ships them."""
     set_id: Sequence[Node]
     """Programs that run with the rights of their owner or group."""
     world_writable: Sequence[Node]
@@ -36,7 +36,7 @@ def own_files(tree: Tree, base_layers: int) -> OwnFiles:
 
     A right that a path already has in the base is the base's.
     """
-    paths: list[str] = []
+    by_layer: defaultdict[int, list[Entry]] = defaultdict(list)
     set_id: list[Node] = []
     world_writable: list[Node] = []
     links: list[Node] = []
@@ -52,7 +52,7 @@ def own_files(tree: Tree, base_layers: int) -> OwnFiles:
                 links.append(node)
                 continue
             if kind is _FILE or kind is _HARDLINK:
-                paths.append(entry.path)
+                by_layer[layer].append(entry)
                 if mode & SET_ID_BITS:
                     set_id.append(node)
                 if entry.uid:
@@ -62,7 +62,7 @@ def own_files(tree: Tree, base_layers: int) -> OwnFiles:
             if mode & WORLD_WRITABLE_BIT:
                 world_writable.append(node)
     return OwnFiles(
-        paths,
+        by_layer,
         [node for node in set_id if not _base_mode(node, base_layers) & SET_ID_BITS],
         [node for node in world_writable if not _base_mode(node, base_layers) & WORLD_WRITABLE_BIT],
         links,

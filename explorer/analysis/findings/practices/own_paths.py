@@ -32,16 +32,6 @@ _MAX_CREDENTIALS = 100
 _MAX_LINKS = 50_000
 
 
-def set_id_files(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds set-uid and set-gid programs that the base does not have."""
-    yield from _rights(case, case.own_files.set_id, "set-uid or set-gid", Severity.INFO)
-
-
-def world_writable(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds files that everybody may write, and such directories without sticky bit."""
-    yield from _rights(case, case.own_files.world_writable, "world-writable", Severity.LOW)
-
-
 def _rights(case: PracticeCase, nodes: Sequence[Node], word: str, of_packages: Severity) -> Iterator[Evidence]:
     """Yields evidence for paths with a right, apart for those that packages own.
 
@@ -91,8 +81,8 @@ def credential_file(case: PracticeCase) -> Iterator[Evidence]:
         for waste in reversed(case.usage.wasted)
         if waste.shipped_in >= case.base_layers and waste.bytes
     }
-    visible = set(case.own_files.paths)
-    for path in secrets([*case.own_files.paths, *hidden])[:_MAX_CREDENTIALS]:
+    visible = dict.fromkeys(entry.path for entries in case.own_files.by_layer.values() for entry in entries)
+    for path in secrets([*visible, *hidden])[:_MAX_CREDENTIALS]:
         node = case.tree.find(path)
         waste = None if path in visible else hidden[path]
         layer = waste.shipped_in if waste else node.history[-1].layer if node else None
@@ -106,46 +96,27 @@ def credential_file(case: PracticeCase) -> Iterator[Evidence]:
             yield Evidence(PathPlace(path), why, layer, count, waste.hidden_in if waste else None, severity)
 
 
-def context_files(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds files that only the build needs, in the layers of COPY and ADD."""
-
-    def is_one(entry: Entry) -> bool:
-        path = entry.path
-        return bool(_CONTEXT_FILE.fullmatch(path)) and not _OF_PACKAGES.match(path)
-
-    yield from _copied(case, is_one, "that only the build needs")
+def _is_context_file(path: str) -> bool:
+    return bool(_CONTEXT_FILE.fullmatch(path)) and not _OF_PACKAGES.match(path)
 
 
-def copied_dependencies(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds installed packages that a COPY brings from the machine that builds."""
-    yield from _copied(
-        case,
-        lambda entry: "node_modules/" in entry.path,
-        "of node_modules from the build context",
-        _MIN_DEPENDENCY_BYTES,
-    )
+def _is_dependency(path: str) -> bool:
+    return "node_modules/" in path
 
 
-def _copied(case: PracticeCase, is_one: Callable[[Entry], bool], name: str, min_bytes: int = 1) -> Iterator[Evidence]:
+def _copied(case: PracticeCase, is_one: Callable[[str], bool], name: str, min_bytes: int = 1) -> Iterator[Evidence]:
     """Yields evidence for visible files that a COPY of the build context brings."""
     origins = {step.layer: step.instruction.origin for step in case.own_steps}
-    for layer in case.own_layers:
+    for layer, entries in case.own_files.by_layer.items():
         step = step_of(case.build_steps, layer)
         if not step.is_copy or step.is_from_stage or (origins.get(layer) and min_bytes > 1):
             continue
-        files = [
-            node.history[-1].entry
-            for node in dict.fromkeys(case.tree.touched[layer])
-            if node.history[-1].layer == layer
-            and (entry := node.history[-1].entry) is not None
-            and entry.kind is Kind.FILE
-            and is_one(entry)
-        ]
-        sizes = [entry.size for entry in files if entry is not None]
-        if files and sum(sizes) >= min_bytes:
-            largest = min(filter(None, files), key=lambda entry: (-entry.size, entry.path))
+        files = [entry for entry in entries if entry.kind is Kind.FILE and is_one(entry.path)]
+        total = sum([entry.size for entry in files])
+        if files and total >= min_bytes:
+            largest = min(files, key=lambda entry: (-entry.size, entry.path))
             why = f"{step.keyword} brings {counted(len(files), 'file')} {name}: {printable('/' + largest.path)}."
-            yield Evidence(PathPlace(largest.path), why, layer, sum(sizes))
+            yield Evidence(PathPlace(largest.path), why, layer, total)
 
 
 def dangling_links(case: PracticeCase) -> Iterator[Evidence]:
@@ -159,17 +130,20 @@ def dangling_links(case: PracticeCase) -> Iterator[Evidence]:
         and case.packages.owner(node, node.history[-1].layer) is None
     ]
     if broken:
-        entry = min(map(_entry, broken), key=lambda entry: entry.path)
+        first = min(broken, key=lambda node: _entry(node).path)
+        entry = _entry(first)
         why = f"{counted(len(broken), 'link')} lead to nothing" if len(broken) > 1 else "A link leads to nothing"
         why = f"{why}: {printable('/' + entry.path)} → {printable(entry.link)}."
-        yield Evidence(PathPlace(entry.path), why, broken[0].history[-1].layer)
+        yield Evidence(PathPlace(entry.path), why, first.history[-1].layer)
 
 
 FINDERS: Mapping[str, Finder] = {
-    "set-id-files": set_id_files,
-    "world-writable": world_writable,
+    "set-id-files": lambda case: _rights(case, case.own_files.set_id, "set-uid or set-gid", Severity.INFO),
+    "world-writable": lambda case: _rights(case, case.own_files.world_writable, "world-writable", Severity.LOW),
     "credential-file": credential_file,
-    "context-files": context_files,
-    "copied-dependencies": copied_dependencies,
+    "context-files": lambda case: _copied(case, _is_context_file, "that only the build needs"),
+    "copied-dependencies": lambda case: _copied(
+        case, _is_dependency, "of node_modules from the build context", _MIN_DEPENDENCY_BYTES
+    ),
     "dangling-links": dangling_links,
 }

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from explorer.analysis.base.history import names_base
 from explorer.model import HistoryStep
 from explorer.text import shell
-from explorer.text.dockerfile import Instruction, instruction
+from explorer.text.dockerfile import Instruction, instruction, listed
 from explorer.text.printable import printable, shortened
 from explorer.text.units import parsed_time
 
@@ -32,6 +32,11 @@ class OwnStep(NamedTuple):
     def keyword(self) -> str:
         """The keyword of the instruction."""
         return self.instruction.keyword
+
+    @property
+    def words(self) -> list[str]:
+        """The arguments of an instruction that takes a list or words."""
+        return listed(self.instruction.arguments) or self.instruction.arguments.split()
 
 
 def own_steps(history: Sequence[HistoryStep], base_layers: int) -> list[OwnStep]:

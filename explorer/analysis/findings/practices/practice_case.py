@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -10,14 +10,14 @@ from typing import NamedTuple
 from explorer.analysis.advice.build_steps import BuildStep
 from explorer.analysis.base.base import Base
 from explorer.analysis.disposables.disposables import Disposable
-from explorer.analysis.findings.finding import Place, Severity
+from explorer.analysis.findings.finding import Place, Severity, StepPlace
 from explorer.analysis.findings.practices.own_files import OwnFiles, own_files
 from explorer.analysis.findings.practices.own_steps import OwnStep, own_steps
 from explorer.analysis.packages.image_packages import ImagePackages
 from explorer.analysis.packages.package import Package
 from explorer.analysis.waste import ByteUsage
 from explorer.layers.tree import Tree
-from explorer.model import Image, Waste
+from explorer.model import Image
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,6 @@ class PracticeCase:
     build_steps: Sequence[BuildStep]
     """The build step of each layer."""
     disposables: Sequence[Disposable]
-    origins: Sequence[Waste]
-    """The wasted files from the layers that first brought them."""
     packages: ImagePackages
 
     @property
@@ -64,6 +62,10 @@ class PracticeCase:
         """The visible files that layers above the base ship."""
         return own_files(self.tree, self.base_layers)
 
+    def last_step(self, keyword: str) -> OwnStep | None:
+        """Returns the last step above the base with a keyword, if any."""
+        return next((step for step in reversed(self.own_steps) if step.keyword == keyword), None)
+
     def is_visible(self, path: str) -> bool:
         """True if a container sees a path."""
         node = self.tree.find(path)
@@ -90,6 +92,18 @@ class Evidence(NamedTuple):
 
 Finder = Callable[[PracticeCase], Iterable[Evidence]]
 """Yields the places where an image does not keep a practice."""
+
+
+def in_each_step(why: Callable[[OwnStep], str]) -> Finder:
+    """Returns a finder that looks at each step; ``why`` returns no text if it is good."""
+
+    def find(case: PracticeCase) -> Iterator[Evidence]:
+        for step in case.own_steps:
+            text = why(step)
+            if text:
+                yield Evidence(StepPlace(step.number), text, step.layer)
+
+    return find
 
 
 class Practice(NamedTuple):

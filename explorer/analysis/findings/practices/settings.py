@@ -20,7 +20,7 @@ _DEVELOPMENT = re.compile(
     r"|(?:NODE_ENV|FLASK_ENV|RAILS_ENV|RACK_ENV|APP_ENV|ASPNETCORE_ENVIRONMENT|DOTNET_ENVIRONMENT)=(?:development|dev)",
     re.IGNORECASE,
 )
-_BUILD_ONLY = frozenset({"DEBIAN_FRONTEND", "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY"})
+_BUILD_ONLY = re.compile("(?:DEBIAN_FRONTEND|(?:HTTPS?|FTP)_PROXY)=.*", re.IGNORECASE | re.DOTALL)
 _SYSTEM_DIRECTORIES = frozenset({"/", "/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr"})
 _OF_BUILDERS = ("io.buildah.", "com.docker.official-images.", "org.opencontainers.image.base.")
 """The beginnings of labels and annotations that builders add unasked."""
@@ -41,7 +41,7 @@ def no_healthcheck(case: PracticeCase) -> Iterator[Evidence]:
     """Finds an image without HEALTHCHECK, and one whose format lost it."""
     if case.image.config.healthcheck or case.is_only_base:
         return
-    lost = next((step for step in reversed(case.own_steps) if step.keyword == "HEALTHCHECK"), None)
+    lost = case.last_step("HEALTHCHECK")
     if lost is None:
         yield Evidence(ConfigPlace("Healthcheck"), "No step sets HEALTHCHECK, so an engine cannot tell that it hangs.")
     elif "NONE" not in lost.instruction.arguments:
@@ -68,7 +68,7 @@ def _shell_form(case: PracticeCase, keyword: str, words: tuple[str, ...], more: 
     is_shell = len(words) == 3 and _SHELL.fullmatch(words[0]) and _SHELL_FLAG.fullmatch(words[1])
     if not is_shell or words[2].split()[:1] == ["exec"] or " exec " in words[2]:
         return
-    step = next((step for step in reversed(case.own_steps) if step.keyword == keyword), None)
+    step = case.last_step(keyword)
     if step is None and (case.base_layers or case.image.history):
         return
     name = keyword.capitalize()
@@ -78,25 +78,16 @@ def _shell_form(case: PracticeCase, keyword: str, words: tuple[str, ...], more: 
     )
 
 
-def development_mode(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds variables that start a server in its mode for development."""
-    for name, value in _own_variables(case):
-        if _DEVELOPMENT.fullmatch(f"{name}={value}"):
-            yield Evidence(ConfigPlace(f"Env.{name}"), f"The image sets {quoted(f'{name}={value}')}.")
+def _variable(pattern: re.Pattern[str], why: str) -> Finder:
+    """Returns a finder of the variables that a pattern matches with their values."""
 
+    def find(case: PracticeCase) -> Iterator[Evidence]:
+        for name, value in _own_variables(case):
+            if pattern.fullmatch(f"{name}={value}"):
+                shown = quoted(f"{name}={value}")
+                yield Evidence(ConfigPlace(f"Env.{name}"), why.format(name=quoted(name), variable=shown))
 
-def build_only_variable(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds variables that only the build needs."""
-    for name, _ in _own_variables(case):
-        if name.upper() in _BUILD_ONLY:
-            yield Evidence(ConfigPlace(f"Env.{name}"), f"ENV {quoted(name)} also holds for the container.")
-
-
-def unverified_tls(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds variables that turn off the check of certificates in the container."""
-    for name, value in _own_variables(case):
-        if _UNVERIFIED_TLS.fullmatch(f"{name}={value}"):
-            yield Evidence(ConfigPlace(f"Env.{name}"), f"The image sets {quoted(f'{name}={value}')}.")
+    return find
 
 
 def relative_search_path(case: PracticeCase) -> Iterator[Evidence]:
@@ -110,8 +101,7 @@ def relative_search_path(case: PracticeCase) -> Iterator[Evidence]:
 
 def kill_signal(case: PracticeCase) -> Iterator[Evidence]:
     """Finds a stop signal that gives the process no time to end."""
-    is_own = any(step.keyword == "STOPSIGNAL" for step in case.own_steps)
-    if is_own and case.image.config.stop_signal.upper() in _KILL_SIGNALS:
+    if case.last_step("STOPSIGNAL") is not None and case.image.config.stop_signal.upper() in _KILL_SIGNALS:
         yield Evidence(ConfigPlace("StopSignal"), "STOPSIGNAL is SIGKILL, which a process cannot handle.")
 
 
@@ -151,9 +141,9 @@ FINDERS: Mapping[str, Finder] = {
     "no-healthcheck": no_healthcheck,
     "shell-form-entrypoint": shell_form_entrypoint,
     "shell-form-cmd": shell_form_cmd,
-    "development-mode": development_mode,
-    "build-only-variable": build_only_variable,
-    "unverified-tls": unverified_tls,
+    "development-mode": _variable(_DEVELOPMENT, "The image sets {variable}."),
+    "build-only-variable": _variable(_BUILD_ONLY, "ENV {name} also holds for the container."),
+    "unverified-tls": _variable(_UNVERIFIED_TLS, "The image sets {variable}."),
     "relative-search-path": relative_search_path,
     "kill-signal": kill_signal,
     "system-volume": system_volume,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from explorer.analysis.advice.build_steps import step_of
 from explorer.analysis.disposables.disposables import Disposable
@@ -34,43 +34,15 @@ _CACHE_KINDS = frozenset(
     for key, kind in KINDS.items()
     if kind.is_leftover and kind.is_disposable and kind.certainty is Certainty.CERTAIN and key not in _APT_KINDS
 )
-_DOCUMENTATION_KINDS = ("documentation", "manuals")
 _REPOSITORY = re.compile(r"(?:.*/)?\.(?:git|hg|svn|bzr)/.*", re.DOTALL)
-
-
-def package_lists(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds the lists and the cache of apt that layers above the base leave."""
-    yield from _disposable(case, lambda each: each.kind in _APT_KINDS, "apt's lists and cache")
 
 
 def package_cache(case: PracticeCase) -> Iterator[Evidence]:
     """Finds the caches of other package managers."""
     for key in sorted(_CACHE_KINDS):
         kind = KINDS[key]
-        for evidence in _disposable(case, lambda each, key=key: each.kind == key, kind.name):  # type: ignore[misc]
+        for evidence in _of_kinds((key,), kind.name)(case):
             yield evidence._replace(do=kind.remedy.do, other_ids=_CACHE_IDS.get(key, ()))
-
-
-def documentation(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds documentation and manual pages above the base."""
-    yield from _disposable(case, lambda each: each.kind in _DOCUMENTATION_KINDS, "documentation", _MIN_USUAL_BYTES)
-
-
-def package_tests(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds the tests of installed packages."""
-    yield from _disposable(case, lambda each: each.kind == "package_tests", "tests", _MIN_USUAL_BYTES)
-
-
-def temporary_files(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds temporary files and logs above the base."""
-    yield from _disposable(
-        case, lambda each: each.kind in ("temporary", "logs"), "temporary data and logs", _MIN_USUAL_BYTES
-    )
-
-
-def crash_dump(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds core dumps and the like."""
-    yield from _disposable(case, lambda each: each.kind == "crash_dumps", "crash dumps", min_bytes=1)
 
 
 def version_control(case: PracticeCase) -> Iterator[Evidence]:
@@ -138,8 +110,13 @@ def _severity(wasted_bytes: int) -> Severity:
     return Severity.MEDIUM if wasted_bytes >= _MANY_BYTES else Severity.LOW
 
 
+def _of_kinds(kinds: Collection[str], name: str, min_bytes: int = _MIN_BYTES) -> Finder:
+    """Returns a finder of disposable files of some kinds."""
+    return lambda case: _disposable(case, lambda each: each.kind in kinds, name, min_bytes)
+
+
 def _disposable(
-    case: PracticeCase, is_one: Callable[[Disposable], bool], name: str, min_bytes: int = _MIN_BYTES
+    case: PracticeCase, is_one: Callable[[Disposable], bool], name: str, min_bytes: int
 ) -> Iterator[Evidence]:
     """Yields evidence for disposable files above the base; the largest is its place."""
     files = [each for each in case.disposables if each.shipped_in >= case.base_layers and is_one(each)]
@@ -152,13 +129,13 @@ def _disposable(
 
 
 FINDERS: Mapping[str, Finder] = {
-    "package-lists": package_lists,
+    "package-lists": _of_kinds(_APT_KINDS, "apt's lists and cache"),
     "package-cache": package_cache,
     "late-cleanup": late_cleanup,
     "shipped-again": shipped_again,
     "version-control": version_control,
-    "crash-dump": crash_dump,
-    "temporary-files": temporary_files,
-    "documentation": documentation,
-    "package-tests": package_tests,
+    "crash-dump": _of_kinds(("crash_dumps",), "crash dumps", 1),
+    "temporary-files": _of_kinds(("temporary", "logs"), "temporary data and logs", _MIN_USUAL_BYTES),
+    "documentation": _of_kinds(("documentation", "manuals"), "documentation", _MIN_USUAL_BYTES),
+    "package-tests": _of_kinds(("package_tests",), "tests", _MIN_USUAL_BYTES),
 }

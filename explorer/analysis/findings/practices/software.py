@@ -46,11 +46,6 @@ def build_tools(case: PracticeCase) -> Iterator[Evidence]:
         yield from _evidence(case, _own(case, _BUILD_TOOL), "usr/bin/gcc")
 
 
-def debug_tools(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds debuggers and tracers above the base."""
-    yield from _evidence(case, _own(case, _DEBUG_TOOL))
-
-
 def ssh_server(case: PracticeCase) -> Iterator[Evidence]:
     """Finds a server for SSH above the base, or its port."""
     servers = _own(case, _SSH_SERVER)
@@ -60,11 +55,6 @@ def ssh_server(case: PracticeCase) -> Iterator[Evidence]:
     exposes = [step for step in case.own_steps if step.keyword == "EXPOSE" and "22" in step.instruction.arguments]
     if exposes and _SSH_PORT in case.image.config.ports:
         yield Evidence(ConfigPlace(f"ExposedPorts.{_SSH_PORT}"), "EXPOSE names port 22, the one of SSH.")
-
-
-def sudo_package(case: PracticeCase) -> Iterator[Evidence]:
-    """Finds sudo above the base."""
-    yield from _evidence(case, _own(case, _SUDO), "usr/bin/sudo")
 
 
 def other_architecture(case: PracticeCase) -> Iterator[Evidence]:
@@ -115,8 +105,8 @@ def _evidence(case: PracticeCase, usages: Sequence[PackageUsage], path: str = ""
 
 FINDERS: Mapping[str, Finder] = {
     "build-tools": build_tools,
-    "debug-tools": debug_tools,
+    "debug-tools": lambda case: _evidence(case, _own(case, _DEBUG_TOOL)),
     "ssh-server": ssh_server,
-    "sudo-package": sudo_package,
+    "sudo-package": lambda case: _evidence(case, _own(case, _SUDO), "usr/bin/sudo"),
     "other-architecture": other_architecture,
 }

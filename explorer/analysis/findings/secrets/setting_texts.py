@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from explorer.analysis.findings.finding import ConfigPlace, Place, StepPlace
 from explorer.model import HistoryStep, Image
-from explorer.text.dockerfile import Instruction, instruction, settings
+from explorer.text.dockerfile import assignments, instruction
 from explorer.text.printable import printable
 
 _ASSIGNMENTS = ".env"
@@ -54,19 +54,11 @@ def setting_texts(image: Image) -> Iterator[SettingText]:
 def _of_step(place: StepPlace, step: HistoryStep, names: Mapping[str, Sequence[str]]) -> Iterator[SettingText]:
     parsed = instruction(step.created_by)
     is_for_build = parsed.keyword not in _FOR_CONTAINERS
-    for name, value in _assignments(parsed, names):
+    for name, value in assignments(parsed, names.get(parsed.keyword, ())):
         subject = f"{parsed.keyword if parsed.keyword in _SETTINGS else 'The build argument'} {_shown(name)}"
         yield SettingText(place, subject, f"{name}={value}", _ASSIGNMENTS, is_for_build)
     yield SettingText(place, f"The {parsed.keyword or 'text of the step'}", step.created_by, "", is_for_build)
     yield SettingText(place, "The comment of the step", step.comment)
-
-
-def _assignments(parsed: Instruction, names: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
-    for argument in parsed.build_arguments:
-        name, _, value = argument.partition("=")
-        yield name, value
-    if parsed.keyword in _SETTINGS:
-        yield from settings(parsed.arguments, names.get(parsed.keyword, ()))
 
 
 def _shown(name: str) -> str:

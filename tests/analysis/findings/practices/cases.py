@@ -66,7 +66,6 @@ def practice_case(exploration: Exploration) -> PracticeCase:
         exploration.base_layers,
         exploration.build_steps,
         exploration.disposables,
-        exploration.origins,
         exploration.packages,
     )
 

@@ -105,3 +105,10 @@ def test_links_of_an_image_with_a_layer_that_is_not_read(tmp_path: Path) -> None
     assert "dangling-links" in ids(practice_findings(case))
     exploration.tree.layers[0] = replace(exploration.tree.layers[0], is_unread=True)
     assert "dangling-links" not in ids(practice_findings(case))
+
+
+def test_links_of_several_layers(tmp_path: Path) -> None:
+    """The finding has the first path, and the layer of this path."""
+    links = [layer(symlink(path, "/nowhere")) for path in ("srv/b", "srv/a")]
+    found = findings(tmp_path, [run("make"), run("install")], links)
+    assert [(each.place, each.layer) for each in found if each.id == "dangling-links"] == [(PathPlace("srv/a"), 2)]

@@ -16,7 +16,8 @@ from textual.widget import Widget
 from explorer.layers.tree import Node
 from explorer.text.printable import printable
 from explorer.tui.availability import ActionOwner, Availability
-from explorer.tui.history.history_items import ARROW, GAP, GAP_CELLS, HistoryItem, PathHistory, fit_items
+from explorer.tui.history.fitting import fit_items
+from explorer.tui.history.history_items import ARROW, GAP, GAP_CELLS, HistoryItem, PathHistory
 from explorer.tui.viewer.file_actions import FILE_KEYS
 from explorer.tui.widgets.drawing import cut_start
 from explorer.viewmodel.history_navigation import index_at, next_layer
@@ -29,15 +30,16 @@ _MIN_PATH_CELLS = 20
 class HistoryBar(ActionOwner, Widget, can_focus=True):
     """The history bar.
 
-    If it is too narrow, the values of the items go first, then the start of the path, then the layers far from the
-    selected one.
+    If it is too narrow, the values of the items go first, then the start of the path, then the notes after the layers,
+    then the texts of layers other than the selected one, the last and the first.
     """
 
     HELP = """\
     # History of this path
 
     Each layer that touched the selected path, or anything below it if it is a directory: the layer's number, a verb,
-    the size from then on, and what differs. A layer without a verb changed something inside the directory.
+    the size from then on, and what differs. A layer without a verb changed something inside the directory. In a narrow
+    terminal, some layers are numbers alone.
 
     The highlighted layer brought the path as the selected layer sees it. Go to the other layers with
     **{explore.earlier}** and **{explore.later}** from any pane, with the arrow keys from here, or with a click. In the

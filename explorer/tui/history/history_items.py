@@ -53,7 +53,7 @@ class HistoryItem:
     long: Content
     short: Content
     layer: int | None = None
-    """The layer that the item leads to; None if it leads nowhere."""
+    """The layer that the item leads to; None for a note, which leads nowhere."""
 
 
 class PathHistory(NamedTuple):
@@ -117,17 +117,25 @@ def title_item(title: str) -> HistoryItem:
 
 def history_items(changes: Sequence[PathChange], is_directory: bool) -> list[HistoryItem]:
     """Returns the history of a path, one item for each layer that touched it."""
+    before = [None, *(change.size for change in changes)]
+    verbs = [
+        _directory_verb(change, size_before) if is_directory else _VERBS[change.change]
+        for change, size_before in zip(changes, before, strict=False)
+    ]
     return [
-        HistoryItem(_change(change, is_directory, True), _change(change, is_directory, False), change.layer)
-        for change in changes
+        HistoryItem(_change(change, verb, True), _change(change, verb, False), change.layer)
+        for change, verb in zip(changes, verbs, strict=True)
     ]
 
 
-def _change(change: PathChange, is_directory: bool, is_long: bool) -> Content:
-    verb = _VERBS[change.change]
-    if change.change is Change.UNCHANGED and is_directory:
-        # Only something inside changed.
-        verb = ""
+def _directory_verb(change: PathChange, size_before: int | None) -> str:
+    """Returns no verb if the size alone tells that something inside changed."""
+    if change.change is not Change.UNCHANGED:
+        return _VERBS[change.change]
+    return "touched" if change.size == size_before else ""
+
+
+def _change(change: PathChange, verb: str, is_long: bool) -> Content:
     parts = [Content.styled(verb, COLOURS[change.change])] if verb else []
     if change.change is not Change.REMOVED:
         parts.append(Content(size(change.size)))
@@ -188,62 +196,3 @@ def waste_items(item: Group | Waste, together: str = "") -> list[HistoryItem]:
 
 def _note(words: str, short: str = "") -> HistoryItem:
     return HistoryItem(Content.styled(words, "$muted"), Content.styled(short or words, "$muted"))
-
-
-class FittedItem(NamedTuple):
-    """An item as it shows, or the dots in the place of items that are left out."""
-
-    text: Content
-    layer: int | None = None
-    """The layer that a click leads to."""
-    is_selected: bool = False
-    is_note: bool = True
-    """False in the chain of the layers, with the dots."""
-
-
-def fit_items(items: Sequence[HistoryItem], room: int, selected: int | None) -> list[FittedItem]:
-    """Returns the items that fit.
-
-    All items are long, or at least the selected one, or none. If that is still too wide, the items far from the
-    selected one are left out. Without a selected one, the last one stays. So does a note after the layers.
-    """
-    if selected is not None and items[-1].layer is None and len(items) > 1:
-        *layers, note = items
-        least = sum(item.short.cell_length + GAP_CELLS for item in layers[max(0, selected - 1) : selected + 1])
-        for text in (note.long, note.short):
-            rest = room - text.cell_length - GAP_CELLS
-            if rest >= least:
-                return [*fit_items(layers, rest, selected), FittedItem(text)]
-    if not items:
-        return []
-    texts, first = _fit_texts(items, room, len(items) - 1 if selected is None else selected)
-    fitted = [
-        FittedItem(text, items[index].layer, index == selected, is_note=items[index].layer is None)
-        for index, text in enumerate(texts, first)
-    ]
-    before = [_DOTS] if first else []
-    after = [_DOTS] if first + len(texts) < len(items) else []
-    return [*before, *fitted, *after]
-
-
-def _fit_texts(items: Sequence[HistoryItem], room: int, selected: int) -> tuple[list[Content], int]:
-    """Returns the texts that fit, and the index of the first one."""
-    for long_indexes in (range(len(items)), (selected,), ()):
-        texts = [item.long if index in long_indexes else item.short for index, item in enumerate(items)]
-        if sum(text.cell_length + GAP_CELLS for text in texts) <= room:
-            return texts, 0
-    cells = [text.cell_length + GAP_CELLS for text in texts]
-    first, end = selected, selected + 1
-    room -= cells[selected]
-    while True:
-        if first and cells[first - 1] <= room:
-            first -= 1
-            room -= cells[first]
-        elif end < len(texts) and cells[end] <= room:
-            room -= cells[end]
-            end += 1
-        else:
-            return texts[first:end], first
-
-
-_DOTS = FittedItem(Content.styled("…", "$muted"), is_note=False)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.content import Content
 
 from explorer.analysis.directories import Directories
 from explorer.analysis.path_history import PathChange, history
 from explorer.analysis.sizes import directory_sizes
 from explorer.model import Change, Entry, Kind
 from explorer.pipeline import Exploration
+from explorer.tui.history.fitting import FittedItem, fit_items
 from explorer.tui.history.history_bar import HistoryBar
-from explorer.tui.history.history_items import fit_items, history_items
+from explorer.tui.history.history_items import HistoryItem, history_items
 from explorer.viewmodel.view import View
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import Screen, Show
@@ -35,23 +37,61 @@ def test_differences_have_values(tmp_path: Path) -> None:
     assert short == "1: changed, 1 B, mode, owner"
 
 
+def directory_items(*sizes: int) -> list[HistoryItem]:
+    """The history of a directory that each layer touches, with a size after each."""
+    first, *others = sizes
+    changes = [PathChange(0, Change.ADDED, first)]
+    changes += [PathChange(layer, Change.UNCHANGED, size) for layer, size in enumerate(others, 1)]
+    return history_items(changes, is_directory=True)
+
+
+def words(fitted: list[FittedItem]) -> str:
+    """The fitted items as one text."""
+    return " › ".join(item.text.plain for item in fitted)
+
+
+NOTE = HistoryItem(Content("◌ 12 MB of 21 MB disposable, the largest part logs"), Content("◌ 12 MB of 21 MB"))
+
+
 @pytest.mark.parametrize("room", range(0, 200, 9))
 @pytest.mark.parametrize("place", [None, 0, 7, 19])
 def test_the_selected_item_stays_visible(room: int, place: int | None) -> None:
-    """The selected item is always visible, with as many items around it as fit."""
+    """The selected, the last and the first layer stay before others, and dots stand only for layers left out."""
     old, new = (Entry("a", Kind.FILE, 1, mode, 0, 0, 0, "", (), 0) for mode in (0o644, 0o600))
     pieces = history_items([PathChange(layer, Change.MODIFIED, 1, ("mode",), old, new) for layer in range(20)], False)
-    fitted = fit_items(pieces, room, place)
-    kept = [item.text for item in fitted if item.layer is not None]
-    left_out = next(item.layer for item in fitted if item.layer is not None)
+    fitted = fit_items([*pieces, NOTE], room, place)
+    kept = [item.layer for item in fitted if item.layer is not None]
+    shown = [item.layer for item in fitted if not item.is_note]
     assert place is None or [item.layer for item in fitted if item.is_selected] == [place]
-    assert [item.text.plain for item in fitted if item.layer is None] == ["…"] * (
-        (left_out > 0) + (left_out + len(kept) < 20)
-    )
     place = 19 if place is None else place
-    assert left_out <= place < left_out + len(kept)
-    assert len(kept) == 1 or sum(text.cell_length + 3 for text in kept) <= room
-    assert len(kept) == 20 or len(kept) >= room // 25
+    most_wanted = list(dict.fromkeys([place, 19, 0]))
+    assert set(kept) >= set(most_wanted[: len(kept)])
+    gaps = [index for index, layer in enumerate(shown) if layer is None]
+    assert all(shown[i - 1 : i] != [None] for i in gaps), "no dots beside dots"
+    assert (None in shown) == (len(kept) < 20)
+    assert len(kept) == 1 or sum(item.text.cell_length + 3 for item in fitted) <= room
+    assert len(kept) >= min(20, room // 25)
+
+
+def test_layers_come_before_the_notes() -> None:
+    """A note is left out before a layer is, and then no dots stand in its place."""
+    pieces = [*directory_items(21_000_000, 24_000_000), NOTE]
+    layers = "0: added, 21 MB › 1: 24 MB"
+    assert words(fit_items(pieces, 200, 0)) == f"{layers} › {NOTE.long.plain}"
+    assert words(fit_items(pieces, 55, 0)) == f"{layers} › {NOTE.short.plain}"
+    assert words(fit_items(pieces, 30, 0)) == layers
+
+
+def test_layers_far_from_the_selected_one_are_numbers() -> None:
+    """If not all layers fit, those in the middle are numbers; dots stand only where the numbers do not fit either."""
+    pieces = directory_items(*(1_000_000 * (layer + 1) for layer in range(9)))
+    assert words(fit_items(pieces, 70, 3)) == ("0: added, 1.0 MB › 1 › 2 › 3: 4.0 MB › 4 › 5 › 6 › 7 › 8: 9.0 MB")
+    assert words(fit_items(pieces, 43, 3)) == "0 › … › 2 › 3: 4.0 MB › … › 8: 9.0 MB"
+
+
+def test_a_directory_that_keeps_its_size_is_touched() -> None:
+    """A layer that touches what is inside a directory, and leaves its size, has a verb."""
+    assert [item.long.plain for item in directory_items(2, 3, 3)] == ["0: added, 2 B", "1: 3 B", "2: touched, 3 B"]
 
 
 @pytest.mark.end_to_end

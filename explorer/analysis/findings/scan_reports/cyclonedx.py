@@ -14,10 +14,8 @@ from explorer.analysis.findings.finding import Severity
 from explorer.analysis.findings.scan_reports.decode import Struct, check_count, decode
 from explorer.analysis.findings.scan_reports.reported_names import (
     id_and_others,
-    kind_of,
-    purl_kind_and_name,
+    reported_package,
     severity_of,
-    shown_name,
     shown_title,
 )
 from explorer.analysis.findings.scan_reports.scan_report import (
@@ -94,11 +92,11 @@ def parse(content: bytes | msgspec.Raw) -> ScanReport:
     components = list(_all(document.components or ()))
     check_count(len(components), "component", "components")
     stated = [each for each in document.vulnerabilities or () if each.analysis.state not in _UNAFFECTED_STATES]
-    check_count(sum(len(each.affects or ()) for each in stated), "vulnerability", "vulnerabilities")
+    affected_count = sum(len(each.affects or ()) for each in stated)
+    check_count(affected_count, "vulnerability", "vulnerabilities")
     packages = {each.ref: _package(each) for each in components}
     vulnerabilities = [found for each in stated for found in _vulnerabilities(each, packages)]
-    affects = sum(len(each.affects or ()) for each in stated)
-    missing = affects - len(vulnerabilities)
+    missing = affected_count - len(vulnerabilities)
     return ScanReport(
         "CycloneDX",
         _image(document.metadata.component),
@@ -138,16 +136,14 @@ def _image(component: _Component) -> ReportedImage:
 
 
 def _package(component: _Component) -> ReportedPackage:
-    kind, name = purl_kind_and_name(component.purl)
     values = {each.name: each.value for each in component.properties or ()}
-    paths = [values[name] for name in _PATH_NAMES if name in values]
-    return ReportedPackage(
-        kind or kind_of(next((values[name] for name in _TYPE_NAMES if name in values), "")),
-        name or shown_name(component.name),
-        shown_name(component.version),
-        next((values[name] for name in _LAYER_NAMES if name in values), ""),
-        tuple(paths),
-    )
+
+    def of(names: Sequence[str]) -> list[str]:
+        return [values[name] for name in names if name in values]
+
+    type_name, layer = (next(iter(of(names)), "") for names in (_TYPE_NAMES, _LAYER_NAMES))
+    paths = tuple(of(_PATH_NAMES))
+    return reported_package(component.purl, type_name, component.name, component.version, layer, paths)
 
 
 def _vulnerabilities(

@@ -13,8 +13,7 @@ from msgspec import field
 from explorer.analysis.findings.scan_reports.decode import Struct, check_count, decode
 from explorer.analysis.findings.scan_reports.reported_names import (
     id_and_others,
-    kind_of,
-    purl_kind_and_name,
+    reported_package,
     severity_of,
     shown_name,
     shown_title,
@@ -86,20 +85,14 @@ class _Match(Struct):
     details: list[_Details] | None = field(name="matchDetails", default=None)
 
 
-class _Descriptor(Struct):
-    version: str = ""
-
-
 class _GrypeReport(Struct):
     matches: list[_Match] | None
     source: _Source | None = None
-    descriptor: _Descriptor = field(default_factory=_Descriptor)
 
 
 class _SyftReport(Struct):
     artifacts: list[_Artifact] | None
     source: _Source | None = None
-    descriptor: _Descriptor = field(default_factory=_Descriptor)
 
 
 def parse_grype(content: bytes | msgspec.Raw) -> ScanReport:
@@ -109,8 +102,7 @@ def parse_grype(content: bytes | msgspec.Raw) -> ScanReport:
     check_count(len(matches), "match", "matches")
     vulnerabilities = [_vulnerability(match) for match in matches if match.vulnerability.id]
     layers = _layers(match.artifact for match in matches)
-    version = shown_name(report.descriptor.version)
-    return ScanReport("Grype", _image(report.source), vulnerabilities, layers=layers, version=version)
+    return ScanReport("Grype", _image(report.source), vulnerabilities, layers=layers)
 
 
 def parse_syft(content: bytes | msgspec.Raw) -> ScanReport:
@@ -119,8 +111,7 @@ def parse_syft(content: bytes | msgspec.Raw) -> ScanReport:
     artifacts = report.artifacts or ()
     check_count(len(artifacts), "package", "packages")
     packages = [_package(artifact) for artifact in artifacts]
-    version = shown_name(report.descriptor.version)
-    return ScanReport("Syft", _image(report.source), packages=packages, layers=_layers(artifacts), version=version)
+    return ScanReport("Syft", _image(report.source), packages=packages, layers=_layers(artifacts))
 
 
 def _image(source: _Source | None) -> ReportedImage:
@@ -139,15 +130,10 @@ def _layers(artifacts: Iterable[_Artifact]) -> frozenset[str]:
 
 
 def _package(artifact: _Artifact) -> ReportedPackage:
-    kind, name = purl_kind_and_name(artifact.purl)
     locations: Sequence[_Location] = artifact.locations or ()
-    return ReportedPackage(
-        kind or kind_of(artifact.type),
-        name or shown_name(artifact.name),
-        shown_name(artifact.version),
-        next((location.layer for location in locations if location.layer), ""),
-        tuple(location.path for location in locations),
-    )
+    layer = next((location.layer for location in locations if location.layer), "")
+    paths = tuple(location.path for location in locations)
+    return reported_package(artifact.purl, artifact.type, artifact.name, artifact.version, layer, paths)
 
 
 def _vulnerability(match: _Match) -> ReportedVulnerability:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from explorer.analysis.findings.finding import ConfigPlace, Finding, FindingKind, PathPlace, Severity
 from explorer.analysis.findings.scan_reports.reported_names import PackageKey, package_key
-from explorer.analysis.findings.scan_reports.reported_places import ReportedPlaces
+from explorer.analysis.findings.scan_reports.reported_places import ReportedFile, ReportedPlaces
 from explorer.analysis.findings.scan_reports.same_image import require_same_image
 from explorer.analysis.findings.scan_reports.scan_report import ReportedPackage, ReportedVulnerability, ScanReport
 from explorer.analysis.packages.package_usage import PackageUsage
@@ -25,23 +25,13 @@ _Identity = int | tuple[PackageKey, str]
 """The number of a package of the image, or the key and the path of another one."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Location:
-    """The place of a package in the image."""
-
-    path: str
-    layer: int | None
-    hidden_in: int | None
-    bytes: int
-
-
 @dataclass(slots=True)
 class _Group:
     """The reports of one vulnerability in one package."""
 
     first: ReportedVulnerability
     usage: PackageUsage | None
-    location: _Location
+    location: ReportedFile
     tools: dict[str, None] = field(default_factory=dict)
     severity: Severity = Severity.INFO
     title: str = ""
@@ -124,16 +114,12 @@ def _key(reported: ReportedPackage) -> PackageKey:
     return package_key(reported.kind, reported.name, reported.version)
 
 
-def _location(reported: ReportedPackage, usage: PackageUsage | None, places: ReportedPlaces) -> _Location:
+def _location(reported: ReportedPackage, usage: PackageUsage | None, places: ReportedPlaces) -> ReportedFile:
     if usage is not None:
-        package = usage.package
-        return _Location(
-            package.place.lstrip("/"), package.installed_in, package.removed_in, usage.bytes or usage.wasted_bytes
-        )
-    found = places.first_file(reported.paths, reported.layer)
-    if found is not None:
-        return _Location(found.path, found.layer, found.hidden_in, found.bytes)
-    return _Location("", places.layer(reported.layer), None, 0)
+        package, count = usage.package, usage.bytes or usage.wasted_bytes
+        return ReportedFile(package.place.lstrip("/"), package.installed_in, package.removed_in, count)
+    file = places.first_file(reported.paths, reported.layer)
+    return file or ReportedFile("", places.layer(reported.layer), None, 0)
 
 
 def _finding(group: _Group, base_layers: int) -> Finding:

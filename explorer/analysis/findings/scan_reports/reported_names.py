@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from explorer.analysis.findings.finding import Severity
+from explorer.analysis.findings.scan_reports.scan_report import ReportedPackage
 from explorer.analysis.packages.package import Package
 from explorer.text.printable import printable
 
@@ -103,6 +104,23 @@ def purl_kind_and_name(purl: str) -> tuple[str, str]:
         return kind, ""
     name = Package(kind, parsed.name, "", "", parsed.namespace or "", "", 0).full_name
     return kind, shown_name(name)
+
+
+def reported_package(
+    purl: str, type_name: str, name: str, version: str, layer: str = "", paths: tuple[str, ...] = ()
+) -> ReportedPackage:
+    """Returns a package, of which the package URL tells more than type and name.
+
+    Args:
+        purl: The package URL; may be empty.
+        type_name: The type in the scanner's words; may be empty.
+        name: The name in the scanner's words.
+        version: Its version.
+        layer: Digest or diff ID of its layer; empty if unknown.
+        paths: The paths that it may be at.
+    """
+    kind, full_name = purl_kind_and_name(purl)
+    return ReportedPackage(kind or kind_of(type_name), full_name or shown_name(name), shown_name(version), layer, paths)
 
 
 def package_key(kind: str, name: str, version: str) -> PackageKey:

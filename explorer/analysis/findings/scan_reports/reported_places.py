@@ -10,10 +10,12 @@ from explorer.model import Image
 
 
 class ReportedFile(NamedTuple):
-    """A version of a file that a report names."""
+    """A version of a file that a report names, or the database of a package."""
 
     path: str
-    layer: int
+    """Empty if the report names no file of the image."""
+    layer: int | None
+    """None if unknown."""
     hidden_in: int | None
     """The layer that hides it; None if a container sees it."""
     bytes: int

@@ -91,14 +91,7 @@ class ScanReport:
     """True if these are digests of compressed layers, and not diff IDs."""
     ignored: str = ""
     """The parts that are not read: ``3 misconfigurations``; empty if all are."""
-    version: str = ""
-    """The version of the scanner; empty if unknown."""
     name: str = ""
     """The file, for people."""
     file: str = ""
     """The file as the user named it; not printable."""
-
-    @property
-    def tool_and_version(self) -> str:
-        """The scanner, for people: ``Trivy 0.58.1``."""
-        return f"{self.tool} {self.version}".rstrip()

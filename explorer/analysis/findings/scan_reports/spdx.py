@@ -12,12 +12,14 @@ import msgspec
 from msgspec import field
 
 from explorer.analysis.findings.scan_reports.decode import Struct, check_count, decode
-from explorer.analysis.findings.scan_reports.reported_names import purl_kind_and_name, shown_name
+from explorer.analysis.findings.scan_reports.reported_names import reported_package
 from explorer.analysis.findings.scan_reports.scan_report import BadReport, ReportedImage, ReportedPackage, ScanReport
 
 _FORM = "SPDX 2"
 _LAYER_PREFIX = "layerID: "
 _BUILDKIT = "Tool: buildkit-"
+_NO_PACKAGES = ("", "oci")
+"""Kinds of what is no package of the image: it has no package URL, or is the image."""
 _ROOT_PURPOSES = ("CONTAINER", "OPERATING-SYSTEM")
 
 
@@ -122,6 +124,6 @@ def _image(packages: Sequence[_Package], digests: tuple[str, ...]) -> ReportedIm
 
 def _packages(packages: Sequence[_Package]) -> Iterator[ReportedPackage]:
     for each in packages:
-        kind, name = purl_kind_and_name(each.purl)
-        if kind and kind != "oci" and each.purpose not in _ROOT_PURPOSES:
-            yield ReportedPackage(kind, name or shown_name(each.name), shown_name(each.version))
+        package = reported_package(each.purl, "", each.name, each.version)
+        if package.kind not in _NO_PACKAGES and each.purpose not in _ROOT_PURPOSES:
+            yield package

@@ -13,8 +13,7 @@ from msgspec import field
 from explorer.analysis.findings.scan_reports.decode import Struct, check_count, decode
 from explorer.analysis.findings.scan_reports.reported_names import (
     id_and_others,
-    kind_of,
-    purl_kind_and_name,
+    reported_package,
     severity_of,
     shown_name,
     shown_title,
@@ -33,8 +32,12 @@ _FORM = "a report of Trivy"
 _MAX_LINE = 1_000_000_000
 
 
-class _Layer(Struct):
-    digest: str = field(name="Digest", default="")
+class _Object(Struct, rename="pascal"):
+    """An object whose keys begin with capitals."""
+
+
+class _Layer(_Object):
+    digest: str = ""
     diff_id: str = field(name="DiffID", default="")
 
     @property
@@ -42,11 +45,11 @@ class _Layer(Struct):
         return self.diff_id or self.digest
 
 
-class _Identifier(Struct):
+class _Identifier(_Object):
     purl: str = field(name="PURL", default="")
 
 
-class _Vulnerability(Struct):
+class _Vulnerability(_Object):
     id: str = field(name="VulnerabilityID", default="")
     vendor_ids: list[str] | None = field(name="VendorIDs", default=None)
     package: str = field(name="PkgName", default="")
@@ -54,28 +57,28 @@ class _Vulnerability(Struct):
     identifier: _Identifier = field(name="PkgIdentifier", default_factory=_Identifier)
     installed: str = field(name="InstalledVersion", default="")
     fixed: str = field(name="FixedVersion", default="")
-    status: str = field(name="Status", default="")
-    layer: _Layer = field(name="Layer", default_factory=_Layer)
-    title: str = field(name="Title", default="")
-    description: str = field(name="Description", default="")
-    severity: str = field(name="Severity", default="")
+    status: str = ""
+    layer: _Layer = field(default_factory=_Layer)
+    title: str = ""
+    description: str = ""
+    severity: str = ""
 
 
-class _Secret(Struct):
+class _Secret(_Object):
     rule: str = field(name="RuleID", default="")
-    severity: str = field(name="Severity", default="")
-    title: str = field(name="Title", default="")
+    severity: str = ""
+    title: str = ""
     line: int = field(name="StartLine", default=0)
-    layer: _Layer = field(name="Layer", default_factory=_Layer)
+    layer: _Layer = field(default_factory=_Layer)
 
 
-class _Package(Struct):
-    name: str = field(name="Name", default="")
-    version: str = field(name="Version", default="")
-    release: str = field(name="Release", default="")
-    epoch: int = field(name="Epoch", default=0)
-    identifier: _Identifier = field(name="Identifier", default_factory=_Identifier)
-    layer: _Layer = field(name="Layer", default_factory=_Layer)
+class _Package(_Object):
+    name: str = ""
+    version: str = ""
+    release: str = ""
+    epoch: int = 0
+    identifier: _Identifier = field(default_factory=_Identifier)
+    layer: _Layer = field(default_factory=_Layer)
     path: str = field(name="FilePath", default="")
 
     @property
@@ -84,39 +87,34 @@ class _Package(Struct):
         return f"{epoch}{self.version}{'-' if self.release else ''}{self.release}"
 
 
-class _Misconfiguration(Struct):
-    status: str = field(name="Status", default="")
+class _Misconfiguration(_Object):
+    status: str = ""
 
 
-class _Result(Struct):
-    target: str = field(name="Target", default="")
-    type: str = field(name="Type", default="")
-    packages: list[_Package] | None = field(name="Packages", default=None)
-    vulnerabilities: list[_Vulnerability] | None = field(name="Vulnerabilities", default=None)
-    secrets: list[_Secret] | None = field(name="Secrets", default=None)
-    misconfigurations: list[_Misconfiguration] | None = field(name="Misconfigurations", default=None)
-    licenses: list[_Misconfiguration] | None = field(name="Licenses", default=None)
+class _Result(_Object):
+    target: str = ""
+    type: str = ""
+    packages: list[_Package] | None = None
+    vulnerabilities: list[_Vulnerability] | None = None
+    secrets: list[_Secret] | None = None
+    misconfigurations: list[_Misconfiguration] | None = None
+    licenses: list[_Misconfiguration] | None = None
 
 
 class _Configuration(Struct):
     architecture: str = ""
 
 
-class _Metadata(Struct):
+class _Metadata(_Object):
     image_id: str = field(name="ImageID", default="")
     diff_ids: list[str] | None = field(name="DiffIDs", default=None)
-    repo_digests: list[str] | None = field(name="RepoDigests", default=None)
+    repo_digests: list[str] | None = None
     configuration: _Configuration = field(name="ImageConfig", default_factory=_Configuration)
 
 
-class _Tool(Struct):
-    version: str = field(name="Version", default="")
-
-
-class _Report(Struct):
-    tool: _Tool = field(name="Trivy", default_factory=_Tool)
-    metadata: _Metadata = field(name="Metadata", default_factory=_Metadata)
-    results: list[_Result] | None = field(name="Results", default=None)
+class _Report(_Object):
+    metadata: _Metadata = field(default_factory=_Metadata)
+    results: list[_Result] | None = None
 
 
 def parse(content: bytes | msgspec.Raw) -> ScanReport:
@@ -129,15 +127,15 @@ def parse(content: bytes | msgspec.Raw) -> ScanReport:
         tuple(metadata.diff_ids or ()),
         shown_name(metadata.configuration.architecture),
     )
-    return _report(report.results or (), image, shown_name(report.tool.version))
+    return _report(report.results or (), image)
 
 
 def parse_results(content: bytes | msgspec.Raw) -> ScanReport:
     """Reads a report of schema 1, which is a list of results. Raises BadReport."""
-    return _report(decode(content, list[_Result], _FORM), ReportedImage(), "")
+    return _report(decode(content, list[_Result], _FORM), ReportedImage())
 
 
-def _report(results: Sequence[_Result], image: ReportedImage, version: str) -> ScanReport:
+def _report(results: Sequence[_Result], image: ReportedImage) -> ScanReport:
     check_count(sum(len(each.vulnerabilities or ()) for each in results), "vulnerability", "vulnerabilities")
     check_count(sum(len(each.secrets or ()) for each in results), "secret", "secrets")
     check_count(sum(len(each.packages or ()) for each in results), "package", "packages")
@@ -154,7 +152,6 @@ def _report(results: Sequence[_Result], image: ReportedImage, version: str) -> S
         packages or None,
         layers=frozenset(filter(None, layers)),
         ignored=_ignored(results),
-        version=version,
     )
 
 
@@ -162,14 +159,10 @@ def _vulnerabilities(result: _Result) -> Iterator[ReportedVulnerability]:
     for each in result.vulnerabilities or ():
         if not each.id:
             continue
-        kind, name = purl_kind_and_name(each.identifier.purl)
         own_id, other_ids = id_and_others(each.id, each.vendor_ids or ())
-        package = ReportedPackage(
-            kind or kind_of(result.type),
-            name or shown_name(each.package),
-            shown_name(each.installed),
-            each.layer.name,
-            tuple(path for path in (each.path, result.target) if path),
+        paths = tuple(filter(None, (each.path, result.target)))
+        package = reported_package(
+            each.identifier.purl, result.type, each.package, each.installed, each.layer.name, paths
         )
         yield ReportedVulnerability(
             own_id,
@@ -196,14 +189,8 @@ def _secrets(result: _Result) -> Iterator[ReportedSecret]:
 
 def _packages(result: _Result) -> Iterator[ReportedPackage]:
     for each in result.packages or ():
-        kind, name = purl_kind_and_name(each.identifier.purl)
-        yield ReportedPackage(
-            kind or kind_of(result.type),
-            name or shown_name(each.name),
-            shown_name(each.full_version),
-            each.layer.name,
-            tuple(path for path in (each.path, result.target) if path),
-        )
+        paths = tuple(filter(None, (each.path, result.target)))
+        yield reported_package(each.identifier.purl, result.type, each.name, each.full_version, each.layer.name, paths)
 
 
 def _ignored(results: Sequence[_Result]) -> str:

@@ -41,10 +41,9 @@ def test_the_image() -> None:
         "RepoDigests": ["docker.io/shop@sha256:3"],
         "ImageConfig": {"architecture": "arm64"},
     }
-    report = parsed(Trivy={"Version": "0.58.1"}, Metadata=metadata)
-    image = report.image
+    image = parsed(Metadata=metadata).image
     assert (image.id, image.diff_ids, image.digests) == ("sha256:1", ("sha256:2",), ("sha256:3",))
-    assert (image.architecture, report.tool_and_version) == ("arm64", "Trivy 0.58.1")
+    assert image.architecture == "arm64"
 
 
 def test_schema_1() -> None:

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from explorer.analysis.findings.finding import Finding, Severity
-
-
-@dataclass(frozen=True, slots=True)
-class LayerFindings:
-    """The number of findings of each severity in one layer."""
-
-    visible: Counter[Severity]
-    """Findings in what a container sees."""
-    deleted: Counter[Severity]
-    """Findings in what a later layer deletes; it can still be downloaded."""
+from explorer.analysis.findings.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +24,9 @@ class ImageFindings:
     """Remarks on reports of scanners, for people: doubts about their image, and packages that differ; printable."""
 
     @property
-    def own_counts(self) -> Mapping[Severity, int]:
-        """The number of findings of each severity above the base."""
-        return Counter(finding.severity for finding in self.findings if not finding.is_base)
-
-    @property
-    def counts_by_layer(self) -> Mapping[int, LayerFindings]:
-        """The number of findings of each severity in each layer that ships any."""
-        layers: dict[int, LayerFindings] = {}
-        for finding in self.findings:
-            if finding.layer is not None:
-                layer = layers.setdefault(finding.layer, LayerFindings(Counter(), Counter()))
-                counts = layer.visible if finding.hidden_in is None else layer.deleted
-                counts[finding.severity] += 1
-        return layers
+    def own_count(self) -> int:
+        """The number of findings above the base."""
+        return sum(not finding.is_base for finding in self.findings)
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

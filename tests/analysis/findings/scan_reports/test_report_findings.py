@@ -136,15 +136,6 @@ def test_an_upgraded_package(tmp_path: Path) -> None:
     )
 
 
-def test_findings_of_a_layer_are_counted(tmp_path: Path, image: Exploration) -> None:
-    """The counts of a layer have what a container sees apart from what later layers delete."""
-    reports = trivy(image.image, trivy_vulnerability("make", "4"), trivy_vulnerability("gcc", "12"))
-    path = written(tmp_path, "report.json", reports)
-    findings = replace(image, scan_reports=(read_report(path),)).read_findings(Watcher())
-    counts = findings.counts_by_layer[1]
-    assert (counts.visible[Severity.CRITICAL], counts.deleted[Severity.CRITICAL]) == (1, 1)
-
-
 def test_secrets_of_a_report(tmp_path: Path) -> None:
     """A secret that only the report has is a finding; one at the place of an own finding is not told twice."""
     key = b"-----BEGIN RSA PRIVATE KEY-----\n" + b"MIIEowIBAAKCAQEA" * 40 + b"\n-----END RSA PRIVATE KEY-----\n"

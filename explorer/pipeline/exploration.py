@@ -347,7 +347,8 @@ class Exploration:
                 packages = self.read_packages(watcher, fetches=fetches)
                 practices = practice_findings(self._practice_case(packages))
                 reported, notes = self._reported_findings(packages)
-                early = in_order([*practices, *reported])
+                # A name alone is no alarm while the content may still answer it.
+                early = in_order([*besides_secrets(practices, (), frozenset()), *reported])
                 self.__dict__["findings"] = ImageFindings(early, is_partial=True, notes=notes)
                 is_exact = self.base is not None and self.base.exact
                 secrets = image_secrets(

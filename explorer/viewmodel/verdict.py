@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from explorer.analysis.findings.finding import CREDENTIAL_FILE
 from explorer.analysis.findings.finding_words import place_words
 from explorer.analysis.fixes.savings import Savings
-from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.text.words import DISPOSABLE_MARK, NOT_NEEDED
 from explorer.viewmodel.finding_rows import first_secret, is_own_secret
@@ -34,7 +34,7 @@ class Subject(enum.Enum):
     """Nothing is wasted."""
     SECRETS = "secrets"
     LOGINS = "logins"
-    """Files that look like keys or logins by their names, before their contents are searched."""
+    """Files that are named like keys or logins, and whose contents cannot be searched."""
     DISPOSABLE = "disposable"
     BASE = "base"
 
@@ -57,7 +57,7 @@ def verdict_parts(savings: Savings, findings: ImageFindings | None = None) -> li
 
     The secrets come first; ``findings`` is None until they are known.
     """
-    parts = [*about_secrets(findings), _about_waste(savings), *_about_logins(savings, findings)]
+    parts = [*about_secrets(findings), _about_waste(savings), *_about_logins(findings)]
     if savings.disposable_bytes:
         # As many as the key shows: with those of the base.
         figure = size(savings.all_disposable_bytes)
@@ -85,7 +85,7 @@ def short_verdict_parts(savings: Savings, findings: ImageFindings | None = None)
     return [
         *about_secrets(findings),
         replace(waste, wordings=waste.wordings[-1:]),
-        *_about_logins(savings, findings),
+        *_about_logins(findings),
         replace(disposable, wordings=(base,)),
     ]
 
@@ -149,15 +149,15 @@ def about_secrets(findings: ImageFindings | None) -> list[VerdictPart]:
     return [VerdictPart(Subject.SECRETS, LEAK_MARK, first.title, wordings)]
 
 
-def _about_logins(savings: Savings, findings: ImageFindings | None) -> list[VerdictPart]:
-    """Returns a sentence about files that look like a key or a login by their names."""
-    is_searched = findings is not None and not findings.is_partial and not findings.needs_fetch
-    paths = () if is_searched else savings.secrets
+def _about_logins(findings: ImageFindings | None) -> list[VerdictPart]:
+    """Returns a sentence about files that are named like a login and not searched."""
+    all_findings = findings.findings if findings is not None else ()
+    paths = sorted(place_words(each) for each in all_findings if each.id == CREDENTIAL_FILE and not each.is_base)
     if not paths:
         return []
-    figure = "A leaked key or login?" if len(paths) == 1 else f"{len(paths):,} leaked keys or logins?"
-    name, more = paths[0].rpartition("/")[2], f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
-    wordings = (printable(f" /{paths[0]}{more}."), printable(f" {name}{more}."), "")
+    figure = "1 file is named like a login" if len(paths) == 1 else f"{len(paths):,} files are named like logins"
+    more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+    wordings = (f": {paths[0]}{more}.", f": {paths[0].rpartition('/')[2]}{more}.", ".")
     return [VerdictPart(Subject.LOGINS, LEAK_MARK, figure, wordings)]
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from explorer.analysis.findings.finding import CREDENTIAL_FILE, Finding, FindingKind, PathPlace, Severity
+from explorer.analysis.findings.image_findings import ImageFindings
 from explorer.analysis.fixes.savings import NO_SAVINGS, Savings
 from explorer.pipeline import Exploration
 from explorer.viewmodel.verdict import Subject, fitting_wordings, verdict_parts
@@ -20,9 +22,9 @@ HISTORY = [
 FULL = example()
 
 
-def sentences(found: Savings, width: int = 500) -> list[str]:
+def sentences(found: Savings, width: int = 500, findings: ImageFindings | None = None) -> list[str]:
     """The verdict's sentences in a width."""
-    parts = verdict_parts(found)
+    parts = verdict_parts(found, findings)
     return [
         part.figure + words
         for part, words in zip(parts, fitting_wordings(parts, [0] * len(parts), width), strict=False)
@@ -55,14 +57,32 @@ def test_the_kinds_of_disposable_files_are_named() -> None:
     assert sentences(FULL, 150)[1] == "221 MB disposable, 166 MB of it apt's cache."
 
 
-def test_a_key_is_named_whatever_its_bytes() -> None:
-    """A file that looks like a key has a sentence of its own, as short as needed."""
+def named_like_logins(*paths: str, is_base: bool = False) -> ImageFindings:
+    """Findings about the names of files."""
+    practice = FindingKind.PRACTICE
+    return ImageFindings(
+        [
+            Finding(CREDENTIAL_FILE, practice, Severity.MEDIUM, "", PathPlace(path), 1, "", "", is_base=is_base)
+            for path in paths
+        ]
+    )
+
+
+def test_a_login_by_its_name_is_a_hint() -> None:
+    """A file that is named like a login, and was not searched, has a sentence of its own, as short as needed."""
+    found = named_like_logins("root/.ssh/id_rsa")
+    assert sentences(FULL, findings=found)[1] == "1 file is named like a login: /root/.ssh/id_rsa."
+    assert sentences(FULL, 54, found)[1] == "1 file is named like a login."
+    found = named_like_logins("root/.ssh/id_rsa", "app/.env")
+    assert sentences(FULL, findings=found)[1] == "2 files are named like logins: /app/.env and 1 more."
+
+
+def test_names_of_the_base_and_of_fixes_are_no_hint() -> None:
+    """A fix whose file was searched or is not yet, and a file of the base, raise no doubt."""
     key = replace(FULL.fixes[0], secrets=["root/.ssh/id_rsa"])
     found = replace(FULL, fixes=[*FULL.fixes, key])
-    assert sentences(found)[1] == "A leaked key or login? /root/.ssh/id_rsa."
-    assert sentences(found, 66)[1] == "A leaked key or login?"
-    more = replace(key, secrets=["root/.ssh/id_rsa", "app/.env"])
-    assert sentences(replace(FULL, fixes=[more]))[1] == "2 leaked keys or logins? /app/.env and 1 more."
+    assert not any("login" in words for words in sentences(found))
+    assert not any("login" in words for words in sentences(found, findings=named_like_logins("a", is_base=True)))
 
 
 def test_the_base_has_figures_of_its_own() -> None:

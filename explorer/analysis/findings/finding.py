@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from explorer.analysis.packages.package import Package
 
+CREDENTIAL_FILE = "credential-file"
+"""The practice that knows a private key or a login only by its name."""
+
 
 class FindingKind(enum.Enum):
     """The source of a finding; JSON has its value."""

@@ -36,7 +36,7 @@ class Fix:
     """The lines of the Dockerfile and of .dockerignore before and after; empty if they are unknown."""
 
     secrets: Sequence[str] = ()
-    """The paths that look like a private key or a login by their names."""
+    """The paths that are named like a key or a login."""
 
     @cached_property
     def wasted_bytes(self) -> int:

@@ -40,13 +40,13 @@ from explorer.text.words import enumerated, layers_named
 _MAX_NAMED_ROOTS = 6
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9./+-]{1,30}")
 """A path that a title can name: short, and without characters that mean something in a report."""
-_LEAK_TITLE = "Keep out of {layers} what looks like a private key or a login"
-_LEAK_WHY = "By its name, `{path}` looks like a private key or a login."
+_LEAK_TITLE = "Keep out of {layers} what is named like a key or a login"
+_LEAK_WHY = "`{path}` is named like a key or a login."
 _LEAK_DO = (
-    "Give it to the step with `RUN --mount=type=secret,id=… …`, and replace the key or password: everybody who has the "
+    "If it is one, give it to the step with `RUN --mount=type=secret,id=… …`, and replace it: everybody who has the "
     "image can read it."
 )
-_LEAK_MORE = f"What looks like a private key or a login: {_LEAK_DO[0].lower()}{_LEAK_DO[1:]}"
+_LEAK_MORE = f"`{{path}}` is named like a key or a login: {_LEAK_DO[0].lower()}{_LEAK_DO[1:]}"
 _TITLES = {
     BASE: "Only the base image can save these",
     LEAVE_OUT: "Leave files out of the COPY of layer {layer}",
@@ -118,8 +118,9 @@ class FixWriter:
         why = self._why(advice)
         do = self._do() or (advice[0].do if advice else sentence(self._do_about_visible()))
         if self.secrets:
-            why = (*sentence(f"{_LEAK_WHY} ", path=printable(f"/{self.secrets[0]}")), *why)
-            do = sentence(_LEAK_DO) if self.is_all_secret else (*do, *sentence(f" {_LEAK_MORE}"))
+            first = printable(f"/{self.secrets[0]}")
+            why = (*sentence(f"{_LEAK_WHY} ", path=first), *why)
+            do = sentence(_LEAK_DO) if self.is_all_secret else (*do, *sentence(f" {_LEAK_MORE}", path=first))
         if self.is_all_secret:
             title = _LEAK_TITLE.format(layers=layers_named(tuple(self.paths)))
         name = self.action if self.layer is None else f"{self.action}-{self.layer}"

@@ -35,7 +35,7 @@ def fixes(
 ) -> tuple[Fix, ...]:
     """Returns the fixes, the largest saving first and that of the base last.
 
-    A fix that keeps out what looks like a key or a login comes before the small ones.
+    A fix that keeps out what is named like a key or a login comes before the small ones.
 
     ``origins`` are the wasted files from the layers that first brought them.
     """

@@ -47,11 +47,6 @@ class Savings:
         return self.wasted_bytes + self.disposable_bytes
 
     @property
-    def secrets(self) -> Sequence[str]:
-        """The paths that look like a private key or a login by their names."""
-        return sorted({path for fix in self.fixes for path in fix.secrets})
-
-    @property
     def all_fixes(self) -> Sequence[Fix]:
         """The fixes of the Dockerfile, and then that of the base."""
         return self.fixes if self.base is None else (*self.fixes, self.base)

@@ -24,7 +24,7 @@ _ACTIONS = {
     Subject.FIXES: "screen.fixes",
     Subject.CLEAN: "screen.fixes",
     Subject.SECRETS: "screen.findings",
-    Subject.LOGINS: "screen.fixes",
+    Subject.LOGINS: "screen.findings",
     Subject.DISPOSABLE: "screen.disposable",
     Subject.BASE: "screen.fixes",
 }

@@ -32,7 +32,7 @@ def test_a_key_that_a_step_makes_has_advice_of_its_own(tmp_path: Path) -> None:
     assert apt.id == "apt"
     assert small
     assert (key.title, key.secrets) == (
-        "Keep out of layer 2 what looks like a private key or a login",
+        "Keep out of layer 2 what is named like a key or a login",
         ["root/.ssh/id_rsa"],
     )
     assert "/root/.ssh/id_rsa" in plain_text(key.why)
@@ -50,7 +50,7 @@ def test_a_key_among_other_files_of_a_copy(tmp_path: Path) -> None:
         history=[{"created_by": command} for command in ("ADD rootfs.tar.xz /", "COPY . /app", "RUN rm /app/.env")],
     )
     (fix,) = image.fixes
-    assert plain_text(fix.do).endswith("replace the key or password: everybody who has the image can read it.")
+    assert plain_text(fix.do).endswith("replace it: everybody who has the image can read it.")
     assert fix.diff
 
 

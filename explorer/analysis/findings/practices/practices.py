@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
-from explorer.analysis.findings.finding import Finding, FindingKind, Place, Severity
+from explorer.analysis.findings.finding import CREDENTIAL_FILE, Finding, FindingKind, Place, Severity
 from explorer.analysis.findings.practices import (
     commands,
     instructions,
@@ -37,8 +37,8 @@ def _practices() -> Iterator[Practice]:
 
 
 PRACTICES: Sequence[Practice] = (*_practices(),)
-_SECRET_VARIABLE, _CREDENTIAL_FILE = "secret-variable", "credential-file"
-"""Practices that only know a secret by its name."""
+_SECRET_VARIABLE = "secret-variable"  # noqa: S105 -- no password
+"""The practice that knows a secret variable only by its name."""
 
 
 def practice_findings(case: PracticeCase) -> list[Finding]:
@@ -82,5 +82,5 @@ def besides_secrets(
         each
         for each in practices
         if (each.id != _SECRET_VARIABLE or each.place not in places)
-        and (each.id != _CREDENTIAL_FILE or each.layer in unsearched_layers)
+        and (each.id != CREDENTIAL_FILE or each.layer in unsearched_layers)
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from explorer.analysis.findings.finding import PathPlace, StepPlace
-from explorer.model import Watcher
+from explorer.model import Progress, Watcher
 from tests.analysis.findings.secrets.made_secrets import OTHER_TOKEN, TOKEN, WITH_TOKEN, fates, secrets
 from tests.images import explored_layers, file, hardlink, layer, whiteout
 
@@ -76,6 +76,21 @@ def test_names_of_secrets_are_no_findings_of_their_own(tmp_path: Path) -> None:
     )
     ids = {each.id for each in exploration.read_findings(Watcher()).findings}
     assert ids.isdisjoint({"secret-variable", "credential-file"})
+
+
+def test_a_name_is_no_finding_before_the_contents_are_searched(tmp_path: Path) -> None:
+    """A file that is named like a login does not come and go while files are searched."""
+    exploration = explored_layers(tmp_path, layer(file("root/.ssh/id_rsa", b"not a key")))
+    early: list[set[str]] = []
+
+    class Listener(Watcher):
+        def progress(self, progress: Progress) -> None:
+            found = exploration.known_findings
+            early.append({each.id for each in found.findings} if found is not None else set())
+
+    exploration.read_findings(Listener())
+    assert early
+    assert "credential-file" not in set().union(*early)
 
 
 def test_the_names_of_an_inode_are_one_finding(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def file_kind_rows(usages: Sequence[KindUsage], view: PackagesView) -> PackageRo
     largest = max((group.bytes + group.wasted_bytes for group in groups), default=0)
     rows: list[PackageRow] = [PackageRow(group, 0) for group in groups]
     visible, wasted = sum([group.bytes for group in groups]), sum([group.wasted_bytes for group in groups])
-    return PackageRows(rows, largest, (), len(groups), visible, wasted, "kind")
+    return PackageRows(rows, (), len(groups), visible, wasted, largest, "kind")
 
 
 def _passes(name: str, words: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explorer.config.cycle import Cycle
-from explorer.viewmodel.grouped_rows import GroupedRow
+from explorer.viewmodel.grouped_rows import GroupedRow, GroupedRows
 from explorer.viewmodel.word_query import ALL_ROWS, WordQuery, parse_words
 
 if TYPE_CHECKING:
@@ -88,18 +88,13 @@ FindingRow = GroupedRow[FindingItem]
 
 
 @dataclass(frozen=True)
-class FindingRows:
-    """The lines that show, and their figures."""
+class FindingRows(GroupedRows["FindingItem"]):
+    """The lines that show; the findings of the base are among those that match."""
 
-    rows: Sequence[FindingRow] = ()
-    groups: Sequence[FindingGroup] = ()
-    matches: int = 0
-    """The findings that pass the filter, with those of the base."""
-
-    def find(self, item: FindingItem) -> int | None:
-        """Returns the line of a finding or of a group."""
-        wanted = _identity(item)
-        return next((index for index, row in enumerate(self.rows) if _identity(row.item) == wanted), None)
+    def identity(self, item: FindingItem) -> object:
+        if isinstance(item, FindingGroup):
+            return item.key
+        return item.kind, item.id, item.place, item.layer, item.hidden_in, item.package
 
     @property
     def first_secret(self) -> int | None:
@@ -192,12 +187,6 @@ _KEYS: dict[FindingGrouping, Callable[[Finding], tuple[Hashable, str]]] = {
     FindingGrouping.LAYER: _by_layer,
     FindingGrouping.PACKAGE: _by_package,
 }
-
-
-def _identity(item: FindingItem) -> object:
-    if isinstance(item, FindingGroup):
-        return item.key
-    return item.kind, item.id, item.place, item.layer, item.hidden_in, item.package
 
 
 def first_secret(findings: Iterable[Finding]) -> Finding | None:

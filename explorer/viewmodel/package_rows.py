@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explorer.analysis.packages.package_order import PackageOrder
 from explorer.config.cycle import Cycle
-from explorer.viewmodel.grouped_rows import GroupedRow, parent_row
+from explorer.viewmodel.grouped_rows import GroupedRow, GroupedRows
 from explorer.viewmodel.word_query import ALL_ROWS, WordQuery, parse_words
 
 if TYPE_CHECKING:
@@ -86,29 +86,19 @@ PackageRow = GroupedRow[PackageItem]
 
 
 @dataclass(frozen=True)
-class PackageRows:
+class PackageRows(GroupedRows["PackageItem"]):
     """The lines that show, and their figures."""
 
-    rows: Sequence[PackageRow] = ()
+    match_bytes: int = 0
+    """The visible bytes of the packages that pass the filter."""
+    match_wasted_bytes: int = 0
     largest_bytes: int = 0
     """The most visible and wasted bytes of a line."""
-    groups: Sequence[PackageGroup] = ()
-    matches: int = 0
-    """The packages that pass the filter."""
-    match_bytes: int = 0
-    """Their visible bytes."""
-    match_wasted_bytes: int = 0
     noun: str = "package"
     """The noun of a row that passes the filter."""
 
-    def find(self, item: PackageItem) -> int | None:
-        """Returns the line of a package or of a group."""
-        wanted = _identity(item)
-        return next((index for index, row in enumerate(self.rows) if _identity(row.item) == wanted), None)
-
-    def parent(self, index: int) -> int | None:
-        """Returns the line of the group around a line."""
-        return parent_row(self.rows, index)
+    def identity(self, item: PackageItem) -> object:
+        return item.key if isinstance(item, PackageGroup) else item.package
 
 
 def package_rows(packages: ImagePackages, view: PackagesView, opened: Set[Hashable]) -> PackageRows:
@@ -143,7 +133,7 @@ def package_rows(packages: ImagePackages, view: PackagesView, opened: Set[Hashab
             rows += [PackageRow(usage, 1) for usage in inside]
     largest = max((item.bytes + item.wasted_bytes for item in items), default=0)
     visible, wasted = sum([usage.bytes for usage in usages]), sum([usage.wasted_bytes for usage in usages])
-    return PackageRows(rows, largest, groups, len(usages), visible, wasted)
+    return PackageRows(rows, groups, len(usages), visible, wasted, largest)
 
 
 def _groups(usages: Sequence[PackageUsage], grouping: PackageGrouping) -> Sequence[PackageGroup]:
@@ -164,10 +154,6 @@ def _groups(usages: Sequence[PackageUsage], grouping: PackageGrouping) -> Sequen
         )
         for key, members in by_key.items()
     ]
-
-
-def _identity(item: PackageItem) -> object:
-    return item.key if isinstance(item, PackageGroup) else item.package
 
 
 def _by_name(item: PackageItem) -> tuple[bool, str, str]:

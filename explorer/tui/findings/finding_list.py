@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,25 +9,22 @@ from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from explorer.tui.availability import ActionOwner, Availability
+from explorer.tui.availability import Availability
 from explorer.tui.findings.finding_columns import FINDING_CELLS, finding_columns
 from explorer.tui.findings.finding_words import row_words
-from explorer.tui.widgets.column_headers import Columns, fit_columns
-from explorer.tui.widgets.grouped_list import GroupedList
+from explorer.tui.widgets.column_headers import Columns
+from explorer.tui.widgets.grouped_list import ROW_ACTIONS, GroupedList, grouping_bindings
 from explorer.tui.widgets.marks import SEVERITY_STYLES
 from explorer.viewmodel.finding_rows import FindingGroup, FindingItem, FindingRows, FindingsView, finding_rows
-from explorer.viewmodel.grouped_rows import GroupedRow
 
 if TYPE_CHECKING:
     from explorer.analysis.findings.finding import Finding
     from explorer.analysis.findings.image_findings import ImageFindings
 
 NOT_KNOWN = "The findings are not known yet. Wait for them."
-_NO_FINDING = "No finding is selected."
-_FOLDING = ("open_or_close", "open", "close", "open_all", "close_all")
 
 
-class FindingList(ActionOwner, GroupedList):
+class FindingList(GroupedList[FindingItem]):
     """The list of the findings, with those of the base in a group at the end."""
 
     HELP = """\
@@ -56,33 +52,7 @@ class FindingList(ActionOwner, GroupedList):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Go to", tooltip="Go to the file, the step or the setting", id="findings.go"),
-        Binding("enter", "open_or_close", "Fold", show=False, tooltip="Fold or unfold", id="findings.enter-fold"),
-        Binding(
-            "b",
-            "screen.group_findings",
-            "Group by",
-            tooltip="Group the findings by kind, layer or package",
-            id="findings.group",
-        ),
-        Binding(
-            "s",
-            "screen.sort_findings",
-            "Sort",
-            tooltip="Sort the findings by severity, layer, size or title",
-            id="findings.sort",
-        ),
-        Binding(
-            "S",
-            "screen.reverse_findings",
-            show=False,
-            tooltip="Reverse the order of the findings",
-            id="findings.reverse",
-        ),
-        Binding("space", "open_or_close", show=False, tooltip="Fold or unfold a group", id="findings.fold"),
-        Binding("left,h", "close", show=False, tooltip="Fold the group, or go to it", id="findings.close"),
-        Binding("right,l", "open", show=False, tooltip="Unfold, or go to the first inside", id="findings.open"),
-        Binding("e", "open_all", show=False, tooltip="Unfold all groups", id="findings.open-all"),
-        Binding("E", "close_all", show=False, tooltip="Fold all groups", id="findings.close-all"),
+        *grouping_bindings("findings", "by kind, layer or package", "by severity, layer, size or title"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "finding--group",
@@ -91,47 +61,24 @@ class FindingList(ActionOwner, GroupedList):
         *SEVERITY_STYLES,
     }
 
+    MUTED_STYLE = "finding--muted"
+    NO_ITEM = "No finding is selected."
+
     @dataclass
     class Chosen(Message):
         """Asks to go to the place of a finding."""
 
         finding: Finding
 
+    rows = FindingRows()
+    all_columns = finding_columns((), has_arrows=False)
     findings: ImageFindings | None = None
     view = FindingsView()
+    _placed_on: FindingItem | None = None
+    """The row that the cursor was placed on, and that it stays on until a key moves it."""
 
     def __init__(self) -> None:
-        super().__init__(id="finding-list")
-        self.rows = FindingRows()
-        self._opened: set[Hashable] = set()
-        self._placed_on: FindingItem | None = None
-        """The row that the cursor was placed on, and that it stays on until a key moves it."""
-        self._finding_columns = finding_columns((), has_arrows=False)
-
-    @property
-    def grouped_rows(self) -> Sequence[GroupedRow[object]]:
-        return self.rows.rows
-
-    @property
-    def groups(self) -> Sequence[FindingGroup]:
-        return self.rows.groups
-
-    @property
-    def opened(self) -> set[Hashable]:
-        return self._opened
-
-    def group_at(self, index: int) -> FindingGroup | None:
-        item = self.rows.rows[index].item if index < self.count else None
-        return item if isinstance(item, FindingGroup) else None
-
-    @property
-    def columns(self) -> Columns:
-        return fit_columns(self._finding_columns, self.scrollable_content_region.width)
-
-    @property
-    def selected(self) -> FindingItem | None:
-        """The finding or group under the cursor."""
-        return self.rows.rows[self.cursor].item if self.cursor < self.count else None
+        super().__init__("finding-list", row_words)
 
     @property
     def selected_finding(self) -> Finding | None:
@@ -141,7 +88,7 @@ class FindingList(ActionOwner, GroupedList):
 
     def forget(self) -> None:
         """Shows nothing, because another image is shown."""
-        self._opened.clear()
+        self.opened.clear()
         self._placed_on = None
         self.findings = None
         self.refold()
@@ -152,7 +99,7 @@ class FindingList(ActionOwner, GroupedList):
         selected = self.selected
         is_moved = selected is not None and self.rows.find(selected) != self._placed_line
         self.findings, self.view = findings, view
-        self._update_rows()
+        self.update_rows()
         row = 0
         if not is_moved and not view.query:
             row = self.rows.first_secret or 0
@@ -165,39 +112,22 @@ class FindingList(ActionOwner, GroupedList):
     def _placed_line(self) -> int | None:
         return None if self._placed_on is None else self.rows.find(self._placed_on)
 
-    def refold(self) -> None:
-        selected = self.selected
-        self._update_rows()
-        self.replace_lines((self.rows.find(selected) if selected is not None else 0) or 0)
-
-    def _update_rows(self) -> None:
+    def update_rows(self) -> None:
         if self.findings is None:
             self.rows = FindingRows()
         else:
-            self.rows = finding_rows(self.findings, self.view, self._opened)
-            self._finding_columns = finding_columns(self.findings.findings, has_arrows=bool(self.rows.groups))
+            self.rows = finding_rows(self.findings, self.view, self.opened)
+            self.all_columns = finding_columns(self.findings.findings, has_arrows=bool(self.rows.groups))
 
-    def segments(self, index: int, width: int) -> Sequence[Segment]:
-        row, columns = self.rows.rows[index], self.columns
-        segments = self.cells(FINDING_CELLS, row.item, columns)
-        room = width - columns.last_at
-        for arrow in self.arrow_segments(index, room, "finding--muted"):
-            segments.append(arrow)
-            room -= arrow.cell_length
-        words = row_words(row.item, room)
-        return [*segments, *(Segment(text, self.style_of(style) if style else None) for text, style in words)]
+    def item_cells(self, item: FindingItem, columns: Columns) -> list[Segment]:
+        return self.cells(FINDING_CELLS, item, columns)
 
     # Keys and mouse
 
-    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
-        if action in ("choose", *_FOLDING) and self.findings is None:
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
+        if action in ROW_ACTIONS and self.findings is None:
             return NOT_KNOWN
-        is_group = isinstance(self.selected, FindingGroup)
-        if action == "choose":
-            return False if is_group else self.selected is not None or _NO_FINDING
-        if action in ("open_or_close", "open", "open_all", "close_all"):
-            return bool(self.rows.groups) and (is_group or action != "open_or_close")
-        return True
+        return super().availability(action, parameters)
 
     def action_choose(self) -> None:
         finding = self.selected_finding

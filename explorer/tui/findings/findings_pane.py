@@ -36,7 +36,7 @@ from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.tui.widgets.text_box import TextBox
-from explorer.viewmodel.finding_rows import FindingGrouping, parse_findings, row_title
+from explorer.viewmodel.finding_rows import FindingGroup, FindingGrouping, parse_findings, row_title
 from explorer.viewmodel.view import View
 
 if TYPE_CHECKING:
@@ -179,8 +179,8 @@ class FindingsPane(FileActions):
             *(listed.check_action(action, ()) for action in actions),
             *(self.check_action(action, ()) for action in of_file),
         )
-        group = listed.group_at(listed.cursor)
-        text = FindingText(finding) if finding is not None else GroupText(group) if group is not None else None
+        group = listed.selected
+        text = FindingText(finding) if finding else GroupText(group) if isinstance(group, FindingGroup) else None
         self.query_one(FindingBox).show(text)
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:

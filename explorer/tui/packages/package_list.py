@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,14 +10,13 @@ from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from explorer.tui.availability import ActionOwner, Availability
+from explorer.tui.availability import Availability
 from explorer.tui.packages.package_columns import FILE_KIND_COLUMNS, PACKAGE_CELLS, PackageFacts, package_columns
 from explorer.tui.packages.package_words import row_words
 from explorer.tui.widgets.clipboard import copy
-from explorer.tui.widgets.column_headers import Columns, fit_columns
-from explorer.tui.widgets.grouped_list import GroupedList
+from explorer.tui.widgets.column_headers import Columns
+from explorer.tui.widgets.grouped_list import ROW_ACTIONS, GroupedList, grouping_bindings
 from explorer.viewmodel.file_kind_rows import FileKindGroup, file_kind_rows
-from explorer.viewmodel.grouped_rows import GroupedRow
 from explorer.viewmodel.layers_read import PACKAGES_NOT_READ
 from explorer.viewmodel.package_rows import (
     PackageGroup,
@@ -33,12 +32,10 @@ if TYPE_CHECKING:
     from explorer.analysis.packages.image_packages import ImagePackages
     from explorer.analysis.packages.package_usage import FileUsage
 
-_NO_PACKAGE = "No package is selected."
 _NO_KIND = "No kind of files is selected."
-_ROW_ACTIONS = ("choose", "copy_purl", "open_or_close", "open", "close", "open_all", "close_all")
 
 
-class PackageList(ActionOwner, GroupedList):
+class PackageList(GroupedList[PackageItem]):
     """The list of the packages, and of the files that no package owns."""
 
     HELP = """\
@@ -65,27 +62,8 @@ class PackageList(ActionOwner, GroupedList):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Show files", tooltip="Show the files of the package or kind", id="packages.show"),
-        Binding("enter", "open_or_close", "Fold", show=False, tooltip="Fold or unfold", id="packages.enter-fold"),
-        Binding(
-            "b",
-            "screen.group_packages",
-            "Group by",
-            tooltip="Group the packages by kind or layer, or show the kinds of files",
-            id="packages.group",
-        ),
-        Binding(
-            "s",
-            "screen.sort_packages",
-            "Sort",
-            tooltip="Sort the packages by size, wasted, name or layer",
-            id="packages.sort",
-        ),
-        Binding(
-            "S",
-            "screen.reverse_packages",
-            show=False,
-            tooltip="Reverse the order of the packages",
-            id="packages.reverse",
+        *grouping_bindings(
+            "packages", "by kind or layer, or show the kinds of files", "by size, wasted, name or layer"
         ),
         Binding(
             "r",
@@ -95,11 +73,6 @@ class PackageList(ActionOwner, GroupedList):
             id="packages.fetch",
         ),
         Binding("y", "copy_purl", "Copy", tooltip="Copy the package URL", id="packages.copy"),
-        Binding("space", "open_or_close", show=False, tooltip="Fold or unfold a group", id="packages.fold"),
-        Binding("left,h", "close", show=False, tooltip="Fold the group, or go to it", id="packages.close"),
-        Binding("right,l", "open", show=False, tooltip="Unfold, or go to the first inside", id="packages.open"),
-        Binding("e", "open_all", show=False, tooltip="Unfold all groups", id="packages.open-all"),
-        Binding("E", "close_all", show=False, tooltip="Fold all groups", id="packages.close-all"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "package--group",
@@ -111,49 +84,23 @@ class PackageList(ActionOwner, GroupedList):
         "package--muted",
     }
 
+    MUTED_STYLE = "package--muted"
+    NO_ITEM = "No package is selected."
+
     @dataclass
     class Chosen(Message):
         """Asks to show the files of a package, of none, or of a kind."""
 
         item: FileUsage | FileKindGroup
 
+    rows = PackageRows()
+    all_columns = package_columns((), has_arrows=False)
     packages: ImagePackages | None = None
     file_kinds: Sequence[KindUsage] | None = None
     view = PackagesView()
 
     def __init__(self) -> None:
-        super().__init__(id="package-list")
-        self.rows = PackageRows()
-        self._package_columns = package_columns((), has_arrows=False)
-        self._opened: dict[PackageGrouping, set[Hashable]] = {}
-
-    @property
-    def grouped_rows(self) -> Sequence[GroupedRow[object]]:
-        return self.rows.rows
-
-    @property
-    def groups(self) -> Sequence[PackageGroup]:
-        return self.rows.groups
-
-    def group_at(self, index: int) -> PackageGroup | None:
-        item = self.rows.rows[index].item if index < self.count else None
-        return item if isinstance(item, PackageGroup) else None
-
-    @property
-    def columns(self) -> Columns:
-        """The columns that fit."""
-        shows_files = self.view.grouping is PackageGrouping.FILE_KIND
-        columns = FILE_KIND_COLUMNS if shows_files else self._package_columns
-        return fit_columns(columns, self.scrollable_content_region.width)
-
-    @property
-    def selected(self) -> PackageItem | None:
-        """The package or group under the cursor."""
-        return self.rows.rows[self.cursor].item if self.cursor < self.count else None
-
-    @property
-    def opened(self) -> set[Hashable]:
-        return self._opened.setdefault(self.view.grouping, set())
+        super().__init__("package-list", row_words)
 
     @property
     def is_known(self) -> bool:
@@ -164,54 +111,36 @@ class PackageList(ActionOwner, GroupedList):
     def show(self, packages: ImagePackages | None, file_kinds: Sequence[KindUsage] | None, view: PackagesView) -> None:
         """Shows packages or kinds of files, and keeps the selected row."""
         if packages is not self.packages:
-            self._opened.clear()
+            self.opened.clear()
         is_sorted = (view.order, view.is_reversed) != (self.view.order, self.view.is_reversed)
         self.packages, self.file_kinds, self.view = packages, file_kinds, view
-        self._refold(keeps_row=not is_sorted)
+        self.refold(keeps_row=not is_sorted)
 
-    def refold(self) -> None:
-        self._refold()
-
-    def _refold(self, *, keeps_row: bool = True) -> None:
-        selected = self.selected
+    def update_rows(self) -> None:
         if self.view.grouping is PackageGrouping.FILE_KIND:
-            self.rows = file_kind_rows(self.file_kinds or (), self.view)
+            self.rows, self.all_columns = file_kind_rows(self.file_kinds or (), self.view), FILE_KIND_COLUMNS
         elif self.packages is None:
             self.rows = PackageRows()
         else:
             self.rows = package_rows(self.packages, self.view, self.opened)
-            self._package_columns = package_columns(self.packages.usages, has_arrows=bool(self.rows.groups))
-        row = self.rows.find(selected) if keeps_row and selected is not None else 0
-        self.replace_lines(row or 0)
+            self.all_columns = package_columns(self.packages.usages, has_arrows=bool(self.rows.groups))
 
-    def segments(self, index: int, width: int) -> Sequence[Segment]:
-        row, columns = self.rows.rows[index], self.columns
-        facts = PackageFacts(row.item, self.rows.largest_bytes, not self.app.no_color)
-        segments = self.cells(PACKAGE_CELLS, facts, columns)
-        room = width - columns.last_at
-        for arrow in self.arrow_segments(index, room, "package--muted"):
-            segments.append(arrow)
-            room -= arrow.cell_length
-        words = row_words(row.item, room)
-        return [*segments, *(Segment(text, self.style_of(style) if style else None) for text, style in words)]
+    def item_cells(self, item: PackageItem, columns: Columns) -> list[Segment]:
+        facts = PackageFacts(item, self.rows.largest_bytes, not self.app.no_color)
+        return self.cells(PACKAGE_CELLS, facts, columns)
 
     # Keys and mouse
 
-    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
-        if action in _ROW_ACTIONS and not self.is_known:
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
+        if action in ("copy_purl", *ROW_ACTIONS) and not self.is_known:
             return PACKAGES_NOT_READ
         item = self.selected
-        is_group = isinstance(item, PackageGroup)
-        if action == "choose":
-            if self.view.grouping is PackageGrouping.FILE_KIND:
-                return item is not None or _NO_KIND
-            return False if is_group else item is not None or _NO_PACKAGE
+        if action == "choose" and self.view.grouping is PackageGrouping.FILE_KIND:
+            return item is not None or _NO_KIND
         if action == "copy_purl":
             has_name = not isinstance(item, PackageGroup) and item is not None and item.package is not None
-            return has_name or _NO_PACKAGE
-        if action in ("open_or_close", "open", "open_all", "close_all"):
-            return bool(self.rows.groups) and (is_group or action != "open_or_close")
-        return True
+            return has_name or self.NO_ITEM
+        return super().availability(action, parameters)
 
     def action_choose(self) -> None:
         item = self.selected

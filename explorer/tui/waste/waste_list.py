@@ -284,7 +284,7 @@ class WasteList(ActionOwner, FoldingList):
             words = group_words(tree, item, room)
         else:
             words = file_words(item, prefix_chars, self.view.grouping, room, is_alone=depth == 1)
-        return [*segments, *(Segment(text, self.style_of(style) if style else None) for text, style in words)]
+        return [*segments, *self.styled(words)]
 
     # Keys and mouse
 

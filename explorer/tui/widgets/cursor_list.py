@@ -6,7 +6,7 @@ Only the visible lines are painted, and a cursor that moves repaints two of them
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
@@ -92,6 +92,10 @@ class CursorList(LineView):
         if text:
             segments.append(Segment(text, self._style_of_part(style)))
         return segments
+
+    def styled(self, words: Iterable[StyledText]) -> list[Segment]:
+        """Returns texts as segments."""
+        return [Segment(text, self.style_of(style) if style else None) for text, style in words]
 
     def _style_of_part(self, name: str) -> Style | None:
         # Only the joint of two bars has a background of its own.

@@ -125,7 +125,7 @@ async def test_groups_and_filter(show: Show, image: Exploration) -> None:
     """b groups, and the filter leaves rows out until Escape."""
     async with show(image) as screen:
         await screen.press("F", "b")
-        assert [group.name for group in listed(screen).groups] == ["secrets", "practices", "the base"]
+        assert [group.name for group in listed(screen).rows.groups] == ["secrets", "practices", "the base"]
         await screen.press("e")
         assert listed(screen).count == 9
         await screen.press("b", "b", "b", "slash", *"severity>=high", "enter")

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from explorer import files
+from explorer.errors import ImageError
 from explorer.layers.digests import is_digest
 from explorer.layers.file_key import FileKey, file_key, is_file_key
 from explorer.layers.index_format import DECODE_ERRORS, VERSION, decode_index, encode_index
@@ -300,6 +301,19 @@ def needs_fetch(layer: Layer, index: LayerIndex) -> bool:
     """True if only a registry has the layer's bytes: its index came from elsewhere."""
     is_cached = isinstance(layer.contents, CachedLayer) and layer.contents.is_cached
     return layer.is_remote and (index.is_from_table or is_cached)
+
+
+def load_derived(layer: Layer, ending: str) -> bytes | None:
+    """Returns bytes that were made from a layer before; None if no cache has them."""
+    return layer.contents.load_derived(ending) if isinstance(layer.contents, CachedLayer) else None
+
+
+def store_derived(layer: Layer, ending: str, content: bytes, index: LayerIndex, on_progress: OnProgress) -> None:
+    """Stores bytes made from a layer's files, if it uses a cache. See CachedLayer."""
+    if isinstance(layer.contents, CachedLayer):
+        # Another attempt may read the layer, and the bytes are known without it.
+        with suppress(ImageError):
+            layer.contents.store_derived(ending, content, index, on_progress)
 
 
 def store_indexes(layers: Iterable[Layer], indexes: Iterable[LayerIndex]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from explorer.analysis.packages.cache_format import decode_databases, encode_databases
@@ -12,7 +11,7 @@ from explorer.analysis.packages.executables import MAX_EXECUTABLE_BYTES, parse_e
 from explorer.analysis.packages.formats import DatabaseDamaged, DatabaseUnread, Format, Found, LayerDatabases, Stated
 from explorer.analysis.packages.wanted_files import WantedFile, wanted_files
 from explorer.errors import ImageError
-from explorer.layers.cache import CachedLayer, needs_fetch
+from explorer.layers.cache import load_derived, needs_fetch, store_derived
 from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.progress_meter import ProgressMeter
 from explorer.layers.tar_layer import whole_files
@@ -80,7 +79,7 @@ def _known_databases(layer: Layer, index: LayerIndex) -> LayerDatabases | None:
     """Returns the databases of a layer that need no reading; None for others."""
     if index.is_unread or layer.is_missing:
         return LayerDatabases(problems=("the layer is not read, so its packages are unknown",))
-    stored = layer.contents.load_derived(_CACHE_ENDING) if isinstance(layer.contents, CachedLayer) else None
+    stored = load_derived(layer, _CACHE_ENDING)
     return None if stored is None else decode_databases(stored)
 
 
@@ -103,9 +102,8 @@ def _read_layer(
         # Another attempt may reach the registry.
         return replace(reader.databases(), needs_fetch=layer.is_remote)
     databases = reader.databases()
-    if reader.is_lasting and isinstance(layer.contents, CachedLayer):
-        with suppress(ImageError):
-            layer.contents.store_derived(_CACHE_ENDING, encode_databases(databases), index, on_progress)
+    if reader.is_lasting:
+        store_derived(layer, _CACHE_ENDING, encode_databases(databases), index, on_progress)
     return databases
 
 

@@ -10,13 +10,11 @@ import threading
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from explorer.analysis.findings.secrets.rules import DETECTORS, RULES_BY_ID, RULES_VERSION
+from explorer.analysis.findings.secrets.rules import DETECTORS
 from explorer.analysis.findings.secrets.sample_paths import is_library_path, is_sample_path
-from explorer.analysis.findings.secrets.secret_rule import Detector, SecretMatch, SecretRule
+from explorer.analysis.findings.secrets.secret_rule import Detector, SecretMatch
 from explorer.analysis.findings.secrets.text_form import TextForm, narrow, text_form
 from explorer.analysis.findings.secrets.trigger_search import TriggerSearch
-
-__all__ = ["MAX_MATCHES", "RULES_BY_ID", "RULES_VERSION", "SecretMatch", "SecretRule", "SecretScanner", "find_secrets"]
 
 MAX_MATCHES = 1_000
 """Secrets of one content that are found; a content with more is searched no further."""
@@ -36,6 +34,8 @@ _LOCK = threading.Lock()
 def find_secrets(content: bytes, path: str) -> Sequence[SecretMatch]:
     """Returns the secrets in the content of a file, in the order of their places.
 
+    None overlaps another.
+
     Args:
         content: The bytes of the file.
         path: The path of the file; some rules are for files of certain names.
@@ -52,8 +52,8 @@ class SecretScanner:
         self.is_cut = False
         """True if there may be more secrets, because the content has too many of them, or of texts like them."""
         self._ignored = _ignored_detectors(path)
-        self._searches = [_search_forms, _search_all] if len(self._ignored) < len(DETECTORS) else []
-        """The last is in use; the one before it is, when there were too many triggers for the last."""
+        self._only_forms = [True, False] if len(self._ignored) < len(DETECTORS) else []
+        """The last tells the search in use; the one before it is, when there were too many triggers for the last."""
         self._triggers_left = _MAX_TRIGGERS
         self._ends = [0] * len(DETECTORS)
         """The end of the last match of each detector, as all offsets here in characters of the text."""
@@ -102,14 +102,14 @@ class SecretScanner:
     def _starts(self, end: int) -> Sequence[tuple[int, int]]:
         """Returns offset and detector of each trigger not tried yet, in order."""
         new: set[tuple[int, int]] = set()
-        while self._searches:
-            starts, is_complete = self._searches[-1]().starts(self._text, _MAX_TRIGGERS)
+        while self._only_forms:
+            starts, is_complete = _search(self._only_forms[-1]).starts(self._text, _MAX_TRIGGERS)
             found = {(at + self._offset, number) for at, number in starts if self._searched <= at + self._offset < end}
             self._triggers_left -= len(found - new)
             new |= found
             if is_complete and self._triggers_left >= 0:
                 break
-            self._searches.pop()
+            self._only_forms.pop()
             self._triggers_left = _MAX_TRIGGERS
             self.is_cut = True
         return sorted(new)
@@ -120,7 +120,7 @@ class SecretScanner:
         if self._form is None:
             self._form = text_form(waiting)
             if self._form is TextForm.BINARY:
-                self._searches = self._searches[:1]
+                self._only_forms = self._only_forms[:1]
         rest = b""
         if self._form.unit_bytes == 2:
             even = len(waiting) & ~1
@@ -147,7 +147,7 @@ class SecretScanner:
         self._matches.append((number, SecretMatch(detector.rule, *place, self._line, masked(secret, detector))))
         if len(self._matches) >= MAX_MATCHES:
             self.is_cut = True
-            self._searches = []
+            self._only_forms = []
 
     def _count_lines(self, end: int) -> None:
         """Counts the line ends up to an offset in the text, or takes back those behind it."""
@@ -200,19 +200,14 @@ def _compiled(expression: bytes) -> re.Pattern[bytes]:
     return re.compile(expression)
 
 
-def _search_all() -> TriggerSearch:
+def _search(only_forms: bool) -> TriggerSearch:
+    """Returns the search for all secrets, or for those that tell by their form alone."""
     with _LOCK:
-        return _new_search(only_forms=False)
-
-
-def _search_forms() -> TriggerSearch:
-    """Returns the search for secrets that tell by their form alone."""
-    with _LOCK:
-        return _new_search(only_forms=True)
+        return _new_search(only_forms)
 
 
 @cache
-def _new_search(*, only_forms: bool) -> TriggerSearch:
+def _new_search(only_forms: bool) -> TriggerSearch:
     return TriggerSearch(
         {number: detector for number, detector in enumerate(DETECTORS) if detector.in_binaries or not only_forms}
     )

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from explorer.analysis.advice.build_steps import BuildStep, step_of
 from explorer.analysis.findings.finding import Finding, FindingKind, PathPlace
-from explorer.analysis.findings.secrets.engine import RULES_BY_ID
 from explorer.analysis.findings.secrets.layer_secrets import LayerSecrets, SecretFile
+from explorer.analysis.findings.secrets.rules import RULES_BY_ID
 from explorer.analysis.findings.secrets.same_contents import Content
 from explorer.analysis.findings.secrets.secret_places import SecretPlace, places_of
 from explorer.analysis.findings.secrets.secret_words import file_remedy, file_why

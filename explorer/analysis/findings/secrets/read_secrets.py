@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
 from explorer.analysis.findings.secrets.cache_format import decode_secrets, encode_secrets
 from explorer.analysis.findings.secrets.layer_secrets import LayerSecrets
 from explorer.analysis.findings.secrets.same_contents import Content, scannable_files
 from explorer.analysis.findings.secrets.scan_layer import scan_layer
 from explorer.errors import ImageError
-from explorer.layers.cache import CachedLayer, needs_fetch
+from explorer.layers.cache import load_derived, needs_fetch, store_derived
 from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.progress_meter import ProgressMeter
 from explorer.layers.tar.sparse import stored_bytes
@@ -77,7 +76,7 @@ def _known(layer: Layer, index: LayerIndex, inodes: Sequence[int]) -> LayerSecre
         return LayerSecrets(problems=("the layer is not read, so its secrets are unknown",))
     if not inodes:
         return LayerSecrets()
-    stored = layer.contents.load_derived(_CACHE_ENDING) if isinstance(layer.contents, CachedLayer) else None
+    stored = load_derived(layer, _CACHE_ENDING)
     return None if stored is None else decode_secrets(stored, inodes)
 
 
@@ -93,10 +92,7 @@ def _read_layer(
         problem = f"its files cannot be searched for secrets: {printable(error.message)}"
         # Another attempt may reach the registry.
         return LayerSecrets(problems=(problem,), needs_fetch=layer.is_remote)
-    if isinstance(layer.contents, CachedLayer):
-        with suppress(ImageError):
-            content = encode_secrets(secrets, [entry.inode for entry in files])
-            layer.contents.store_derived(_CACHE_ENDING, content, index, on_progress)
+    store_derived(layer, _CACHE_ENDING, encode_secrets(secrets, [entry.inode for entry in files]), index, on_progress)
     return secrets
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from explorer.analysis.findings.secrets.engine import SecretMatch, SecretScanner
+from explorer.analysis.findings.secrets.engine import SecretScanner
 from explorer.analysis.findings.secrets.layer_secrets import FoundSecret, LayerSecrets, SecretFile
 from explorer.analysis.findings.secrets.package_checksums import MAX_FILE_BYTES, PackageChecksums, checksum_files
 from explorer.analysis.findings.secrets.scannable import is_unreadable
+from explorer.analysis.findings.secrets.secret_rule import SecretMatch
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.tar.sparse import stored_bytes
 from explorer.model import Entry, Layer, LayerIndex, OnProgress

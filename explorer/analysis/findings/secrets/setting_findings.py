@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from explorer.analysis.findings.finding import Finding, FindingKind, Place, StepPlace
-from explorer.analysis.findings.secrets.engine import SecretMatch, find_secrets
+from explorer.analysis.findings.secrets.engine import find_secrets
+from explorer.analysis.findings.secrets.secret_rule import SecretMatch
 from explorer.analysis.findings.secrets.secret_words import setting_remedy, setting_why
 from explorer.analysis.findings.secrets.setting_texts import SettingText, setting_texts
 from explorer.model import Image

@@ -11,7 +11,7 @@ from explorer.analysis.findings.secrets.plausibility import is_aws_secret, is_jw
 from explorer.analysis.findings.secrets.private_keys import PEM, is_encrypted_key, is_open_key, is_wrapped_key
 from explorer.analysis.findings.secrets.secret_rule import Detector, SecretRule
 
-TOKEN_FORMATS = Path(__file__).with_name("token_formats.toml")
+_TOKEN_FORMATS = Path(__file__).with_name("token_formats.toml")
 
 _REVOKE = "Revoke it and create another."
 _REPLACE = "Replace the key pair, also where its public key is trusted."
@@ -48,7 +48,7 @@ def token_detectors() -> Iterator[Detector]:
 
 
 def _issued_tokens() -> Iterator[Detector]:
-    with TOKEN_FORMATS.open("rb") as file:
+    with _TOKEN_FORMATS.open("rb") as file:
         for form in tomllib.load(file)["tokens"]:
             start, body, more = (form.get(key, "").encode() for key in ("start", "body", "more"))
             rule = SecretRule(form["id"], form["title"], Severity(form["severity"]), _REVOKE)

@@ -10,8 +10,7 @@ def without_secrets(text: str) -> str:
     content = text.encode(errors="surrogatepass")
     parts: list[bytes] = []
     end = 0
-    for match in sorted(find_secrets(content, ""), key=lambda each: each.start):
-        if match.start >= end:
-            parts += [content[end : match.start], match.masked.encode()]
-        end = max(end, match.end)
+    for match in find_secrets(content, ""):
+        parts += [content[end : match.start], match.masked.encode()]
+        end = match.end
     return b"".join([*parts, content[end:]]).decode(errors="surrogatepass")

@@ -11,15 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.analysis.findings.secrets import engine
-from explorer.analysis.findings.secrets.engine import (
-    MAX_MATCHES,
-    RULES_BY_ID,
-    SecretMatch,
-    SecretScanner,
-    find_secrets,
-    masked,
-)
-from explorer.analysis.findings.secrets.rules import DETECTORS
+from explorer.analysis.findings.secrets.engine import MAX_MATCHES, SecretScanner, find_secrets, masked
+from explorer.analysis.findings.secrets.rules import DETECTORS, RULES_BY_ID
+from explorer.analysis.findings.secrets.secret_rule import SecretMatch
 from explorer.text.printable import printable
 from tests.planted_secrets import Maker, PlantedFile, planted_files
 

@@ -96,14 +96,15 @@ def list_findings(
     texts of secrets are not shown. The findings of the base image are only counted.
     """
     from explorer.analysis.findings.finding import Severity
-    from explorer.analysis.findings.finding_filter import BadFindingWord, finding_test
+    from explorer.analysis.findings.finding_filter import finding_test
     from explorer.report.dockerfile_place import finding_place
     from explorer.report.findings import as_text, missing_words
+    from explorer.text.filter_words import BadWord
 
     try:
         # A wrong word is an error before a large image is read.
         matches = finding_test(words)
-    except BadFindingWord as error:
+    except BadWord as error:
         shown = printable(" ".join(words))
         raise UsageError(f"the filter {shown} is wrong: {error}", "See `lx findings --help`.") from error
     exploration = requested.explore_for_list()

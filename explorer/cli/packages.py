@@ -67,15 +67,16 @@ def list_packages(
     The size is that of the files that a container sees; wasted are the bytes that it does not see, of the package that
     owned them when they were shipped. The packages and the files that none owns add up to the image.
     """
-    from explorer.analysis.packages.package_filter import BadPackageWord, usage_test
+    from explorer.analysis.packages.package_filter import usage_test
     from explorer.analysis.packages.package_order import PackageOrder
     from explorer.report import packages as report
+    from explorer.text.filter_words import BadWord
 
     only_unowned = [word.lower() for word in words] == [_UNOWNED]
     try:
         # A wrong word is an error before a large image is read.
         is_wanted = (lambda _: False) if only_unowned else usage_test(words)
-    except BadPackageWord as error:
+    except BadWord as error:
         shown = printable(" ".join(words))
         raise UsageError(f"the filter {shown} is wrong: {error}", "See `lx packages --help`.") from error
     exploration = requested.explore_for_list()

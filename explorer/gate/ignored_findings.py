@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from explorer.analysis.findings.finding import ConfigPlace, Finding, PathPlace
+from explorer.text.filter_words import glob, is_glob
 from explorer.text.patterns import path_matcher
 from explorer.text.suggestions import nearest
 
@@ -17,7 +17,6 @@ _MAX_COLONS = 4
 _MAX_PATTERNS = 20
 """The comparison of a name with all others takes milliseconds."""
 _MIN_SIMILARITY = 0.75
-_NO_PLAIN_NAME = re.compile(r"[*?\[]")
 _ADVISORY = re.compile(r"[a-z]+-\d", re.IGNORECASE)
 """Scanners report these; one that is no longer found is no mistake."""
 
@@ -33,9 +32,9 @@ def ignored_test(patterns: Sequence[str]) -> FindingTest:
 
 
 def _test(pattern: str) -> FindingTest:
-    is_name = _glob(pattern)
+    is_name = glob(pattern)
     colons = [position for position, character in enumerate(pattern) if character == ":"][:_MAX_COLONS]
-    pairs = [(_glob(pattern[:colon]), _place_test(pattern[colon + 1 :])) for colon in colons if pattern[colon + 1 :]]
+    pairs = [(glob(pattern[:colon]), _place_test(pattern[colon + 1 :])) for colon in colons if pattern[colon + 1 :]]
 
     def test(finding: Finding) -> bool:
         names = (finding.id, *finding.other_ids)
@@ -45,7 +44,7 @@ def _test(pattern: str) -> FindingTest:
 
 
 def _place_test(pattern: str) -> FindingTest:
-    is_path, is_key = path_matcher((pattern,)), _glob(pattern)
+    is_path, is_key = path_matcher((pattern,)), glob(pattern)
 
     def test(finding: Finding) -> bool:
         place = finding.place
@@ -56,18 +55,13 @@ def _place_test(pattern: str) -> FindingTest:
     return test
 
 
-def _glob(pattern: str) -> Callable[[str], bool]:
-    match = re.compile(fnmatch.translate(pattern), re.IGNORECASE).match
-    return lambda text: match(text) is not None
-
-
 def similar_names(patterns: Iterable[str], findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
     """Yields names that no finding can have, each with a similar one that exists."""
     names = {name.lower() for name in _known_names()}
     names |= {name.lower() for finding in findings for name in (finding.id, *finding.other_ids)}
     for pattern in [*patterns][:_MAX_PATTERNS]:
         name = pattern.partition(":")[0].lower()
-        if name in names or pattern.lower() in names or _NO_PLAIN_NAME.search(name) or _ADVISORY.match(name):
+        if name in names or pattern.lower() in names or is_glob(name) or _ADVISORY.match(name):
             continue
         similar = nearest(name, sorted(names), _MIN_SIMILARITY)
         if similar is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from explorer.analysis.findings.finding import PathPlace
-from explorer.analysis.findings.finding_filter import BadFindingWord, finding_test
+from explorer.analysis.findings.finding_filter import finding_test
 from explorer.analysis.packages.package import Package
+from explorer.text.filter_words import BadWord
 from tests.analysis.findings.made_findings import made_finding, made_findings
 
 
@@ -48,5 +49,5 @@ def test_packages() -> None:
 @pytest.mark.parametrize("word", ["kind:x", "severity:", "is:x", "layer:x", "", "package:"])
 def test_wrong_words(word: str) -> None:
     """A wrong word is an error that names the possible ones."""
-    with pytest.raises(BadFindingWord):
+    with pytest.raises(BadWord):
         finding_test([word])

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from explorer.analysis.packages.package import Package
-from explorer.analysis.packages.package_filter import BadPackageWord, package_test, usage_test
+from explorer.analysis.packages.package_filter import package_test, usage_test
 from explorer.analysis.packages.package_usage import LayerShare, PackageUsage
+from explorer.text.filter_words import BadWord
 from tests.images import MB
 
 
@@ -72,7 +73,7 @@ def test_filters(words: str, names: str) -> None:
 )
 def test_wrong_filters(word: str, expected: str) -> None:
     """A word that is wrong is an error that says what is possible."""
-    with pytest.raises(BadPackageWord) as error:
+    with pytest.raises(BadWord) as error:
         usage_test([word])
     assert expected in str(error.value)
 

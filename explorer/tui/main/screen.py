@@ -221,8 +221,8 @@ class MainScreen(CompareActions, DockerfileActions, FetchActions, FilterActions,
 
     def action_changes_only(self) -> None:
         self.view = self.view.toggled(Change.UNCHANGED)
-        if self.view.changes_only and isinstance(self.focused, LayerList) and not self.query_one(Splitter).is_wide:
-            # Below the layers, the changes have little room without the focus.
+        if self.view.changes_only and self.view.base is None and isinstance(self.focused, LayerList):
+            # The next keys are about the changes, such as those that open or save a file.
             self.query_one(PaneSwitcher).focus_pane()
 
     def action_kind(self, kind: str) -> None:

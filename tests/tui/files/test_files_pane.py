@@ -146,7 +146,7 @@ async def test_empty_states(show: Show, sample: Exploration) -> None:
         assert "Layer 2 changed nothing" in screen.text()
         await screen.press("m")
         assert "Pick the layer to compare with layer 2" in screen.text()
-        await screen.press("escape", "down", "f", "plus", "tilde", "minus")
+        await screen.press("escape", "3", "f", "plus", "tilde", "minus")
         assert "is hidden" in screen.text()
         await screen.press("f", "enter", "left", "right", "e", "E", "down", "G")
         await screen.press("escape")

@@ -332,14 +332,17 @@ async def test_a_click_hits_its_line(start: Start, tall: Exploration, monkeypatc
 
 
 @pytest.mark.end_to_end
-async def test_changes_get_the_focus_below_the_layers(start: Start, sample: Exploration) -> None:
-    """On a narrow screen, the key for changes goes to the files; side by side they have their room already."""
-    for size, where in ((NARROW, FileTree), (WIDE, LayerList)):
+async def test_changes_get_the_focus(start: Start, sample: Exploration) -> None:
+    """At all sizes, the key for changes goes to the files, unless the other layer of a comparison is to be picked."""
+    for size in (NARROW, WIDE):
         async with start(sample, size) as screen:
             await screen.press("c")
-            assert isinstance(screen.main.focused, where)
+            assert isinstance(screen.main.focused, FileTree)
             await screen.press("c")
             assert not screen.main.view.changes_only
+    async with start(sample, WIDE) as screen:
+        await screen.press("m", "c")
+        assert isinstance(screen.main.focused, LayerList)
 
 
 async def test_a_narrow_footer_has_the_keys_with_answers(start: Start, sample: Exploration) -> None:

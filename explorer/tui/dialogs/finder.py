@@ -120,8 +120,10 @@ class Finder(ModalScreen[Hit | None]):
         Binding("escape", "dismiss", "Back", tooltip="Leave the search", id="find.leave"),
     ]
 
-    def __init__(self, exploration: Exploration, by_size: bool) -> None:
+    def __init__(self, exploration: Exploration, by_size: bool, text: str = "") -> None:
+        """Takes the text to search for at first."""
         super().__init__()
+        self._text = text
         self._top = exploration.tree.top
         self._by_size = by_size
         self._search = exploration.search
@@ -130,7 +132,7 @@ class Finder(ModalScreen[Hit | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="finder") as box:
             box.border_title = "Largest files of all layers" if self._by_size else "Find in all layers"
-            yield FinderInput(placeholder=self._placeholder, max_length=MAX_QUERY_CHARS, compact=True)
+            yield FinderInput(self._text, self._placeholder, max_length=MAX_QUERY_CHARS, compact=True)
             yield Static(id="find-message")
             yield ColumnHeaders()
             yield HitList()
@@ -141,7 +143,7 @@ class Finder(ModalScreen[Hit | None]):
         return "filter, like *.so" if self._by_size else "part of a name or path, or *.so  is:wasted  size>10M"
 
     def on_mount(self) -> None:
-        self._show_hits("")
+        self._show_hits(self._text)
 
     def on_resize(self) -> None:
         self.query_one(ColumnHeaders).show(self.query_one(HitList).columns.headers)

@@ -15,6 +15,7 @@ from explorer.tui.files.file_tree import FileTree
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.main.image_screen import ImageScreen
+from explorer.tui.main.pane_switcher import PaneSwitcher
 from explorer.tui.waste.waste_list import WasteList
 from explorer.viewmodel.jumps import jump_back, jump_to_disposable, jump_to_fixes, jump_to_path
 from explorer.viewmodel.places import Place, Places
@@ -72,14 +73,18 @@ class JumpActions(ImageScreen):
             self._jump(jump_to_path(self.shown.views, view, node, layer), "files")
 
     def action_find(self, by_size: bool = False) -> None:
-        """Searches paths in all layers, or lists the largest files."""
+        """Searches paths in all layers, or lists the largest files.
+
+        The search begins with the filter of the files, because its matches may be at other layers.
+        """
 
         def go_to(hit: Hit | None) -> None:
             if hit is not None:
                 self.go_to(hit.node, hit.layer)
 
         if self.exploration is not None:
-            self.app.push_screen(Finder(self.exploration, by_size), go_to)
+            text = "" if by_size or self.pane != "files" else self.query_one(PaneSwitcher).filter_bar("files").text
+            self.app.push_screen(Finder(self.exploration, by_size, text), go_to)
 
     @on(WasteList.Chosen)
     def show_wasted(self, message: WasteList.Chosen) -> None:

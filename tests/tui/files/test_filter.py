@@ -363,6 +363,21 @@ async def test_find_in_any_layer(show: Show, sample: Exploration) -> None:
         assert screen.app.focused is screen.files
 
 
+async def test_the_search_begins_with_the_filter(show: Show, sample: Exploration) -> None:
+    """From the filter, also while it is typed, the search has its text; letters replace it, and the list has none."""
+    async with show(sample) as screen:
+        for keys in (("ctrl+f",), ("enter", "ctrl+f")):
+            await ask(screen, "tool")
+            await screen.press(*keys)
+            assert screen.app.screen.query_one(Input).value == "tool"
+            assert screen.app.screen.query_one(HitList).count
+            await screen.press("x")
+            assert screen.app.screen.query_one(Input).value == "x"
+            await screen.press("escape", "escape")
+        await ask(screen, "tool", "enter", "L")
+        assert not screen.app.screen.query_one(Input).value
+
+
 @pytest.mark.end_to_end
 async def test_find_nothing(show: Show, sample: Exploration) -> None:
     """Without hits Enter does nothing; an invalid expression shows an error; Escape changes nothing."""

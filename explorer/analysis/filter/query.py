@@ -36,6 +36,8 @@ _TOKEN = re.compile(r'[-!]?(?:kind:)?"[^"]*"?|\S+', re.IGNORECASE)
 _KEYED = re.compile(r"([A-Za-z]+):(.*)", re.DOTALL)
 _COMPARED = re.compile(r"size\s*(>=|<=|[<>=:])\s*(.*)", re.IGNORECASE)
 _LAYERS = re.compile(r"(\d+)(?:-(\d+))?")
+_DIRECTORY = re.compile(r"/[\w.@-]+(?:/[\w.@-]+)+/")
+"""The path of a directory, which is no regular expression between slashes."""
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _TYPES: Mapping[str, frozenset[Kind]] = {
     "file": frozenset({Kind.FILE, Kind.HARDLINK}),
@@ -154,7 +156,7 @@ def _test(token: str, top: int | None) -> FilterTest:
         return _word(token.strip('"'))
     if token.startswith("re:"):
         return _regex(token[3:])
-    if len(token) > 2 and token[0] == token[-1] == "/":
+    if len(token) > 2 and token[0] == token[-1] == "/" and not _DIRECTORY.fullmatch(token):
         return _regex(token[1:-1])
     compared = _COMPARED.fullmatch(token)
     if compared:

@@ -33,6 +33,7 @@ class FilterInput(LineInput):
 
     - `word`: part of the name, or of the path if it contains a `/`; case matters if you type a capital
     - `*.so`, `usr/lib/**/*.a`: a glob for the name, or for the path from the root; `?` is one character
+    - `/usr/lib/`: what is in a directory
     - `/expr/` or `re:expr`: a regular expression
     - `size>10M`, `size>=1kB`, `size<4KiB`: size of files; also of directories with `type:dir`
     - `is:added`, `is:modified`, `is:removed`, `is:unchanged`; `is:wasted`: wasted in any layer

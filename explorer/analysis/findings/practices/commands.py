@@ -134,7 +134,7 @@ def recommended_packages(case: PracticeCase) -> Iterator[Evidence]:
 
 def _remote_script(step: OwnStep) -> str:
     is_run = any(map(_runs_download, step.commands))
-    return "RUN gives what it downloads to a shell, so another script of the server is run unseen." if is_run else ""
+    return "RUN pipes a download to a shell, so whatever the server sends is run." if is_run else ""
 
 
 def _runs_download(command: str) -> bool:
@@ -162,7 +162,7 @@ def _unverified_option(command: str) -> str:
 def _run_without_effect(step: OwnStep) -> str:
     if not step.commands or "<<" in step.instruction.arguments or not all(map(_has_no_effect, step.commands)):
         return ""
-    return f"{quoted(step.commands[0].split()[0], 40)} holds for the shell of this RUN alone."
+    return f"{quoted(step.commands[0].split()[0], 40)} has an effect only in the shell of this RUN."
 
 
 def _has_no_effect(command: str) -> bool:
@@ -211,7 +211,9 @@ FINDERS: Mapping[str, Finder] = {
     "upgrade-of-base": upgrade_of_base,
     "apt-command": _with_command(_APT, "RUN uses `apt`, whose options and output may change."),
     "recommended-packages": recommended_packages,
-    "sudo-command": _with_command(_SUDO, "RUN uses `sudo`, though it runs as root or as USER says."),
+    "sudo-command": _with_command(
+        _SUDO, "RUN uses `sudo`, but it already runs as root or as the user that USER names."
+    ),
     "remote-script": in_each_step(_remote_script),
     "unverified-download": in_each_step(_unverified_download),
     "run-without-effect": in_each_step(_run_without_effect),

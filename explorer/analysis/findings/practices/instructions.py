@@ -67,7 +67,7 @@ def secret_variable(case: PracticeCase) -> Iterator[Evidence]:
                 continue
             is_known.add(name)
             if step.keyword == "ENV" and name in names:
-                why = f"ENV {quoted(name)} has a value, which everybody who has the image can read."
+                why = f"ENV {quoted(name)} has a value that everybody who has the image can read."
                 yield Evidence(ConfigPlace(f"Env.{name}"), why, step.layer)
             else:
                 why = f"The history keeps the value of {quoted(name)}, and everybody who has the image can read it."
@@ -110,7 +110,7 @@ def _unchecked_download(step: OwnStep) -> str:
     is_download = not all(map(_REPOSITORY.match, urls)) or bool(_DOWNLOADED.match(step.instruction.arguments))
     if not is_download:
         return ""
-    return "ADD downloads a file, and nothing tells if the server changes it."
+    return "ADD downloads a file, and nobody notices if the server changes it."
 
 
 def _maintainer(step: OwnStep) -> str:
@@ -145,7 +145,7 @@ def many_layers(case: PracticeCase) -> Iterator[Evidence]:
     count = len(case.image.layers)
     if count >= _MANY_LAYERS and len(case.own_layers) > 1:
         why = f"The image has {count} layers, {len(case.own_layers)} of them above the base."
-        yield Evidence(ConfigPlace("rootfs.diff_ids"), f"{why} Engines mount at most {_MAX_LAYERS}.")
+        yield Evidence(ConfigPlace("rootfs.diff_ids"), f"{why} Engines mount at most {_MAX_LAYERS} layers.")
 
 
 def change_below_volume(case: PracticeCase) -> Iterator[Evidence]:

@@ -17,14 +17,14 @@ _STICKY_BIT = 0o1000
 
 @dataclass(frozen=True, slots=True)
 class OwnFiles:
-    """The visible files that layers above the base ship, by what practices ask for."""
+    """The visible files that layers above the base ship, grouped for practices."""
 
     by_layer: Mapping[int, Sequence[Entry]]
     """Files by the layer that ships them."""
     set_id: Sequence[Node]
     """Programs that run with the rights of their owner or group."""
     world_writable: Sequence[Node]
-    """Files that everybody may write, and such directories where everybody may delete."""
+    """Files, and directories without sticky bit, that everybody may write."""
     links: Sequence[Node]
     """Symbolic links."""
     by_uid: Mapping[int, Sequence[Node]]

@@ -1,4 +1,4 @@
-"""The parts of an image that practices look at, and what a practice returns."""
+"""The parts of an image that practices look at, and the evidence that they find."""
 
 from __future__ import annotations
 

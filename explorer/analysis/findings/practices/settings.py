@@ -43,7 +43,9 @@ def no_healthcheck(case: PracticeCase) -> Iterator[Evidence]:
         return
     lost = case.last_step("HEALTHCHECK")
     if lost is None:
-        yield Evidence(ConfigPlace("Healthcheck"), "No step sets HEALTHCHECK, so an engine cannot tell that it hangs.")
+        yield Evidence(
+            ConfigPlace("Healthcheck"), "No step sets HEALTHCHECK, so an engine does not see when the program hangs."
+        )
     elif "NONE" not in lost.instruction.arguments:
         why = "A step sets HEALTHCHECK, but the image has none: its format left it out."
         yield Evidence(StepPlace(lost.number), why, severity=Severity.LOW, do=_OCI_DO)
@@ -74,7 +76,7 @@ def _shell_form(case: PracticeCase, keyword: str, words: tuple[str, ...], more: 
     name = keyword.capitalize()
     yield Evidence(
         StepPlace(step.number) if step else ConfigPlace(name),
-        f"{quoted(words[0])} runs the command, and does not pass the signal to stop on to it.{more}",
+        f"{quoted(words[0])} runs the command, and does not pass the stop signal on to it.{more}",
     )
 
 
@@ -118,7 +120,7 @@ def no_labels(case: PracticeCase) -> Iterator[Evidence]:
     """Finds an image without any label or annotation that its makers gave it."""
     given = {name for name, _ in (*case.image.config.labels, *case.image.annotations)}
     if all(name.startswith(_OF_BUILDERS) for name in given) and not case.is_only_base:
-        yield Evidence(ConfigPlace("Labels"), "The image has no label, so nothing tells its source and its version.")
+        yield Evidence(ConfigPlace("Labels"), "The image has no label, so nothing names its source and its version.")
 
 
 def _own_variables(case: PracticeCase) -> Iterator[tuple[str, str]]:
@@ -142,7 +144,7 @@ FINDERS: Mapping[str, Finder] = {
     "shell-form-entrypoint": shell_form_entrypoint,
     "shell-form-cmd": shell_form_cmd,
     "development-mode": _variable(_DEVELOPMENT, "The image sets {variable}."),
-    "build-only-variable": _variable(_BUILD_ONLY, "ENV {name} also holds for the container."),
+    "build-only-variable": _variable(_BUILD_ONLY, "ENV {name} is also set in the container."),
     "unverified-tls": _variable(_UNVERIFIED_TLS, "The image sets {variable}."),
     "relative-search-path": relative_search_path,
     "kill-signal": kill_signal,

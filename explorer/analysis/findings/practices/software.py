@@ -54,7 +54,7 @@ def ssh_server(case: PracticeCase) -> Iterator[Evidence]:
         return
     exposes = [step for step in case.own_steps if step.keyword == "EXPOSE" and "22" in step.instruction.arguments]
     if exposes and _SSH_PORT in case.image.config.ports:
-        yield Evidence(ConfigPlace(f"ExposedPorts.{_SSH_PORT}"), "EXPOSE names port 22, the one of SSH.")
+        yield Evidence(ConfigPlace(f"ExposedPorts.{_SSH_PORT}"), "EXPOSE names port 22, the port of SSH.")
 
 
 def other_architecture(case: PracticeCase) -> Iterator[Evidence]:
@@ -65,7 +65,7 @@ def other_architecture(case: PracticeCase) -> Iterator[Evidence]:
     names = {usage.package.architecture for usage in usages if usage.package.removed_in is None} - {*_ANY_ARCHITECTURE}
     known = {name for names_of in _ARCHITECTURES.values() for name in names_of}
     if expected and names and names <= known and not names & {*expected}:
-        why = f"The image states {printable(stated[0])}, but its packages are of {enumerated(sorted(names), 'and')}."
+        why = f"The image states {printable(stated[0])}, but its packages are for {enumerated(sorted(names), 'and')}."
         yield Evidence(ConfigPlace("architecture"), why)
 
 

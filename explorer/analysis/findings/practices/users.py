@@ -80,7 +80,7 @@ def unknown_owner(case: PracticeCase) -> Iterator[Evidence]:
     if entries:
         largest = min(entries, key=lambda entry: (-entry.size, entry.path))
         why = f"{counted(len(entries), 'file')} above the base, and no user has their UID: "
-        why = f"{why}{printable('/' + largest.path)} is of {largest.uid}."
+        why = f"{why}{printable('/' + largest.path)} has {largest.uid}."
         yield Evidence(PathPlace(largest.path), why, _layer(case, largest.path))
 
 

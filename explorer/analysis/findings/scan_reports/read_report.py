@@ -30,7 +30,7 @@ _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class _Start(Struct):
-    """The keys by which formats are told apart; their values are not decoded."""
+    """The keys that only one format has; their values are not decoded."""
 
     results: Raw | UnsetType = field(name="Results", default=UNSET)
     artifact: Raw | UnsetType = field(name="ArtifactName", default=UNSET)

@@ -109,7 +109,7 @@ def purl_kind_and_name(purl: str) -> tuple[str, str]:
 def reported_package(
     purl: str, type_name: str, name: str, version: str, layer: str = "", paths: tuple[str, ...] = ()
 ) -> ReportedPackage:
-    """Returns a package, of which the package URL tells more than type and name.
+    """Returns a package; its package URL counts more than its type and its name.
 
     Args:
         purl: The package URL; may be empty.

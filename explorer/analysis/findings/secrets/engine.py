@@ -53,7 +53,7 @@ class SecretScanner:
         """True if there may be more secrets, because the content has too many of them, or of texts like them."""
         self._ignored = _ignored_detectors(path)
         self._only_forms = [True, False] if len(self._ignored) < len(DETECTORS) else []
-        """The last tells the search in use; the one before it is, when there were too many triggers for the last."""
+        """The last one is the search in use; the one before it takes over if there are too many triggers."""
         self._triggers_left = _MAX_TRIGGERS
         self._ends = [0] * len(DETECTORS)
         """The end of the last match of each detector, as all offsets here in characters of the text."""

@@ -16,6 +16,7 @@ from explorer.cli.output import page_of, print_note, write, write_lines
 from explorer.cli.output_options import with_format, with_schema
 from explorer.cli.scan_options import with_scan_option
 from explorer.errors import UsageError
+from explorer.gate.value_types import SEVERITIES
 from explorer.report.schemas import Schema
 from explorer.text.printable import printable
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from explorer.pipeline import Exploration
 
 _KINDS = ("secret", "practice", "vulnerability")
-_SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
 @click.command(
@@ -53,7 +53,7 @@ _SEVERITIES = ("critical", "high", "medium", "low", "info")
     ),
 )
 @headed_option(
-    Heading.LISTING, "--severity", type=click.Choice(_SEVERITIES), help="List only findings of at least this severity."
+    Heading.LISTING, "--severity", type=click.Choice(SEVERITIES), help="List only findings of at least this severity."
 )
 @headed_option(
     Heading.LISTING,

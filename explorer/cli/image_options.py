@@ -209,11 +209,11 @@ class RequestedImage:
 
     def _note_problem(self, exploration: Exploration) -> None:
         """Says on stderr why no line of the Dockerfile is named."""
-        mapped = exploration.dockerfile_map
-        if mapped is not None and mapped.problem:
-            name = printable(mapped.dockerfile.name)
-            reason = f"{name} does not fit the image: {mapped.problem}" if name else mapped.problem
-            print_note(f"No line of a Dockerfile is named, because {reason}.")
+        from explorer.report.dockerfile_place import misfit_words
+
+        misfit = misfit_words(exploration)
+        if misfit:
+            print_note(f"No line of a Dockerfile is named, because {misfit}.")
 
 
 _OPTIONS: Sequence[Callable[[Callable[..., None]], Callable[..., None]]] = (

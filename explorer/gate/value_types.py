@@ -19,7 +19,7 @@ OFF = ("off", "disabled", "false")
 """The words that disable a rule, in lower case."""
 _MAX_DIGITS = 30
 _TRUE = ("true", "on", "yes", "1")
-_SEVERITIES = ("critical", "high", "medium", "low", "info")
+SEVERITIES = ("critical", "high", "medium", "low", "info")
 """Severities of findings; written here, because few projects have rules about them."""
 _FINDING_PATTERN = re.compile(r"[^\s:][^\s:]{0,300}(?::(.+))?", re.DOTALL)
 """A name without blanks, and a place, which may have some."""
@@ -117,7 +117,7 @@ def finding_patterns(value: object) -> tuple[str, ...] | None:
 def severity(value: object) -> str | None:
     """Returns the name of a severity."""
     word = value.strip().lower() if isinstance(value, str) else ""
-    return word if word in _SEVERITIES else None
+    return word if word in SEVERITIES else None
 
 
 def switch(value: object) -> bool | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from explorer.analysis.findings.finding import Finding, Severity
 from explorer.analysis.findings.finding_words import layer_words, place_words
-from explorer.analysis.findings.image_findings import ImageFindings
+from explorer.analysis.findings.image_findings import ImageFindings, severity_counts
 from explorer.report.dockerfile_place import DockerfilePlace, PlaceOf
 from explorer.report.page import Page, Style
 from explorer.text.units import counted, size
@@ -54,12 +53,6 @@ def groups(findings: Iterable[Finding]) -> Sequence[FindingGroup]:
     return [FindingGroup(members) for members in by_rule.values()]
 
 
-def severity_counts(findings: Iterable[Finding]) -> Mapping[Severity, int]:
-    """Returns the number of findings of each severity, without those that have none."""
-    counts = Counter(finding.severity for finding in findings)
-    return {severity: counts[severity] for severity in Severity if counts[severity]}
-
-
 def counts_words(findings: Sequence[Finding]) -> str:
     """Returns the numbers in words: ``3 findings: 1 critical, 2 low``."""
     if not findings:
@@ -92,18 +85,17 @@ def as_text(
 def _listed_words(rows: Sequence[Finding], all_findings: ImageFindings) -> str:
     """Returns the number of listed findings, if options leave out some."""
     listed = sum(not each.is_base for each in rows)
-    own = sum(not each.is_base for each in all_findings.findings)
-    return "" if listed == own else f"; {listed:,} of them listed"
+    return "" if listed == len(all_findings.own) else f"; {listed:,} of them listed"
 
 
 def headline(all_findings: ImageFindings) -> str:
     """Returns the numbers above the base: ``3 findings: 1 critical, 2 low``."""
-    return capitalized(counts_words([each for each in all_findings.findings if not each.is_base]))
+    return capitalized(counts_words(all_findings.own))
 
 
 def base_line(rows: Sequence[Finding], all_findings: ImageFindings) -> str:
     """Returns the line about the findings of the base, unless they are listed."""
-    base = [each for each in all_findings.findings if each.is_base]
+    base = all_findings.of_base
     if not base or any(each.is_base for each in rows):
         return ""
     return f"The base has {counts_words(base)}. --with-base lists them."
@@ -145,5 +137,4 @@ def place_details(finding: Finding, lines: DockerfilePlace | None = None) -> str
 
 def missing_words(all_findings: ImageFindings) -> Sequence[str]:
     """Returns the reasons why findings may be missing."""
-    words = [text if layer is None else f"layer {layer}: {text}" for layer, text in all_findings.problems]
-    return [*words, *([_NOT_FETCHED] if all_findings.needs_fetch else [])]
+    return [*all_findings.problem_words, *([_NOT_FETCHED] if all_findings.needs_fetch else [])]

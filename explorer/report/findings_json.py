@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer import JSON_SCHEMA
 from explorer.analysis.findings.finding import ConfigPlace, Finding, PathPlace, Place, Severity
-from explorer.analysis.findings.image_findings import ImageFindings
+from explorer.analysis.findings.image_findings import ImageFindings, severity_counts
 from explorer.report.dockerfile_place import DockerfilePlace, PlaceOf
 from explorer.report.json_text import dumps
 
@@ -22,8 +22,8 @@ def as_json(rows: Sequence[Finding], all_findings: ImageFindings, place_of: Plac
     """
     document = {
         "schema": JSON_SCHEMA,
-        "counts": severity_json(each for each in all_findings.findings if not each.is_base),
-        "base_counts": severity_json(each for each in all_findings.findings if each.is_base),
+        "counts": severity_json(all_findings.own),
+        "base_counts": severity_json(all_findings.of_base),
         "findings": [finding_json(each, place_of(each)) for each in rows],
         "problems": [{"layer": layer, "problem": problem} for layer, problem in all_findings.problems],
         "notes": list(all_findings.notes),
@@ -34,10 +34,8 @@ def as_json(rows: Sequence[Finding], all_findings: ImageFindings, place_of: Plac
 
 def severity_json(findings: Iterable[Finding]) -> dict[str, int]:
     """Returns the number of findings of each severity."""
-    counts = dict.fromkeys((severity.value for severity in Severity), 0)
-    for finding in findings:
-        counts[finding.severity.value] += 1
-    return counts
+    counts = severity_counts(findings)
+    return {severity.value: counts.get(severity, 0) for severity in Severity}
 
 
 def finding_json(finding: Finding, lines: DockerfilePlace | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from explorer import __version__
 from explorer.analysis.findings.finding import ConfigPlace, Finding, FindingKind, PathPlace, Severity
-from explorer.analysis.findings.finding_words import layer_words, place_words
+from explorer.analysis.findings.finding_words import place_words, where_words
 from explorer.analysis.findings.image_findings import ImageFindings
 from explorer.model import Image
 from explorer.pipeline import Exploration
@@ -189,8 +189,7 @@ def _location(finding: Finding, image: Image, place: DockerfilePlace | None) -> 
 
 def _finding_text(finding: Finding) -> str:
     package = f", in {finding.package.name_and_version}" if finding.package else ""
-    where = ", ".join(filter(None, (place_words(finding), layer_words(finding))))
-    return f"{finding.title}{package}: {where}. {finding.why} {finding.do}".rstrip()
+    return f"{finding.title}{package}: {where_words(finding)}. {finding.why} {finding.do}".rstrip()
 
 
 def _fingerprint(finding: Finding) -> str:

@@ -11,7 +11,7 @@ from explorer.viewmodel.grouped_rows import GroupedRow, GroupedRows
 from explorer.viewmodel.word_query import ALL_ROWS, WordQuery, parse_words
 
 if TYPE_CHECKING:
-    from explorer.analysis.findings.finding import Finding, Severity
+    from explorer.analysis.findings.finding import Finding
     from explorer.analysis.findings.image_findings import ImageFindings
 
 BASE_GROUP = "base"
@@ -76,11 +76,6 @@ class FindingGroup:
     name: str
     findings: Sequence[Finding]
 
-    @property
-    def counts(self) -> Sequence[tuple[Severity, int]]:
-        """The number of findings of each severity, the most severe first; none is 0."""
-        return severity_counts(self.findings)
-
 
 FindingItem: TypeAlias = "Finding | FindingGroup"
 FindingRow = GroupedRow[FindingItem]
@@ -140,19 +135,6 @@ def row_title(finding: Finding) -> str:
 def is_own_secret(finding: Finding) -> bool:
     """True for a secret above the base."""
     return finding.kind.value == "secret" and not finding.is_base
-
-
-def severity_counts(findings: Iterable[Finding]) -> Sequence[tuple[Severity, int]]:
-    """Returns the number of findings of each severity, the most severe first."""
-    counts: dict[Severity, int] = {}
-    for finding in findings:
-        counts[finding.severity] = counts.get(finding.severity, 0) + 1
-    return sorted(counts.items(), key=lambda each: each[0].rank)
-
-
-def counts_words(counts: Sequence[tuple[Severity, int]]) -> str:
-    """Returns numbers of findings in words: ``1 critical, 3 high``."""
-    return ", ".join(f"{count:,} {severity.value}" for severity, count in counts)
 
 
 def _groups(findings: Sequence[Finding], grouping: FindingGrouping) -> list[FindingGroup]:

@@ -6,11 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from explorer.viewmodel.finding_rows import severity_counts
+from explorer.analysis.findings.image_findings import ImageFindings, severity_counts
 
 if TYPE_CHECKING:
     from explorer.analysis.findings.finding import Finding, Severity
-    from explorer.analysis.findings.image_findings import ImageFindings
 
 _MARKED = ("critical", "high", "medium")
 """Severities with a mark in the list of the layers."""
@@ -34,13 +33,13 @@ class SeverityMark(NamedTuple):
 def findings_by_layer(findings: ImageFindings) -> Mapping[int, Sequence[Finding]]:
     """Returns the findings above the base of each layer that ships any."""
     by_layer: defaultdict[int, list[Finding]] = defaultdict(list)
-    for finding in findings.findings:
-        if finding.layer is not None and not finding.is_base:
+    for finding in findings.own:
+        if finding.layer is not None:
             by_layer[finding.layer].append(finding)
     return by_layer
 
 
 def severity_mark(findings: Sequence[Finding]) -> SeverityMark | None:
     """Returns the mark of a layer; None if its findings are not severe."""
-    counts = severity_counts(findings)
-    return SeverityMark(*counts[0]) if counts and counts[0][0].value in _MARKED else None
+    severity, number = next(iter(severity_counts(findings).items()), (None, 0))
+    return SeverityMark(severity, number) if severity is not None and severity.value in _MARKED else None

@@ -12,7 +12,7 @@ from explorer.gate.ignored_findings import ignored_test, similar_names
 from explorer.gate.judge import judge
 from explorer.gate.limits import Outcome, Status
 from explorer.gate.rules import RULES, RawSetting, resolve_rules
-from explorer.gate.value_types import _SEVERITIES
+from explorer.gate.value_types import SEVERITIES
 from tests.analysis.findings.made_findings import made_finding, made_findings
 from tests.images import merged
 
@@ -131,7 +131,7 @@ def test_values() -> None:
     wrong: tuple[object, ...] = ("", "a b", ":x", "a:", "a:[", ["a", ""], [])
     assert [each for each in wrong if parse["ignored-findings"](each) is not None] == []
     assert parse["ignored-findings"](["a:/b c", "X*"]) == ("a:/b c", "X*")
-    assert list(_SEVERITIES) == [each.value for each in Severity]
+    assert list(SEVERITIES) == [each.value for each in Severity]
 
 
 def test_every_made_finding_is_at_fault() -> None:

@@ -37,6 +37,11 @@ def layer_words(finding: Finding) -> str:
     return ", ".join(filter(None, (layer, fate_words(finding))))
 
 
+def where_words(finding: Finding) -> str:
+    """Returns the place, the layer and the fate: ``/app/.env:3, layer 3, visible``."""
+    return ", ".join(filter(None, (place_words(finding), layer_words(finding))))
+
+
 def _shown(text: str) -> str:
     shown = printable(text)
     half = _MAX_PLACE_CHARS // 2

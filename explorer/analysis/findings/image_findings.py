@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from explorer.analysis.findings.finding import Finding
+from explorer.analysis.findings.finding import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,25 @@ class ImageFindings:
     """Remarks on reports of scanners, for people: doubts about their image, and packages that differ; printable."""
 
     @property
-    def own_count(self) -> int:
-        """The number of findings above the base."""
-        return sum(not finding.is_base for finding in self.findings)
+    def own(self) -> Sequence[Finding]:
+        """The findings above the base."""
+        return [finding for finding in self.findings if not finding.is_base]
+
+    @property
+    def of_base(self) -> Sequence[Finding]:
+        """The findings that the base brings."""
+        return [finding for finding in self.findings if finding.is_base]
+
+    @property
+    def problem_words(self) -> Sequence[str]:
+        """The problems, each with its layer."""
+        return [text if layer is None else f"layer {layer}: {text}" for layer, text in self.problems]
+
+
+def severity_counts(findings: Iterable[Finding]) -> Mapping[Severity, int]:
+    """Returns the number of findings of each severity; no number is 0."""
+    counts = Counter(finding.severity for finding in findings)
+    return {severity: counts[severity] for severity in Severity if counts[severity]}
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

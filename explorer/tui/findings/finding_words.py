@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,8 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from explorer.analysis.findings.finding import FindingKind
-from explorer.analysis.findings.finding_words import layer_words, place_words
+from explorer.analysis.findings.finding_words import layer_words, place_words, where_words
+from explorer.analysis.findings.image_findings import severity_counts
 from explorer.model import Progress
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size
@@ -25,7 +26,6 @@ from explorer.viewmodel.finding_rows import (
     FindingRows,
     FindingsView,
     row_title,
-    severity_counts,
 )
 
 if TYPE_CHECKING:
@@ -42,18 +42,17 @@ _FETCH = "Files of the registry are not read, so findings may be missing. Press 
 STOPPED = "Not all files are read, so findings may be missing. Press {findings.fetch} to read on."
 
 
-def counts_content(counts: Sequence[tuple[Severity, int]]) -> Content:
+def counts_content(counts: Mapping[Severity, int]) -> Content:
     """Returns the number of findings of each severity in its colour."""
     return Content("  ").join(
         Content.assemble((f"{count:,} {severity.value}", SEVERITY_COLOURS.get(severity.value, "$muted")))
-        for severity, count in counts
+        for severity, count in counts.items()
     )
 
 
 def summary(findings: ImageFindings, width: int) -> Content:
     """Returns the counts above the base and the number of the base's, if it fits."""
-    base = sum(finding.is_base for finding in findings.findings)
-    own = severity_counts(finding for finding in findings.findings if not finding.is_base)
+    base, own = len(findings.of_base), severity_counts(findings.own)
     if not own:
         head = Content(NONE_ABOVE[:-1])
         return Content.assemble(head, (f"; {base:,} in the base", "$muted")) if base else head
@@ -88,8 +87,7 @@ def missing_words(findings: ImageFindings) -> str:
 
 def remarks(findings: ImageFindings) -> str:
     """Returns the first reason why findings may be missing or wrong; maybe empty."""
-    problems = [text if layer is None else f"layer {layer}: {text}" for layer, text in findings.problems]
-    first, *others = [*problems, *findings.notes] or [""]
+    first, *others = [*findings.problem_words, *findings.notes] or [""]
     return f"(+{len(others):,}) {first}" if others else first
 
 
@@ -104,7 +102,7 @@ def row_words(item: FindingItem, room: int) -> Iterator[tuple[str, str]]:
         name = cut(item.name, room)
         yield name, "finding--group"
         left = room - cell_len(name)
-        for severity, count in item.counts:
+        for severity, count in severity_counts(item.findings).items():
             words = cut(f"  {count:,} {severity.value}", left)
             left -= cell_len(words)
             yield words, f"severity--{severity.value}"
@@ -133,8 +131,7 @@ def item_facts(item: FindingItem) -> PathHistory:
 
 def finding_as_text(finding: Finding) -> str:
     """Returns a finding as plain text: its name, title, place and layer."""
-    where = ", ".join(filter(None, (place_words(finding), layer_words(finding))))
-    return f"{finding.id}: {finding.title}: {where}"
+    return f"{finding.id}: {finding.title}: {where_words(finding)}"
 
 
 @dataclass(frozen=True, slots=True)

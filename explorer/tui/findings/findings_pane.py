@@ -218,8 +218,7 @@ class FindingsPane(FileActions):
 
         findings = self.listed.findings
         if findings is not None and self.exploration is not None:
-            own = [each for each in findings.findings if not each.is_base]
-            copy(self, as_markdown(own, findings, self.exploration.image.reference))
+            copy(self, as_markdown(findings.own, findings, self.exploration.image.reference))
 
     # The filter
 

@@ -80,5 +80,5 @@ class ShownFindings(ABC):
         marks = {layer: mark for layer, each in by_layer.items() if (mark := severity_mark(each))}
         self._query_one(LayerList).show_findings(marks)
         self._query_one(Details).show_findings(by_layer)
-        count = findings.own_count if findings is not None else None
+        count = len(findings.own) if findings is not None else None
         self._query_one(PaneSwitcher).show_count("findings", count)

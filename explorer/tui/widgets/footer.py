@@ -27,13 +27,14 @@ _PALETTE = "command_palette"
 _LAST = ("help", _PALETTE, "leave", "dismiss", "quit")
 """Actions that stand at the right, in this order."""
 _WAYS_BACK = ("stop_comparing", "back")
-_ANSWERS = ("copy_fix", "view_finding", "changes_only", "find(True)", "zoom")
+_ANSWERS = ("copy_fix", "view_finding", "changes_only", "find", "zoom")
 """Actions that answer what most people ask of an image."""
 _RANKS = {
     **dict.fromkeys(("help", "leave", "dismiss", "quit"), 0),
     "filter": 1,
     **dict.fromkeys(_WAYS_BACK, 2),
     **dict.fromkeys((*_ANSWERS, _PALETTE), 3),
+    "find(True)": 4,
 }
 """Actions that show before most others."""
 _WIDE_CELLS = 140
@@ -102,7 +103,7 @@ class FooterKey(NamedTuple):
         if self.key == "escape":
             return _RANKS[_WAYS_BACK[0]]
         # The tabs show the keys of the panes, too.
-        return 5 if self.action.startswith("pane(") else 4
+        return 6 if self.action.startswith("pane(") else 5
 
 
 class PlacedKey(NamedTuple):

@@ -346,9 +346,9 @@ async def test_changes_get_the_focus(start: Start, sample: Exploration) -> None:
 
 
 async def test_a_narrow_footer_has_the_keys_with_answers(start: Start, sample: Exploration) -> None:
-    """In 80 columns, the footer names the changes, the largest files and the zoom before sorting and comparing."""
+    """In 80 columns, the footer names the changes and the search before sorting and comparing."""
     async with start(sample, NARROW) as screen:
-        for key, wanted in (("", {"Only changes", "Largest"}), ("f", {"Only changes", "Zoom"}), ("w", {"Zoom"})):
+        for key, wanted in (("", {"Only changes", "Find"}), ("f", {"Only changes", "Find"}), ("w", {"Find", "Zoom"})):
             await screen.press(*key)
             names = {placed.key.words for placed in screen.main.query_one(KeysFooter).placed}
             assert wanted <= names

@@ -14,7 +14,7 @@ from explorer.text.units import size
 from explorer.text.words import enumerated
 
 if TYPE_CHECKING:
-    from explorer.analysis.dockerfile.dockerfile import DockerfileInstruction, LineRange
+    from explorer.analysis.dockerfile.dockerfile import DockerfileInstruction
     from explorer.analysis.dockerfile.instruction_usage import InstructionUsage
 
 HEADS = ("Line", "Size", "Wasted", "Undoes", "Time", "Instruction")
@@ -46,7 +46,7 @@ def rows(exploration: Exploration) -> Iterator[Sequence[str]]:
         made = usage.instruction
         if usage.is_in_image and (made.keyword != "FROM" or usage.layers):
             sizes = map(_size, (usage.bytes, usage.wasted_bytes, usage.hides_bytes))
-            yield _range(made.lines), *sizes, _time(usage), _text(made)
+            yield str(made.lines), *sizes, _time(usage), _text(made)
 
 
 def lines_of_layers(exploration: Exploration, layers: Iterable[int]) -> str:
@@ -55,13 +55,13 @@ def lines_of_layers(exploration: Exploration, layers: Iterable[int]) -> str:
     Empty if they are unknown.
     """
     mapped = exploration.dockerfile_map
-    if mapped is None or mapped.problem:
+    if mapped is None:
         return ""
     made = sorted({lines for layer in layers if (lines := mapped.lines_of_layer(layer)) is not None})
     if not made:
         return ""
     word = "line" if len(made) == 1 and made[0].first == made[0].last else "lines"
-    return f" ({printable(PurePath(mapped.dockerfile.name).name)}: {word} {enumerated(map(_range, made), 'and')})"
+    return f" ({printable(PurePath(mapped.dockerfile.name).name)}: {word} {enumerated(map(str, made), 'and')})"
 
 
 def dockerfile_figures(exploration: Exploration) -> dict[str, Any] | None:
@@ -105,10 +105,6 @@ def _text(made: DockerfileInstruction) -> str:
     for match in sorted(find_secrets(content, ""), key=lambda match: -match.start):
         content = content[: match.start] + match.masked.encode() + content[match.end :]
     return printable(content.decode("utf-8", "replace"))
-
-
-def _range(lines: LineRange) -> str:
-    return f"{lines.first}" if lines.first == lines.last else f"{lines.first}-{lines.last}"
 
 
 def _size(count: int | None) -> str:

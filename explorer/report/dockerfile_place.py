@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from explorer.analysis.dockerfile.dockerfile import LineRange
 from explorer.analysis.findings.finding import ConfigPlace, Finding, StepPlace
 from explorer.pipeline import Exploration
 from explorer.text.printable import printable
 
 if TYPE_CHECKING:
-    from explorer.analysis.dockerfile.dockerfile import LineRange
     from explorer.analysis.dockerfile.map_steps import DockerfileMap
     from explorer.model import Image
 
@@ -45,8 +45,7 @@ class DockerfilePlace(NamedTuple):
 
     def __str__(self) -> str:
         """The place in words, printable: ``Dockerfile:12-14``."""
-        last = f"-{self.last_line}" if self.last_line > self.first_line else ""
-        return f"{printable(self.file)}:{self.first_line}{last}"
+        return f"{printable(self.file)}:{LineRange(self.first_line, self.last_line)}"
 
 
 PlaceOf = Callable[[Finding], DockerfilePlace | None]
@@ -59,7 +58,7 @@ def finding_place(exploration: Exploration, finding: Finding) -> DockerfilePlace
     A setting that no step sets is at the FROM of the stage.
     """
     mapped = exploration.dockerfile_map
-    if mapped is None or mapped.problem:
+    if mapped is None:
         return None
     place = finding.place
     if isinstance(place, StepPlace):
@@ -74,7 +73,7 @@ def finding_place(exploration: Exploration, finding: Finding) -> DockerfilePlace
 def layer_place(exploration: Exploration, layer: int) -> DockerfilePlace | None:
     """Returns the lines that made a layer; None if they are unknown."""
     mapped = exploration.dockerfile_map
-    return None if mapped is None or mapped.problem else _place(mapped, mapped.lines_of_layer(layer))
+    return None if mapped is None else _place(mapped, mapped.lines_of_layer(layer))
 
 
 def misfit_words(exploration: Exploration) -> str:

@@ -63,13 +63,8 @@ class DockerfileRows:
         usage = self.rows[index].usage if index < len(self.rows) else None
         layers: Sequence[int] = usage.layers if usage is not None else ()
         if not layers and usage is not None and usage.is_in_image:
-            layers = self._squashed_at(self.rows[index].number)
+            layers = self.mapped.squashed_at(self.rows[index].number)
         return None if not layers else selected if selected in layers else layers[-1]
-
-    def _squashed_at(self, line: int) -> Sequence[int]:
-        """Returns the squashed layers that may have the files of a line."""
-        lines = {layer: self.mapped.lines_by_layer[layer] for layer in sorted(self.mapped.squashed_layers)}
-        return [layer for layer, each in lines.items() if each.first <= line <= each.last]
 
 
 def dockerfile_rows(mapped: DockerfileMap, usages: Sequence[InstructionUsage]) -> DockerfileRows:

@@ -69,8 +69,7 @@ def _commands(instruction: DockerfileInstruction) -> list[str]:
     if instruction.heredocs:
         contents = [_without_tabs(doc.content) if doc.strips_tabs else doc.content for doc in instruction.heredocs]
         forms.append(instruction.arguments + "".join(f"\n{doc.content.strip()}" for doc in instruction.heredocs))
-        named = zip(instruction.heredocs, strict=True)
-        forms.append(instruction.arguments + "".join(f"\n{doc.content}{doc.name}" for (doc,) in named))
+        forms.append(instruction.arguments + "".join(f"\n{doc.content}{doc.name}" for doc in instruction.heredocs))
         # A command that is only a heredoc: the shell gets the document, or runs it as a program.
         forms += [contents[0], f"/dev/pipes/{instruction.heredocs[0].name}"]
     return [_spaced(form) for form in forms]
@@ -108,15 +107,13 @@ def _flags_fit(flags: Sequence[str], recorded: Sequence[str]) -> bool:
 
 def _settings_fit(case: Case, step: Instruction) -> bool:
     """Compares ENV and LABEL, whose old form has no ``=``."""
-    in_file = _with_wildcards(case.instruction.arguments)
-    head, _, rest = in_file.partition(" ")
-    if "=" not in head:
-        in_file = f"{head}={rest.strip()}"
-    recorded = step.arguments
-    head, _, rest = recorded.partition(" ")
-    if "=" not in head:
-        recorded = f"{head}={rest.strip()}"
-    return _matches(_plain(in_file), _plain(recorded))
+    in_file = _with_equals(_with_wildcards(case.instruction.arguments))
+    return _matches(_plain(in_file), _plain(_with_equals(step.arguments)))
+
+
+def _with_equals(settings: str) -> str:
+    head, _, rest = settings.partition(" ")
+    return settings if "=" in head else f"{head}={rest.strip()}"
 
 
 def _argument_fits(case: Case, step: Instruction) -> bool:

@@ -19,6 +19,14 @@ class LineRange(NamedTuple):
     first: int
     last: int
 
+    def has(self, line: int) -> bool:
+        """True if a line is one of them."""
+        return self.first <= line <= self.last
+
+    def __str__(self) -> str:
+        """The lines in words: ``3``, ``5-7``."""
+        return f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
+
 
 @dataclass(frozen=True, slots=True)
 class Heredoc:

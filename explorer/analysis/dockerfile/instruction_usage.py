@@ -96,10 +96,7 @@ def _layers(
 
 def _is_squashed(mapped: DockerfileMap, made: DockerfileInstruction) -> bool:
     """True if a layer may have the files of the instruction and of others."""
-    if made.keyword not in CONTENT_KEYWORDS and made.keyword != "FROM":
-        return False
-    squashed = [mapped.lines_by_layer[layer] for layer in mapped.squashed_layers]
-    return any(lines.first <= made.first_line <= lines.last for lines in squashed)
+    return made.keyword in (*CONTENT_KEYWORDS, "FROM") and bool(mapped.squashed_at(made.first_line))
 
 
 def _times(mapped: DockerfileMap, history: Sequence[HistoryStep]) -> Mapping[int, tuple[float | None, bool | None]]:

@@ -47,6 +47,10 @@ class DockerfileMap:
         """Returns the lines that made a layer; None if unknown."""
         return self.lines_by_layer.get(number)
 
+    def squashed_at(self, line: int) -> Sequence[int]:
+        """Returns the squashed layers that may have the files of a line."""
+        return [layer for layer in sorted(self.squashed_layers) if self.lines_by_layer[layer].has(line)]
+
 
 def map_image(image: Image, given: Dockerfile | None) -> DockerfileMap | None:
     """Returns the lines of a Dockerfile that made an image, if one is known.
@@ -110,14 +114,12 @@ def _recorded_cases(dockerfile: Dockerfile, stage: Stage, last: HistoryStep) -> 
         if each.keyword == "ARG" and is_buildah
         for word in each.arguments.split()
     }
-    left_out: frozenset[str] = frozenset()
-    if last.comment.startswith("buildkit"):
-        left_out = frozenset({"ONBUILD"})
+    is_buildkit = last.comment.startswith("buildkit")
     cases, shell = [], ""
     for each in stage.instructions:
         if each.keyword == "SHELL":
             shell = " ".join(each.arguments.strip("[] ").replace('"', "").replace(",", " ").split())
-        if each.keyword not in left_out:
+        if each.keyword != "ONBUILD" or not is_buildkit:
             cases.append(Case(each, shell, names))
     if last.author == "kaniko":
         cases = [case for case in cases if case.instruction.keyword in CONTENT_KEYWORDS]

@@ -64,14 +64,7 @@ def _rules(check: Check, page: Page) -> Iterator[str]:
         yield f"  {status}  {row}{'' if is_wide else f'  {origin}'}".rstrip()
         if is_wide:
             yield f"{_INDENT}{page.styled(origin, Style.MUTED)}"
-        at_fault = (
-            *words.forbidden(outcome),
-            *words.packages(outcome),
-            *words.findings(check, outcome),
-            *words.disposable_kinds(outcome),
-            *words.largest_layers(check, outcome),
-        )
-        yield from _fitted(at_fault, page, _INDENT)
+        yield from _fitted(words.at_fault(check, outcome, with_waste=False), page, _INDENT)
         yield from (f"{_INDENT}{line}" for line in advice_lines(check, outcome, below, shown_fixes))
     if not outcomes:
         yield "  none"

@@ -137,14 +137,15 @@ def sentence(outcome: Outcome) -> str:
     return "; ".join(filter(None, (has and f"found {has}", allowed and f"allowed {allowed}", outcome.reason)))
 
 
-def at_fault(check: Check, outcome: Outcome) -> Iterator[str]:
+def at_fault(check: Check, outcome: Outcome, *, with_waste: bool = True) -> Iterator[str]:
     """Yields a line for each of the largest files or layers that break a rule."""
     yield from forbidden(outcome)
     yield from packages(outcome)
     yield from findings(check, outcome)
     yield from disposable_kinds(outcome)
     yield from largest_layers(check, outcome)
-    yield from largest_waste(outcome.wasted, MAX_ITEMS)
+    if with_waste:
+        yield from largest_waste(outcome.wasted, MAX_ITEMS)
 
 
 def headed(head: str, lines: Iterable[str]) -> Iterator[str]:

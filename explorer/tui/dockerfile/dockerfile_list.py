@@ -109,7 +109,7 @@ class DockerfileList(ActionOwner, CursorList):
             return
         self._selected_lines = lines
         self.repaint()
-        if lines is not None and not lines.first <= self.cursor + 1 <= lines.last:
+        if lines is not None and not lines.has(self.cursor + 1):
             # Otherwise a layer would be selected, and not the one that the user selects.
             with self.prevent(self.CursorMoved):
                 self.cursor = lines.first - 1
@@ -125,7 +125,7 @@ class DockerfileList(ActionOwner, CursorList):
         if self.lines is None:
             return []
         row, marked, columns = self.lines.rows[index], self._selected_lines, self.columns
-        is_marked = marked is not None and marked.first <= row.number <= marked.last
+        is_marked = marked is not None and marked.has(row.number)
         segments = self.cells(DOCKERFILE_CELLS, LineFacts(row, is_marked), columns)
         return [*segments, *self._text(row, width - columns.last_at)]
 

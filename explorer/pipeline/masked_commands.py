@@ -7,8 +7,10 @@ from dataclasses import replace
 from explorer.model import HistoryStep
 from explorer.pipeline.exploration import Exploration
 
-_NOT_OF_COMMANDS = ("base", "base_layers", "dockerfile_map", "given_base", "disposables", "origins", "packages")
-"""Values that are the same with masked commands; computed once, with the commands as they are."""
+_FROM_COMMANDS = ("base", "base_layers", "dockerfile_map", "given_base")
+"""Values that masked commands would change, so they are computed first, with the commands as they are."""
+_KEPT = (*_FROM_COMMANDS, "disposables", "origins", "packages")
+"""Values that the copy takes over. The last ones do not depend on commands."""
 
 
 def with_masked_commands(exploration: Exploration) -> Exploration:
@@ -26,12 +28,12 @@ def with_masked_commands(exploration: Exploration) -> Exploration:
             masked[step] = replace(step, created_by=text)
     if not masked:
         return exploration
-    for name in _NOT_OF_COMMANDS[:4]:
+    for name in _FROM_COMMANDS:
         getattr(exploration, name)
     layers = tuple(replace(each, step=masked.get(each.step, each.step)) if each.step else each for each in image.layers)
     history = tuple(masked.get(each, each) for each in image.history)
     stats = tuple(replace(each, layer=layer) for each, layer in zip(exploration.layers, layers, strict=True))
     shown = replace(exploration, image=replace(image, layers=layers, history=history), layers=stats)
-    known = {name: exploration.__dict__[name] for name in _NOT_OF_COMMANDS if name in exploration.__dict__}
+    known = {name: exploration.__dict__[name] for name in _KEPT if name in exploration.__dict__}
     shown.__dict__.update(known)
     return shown

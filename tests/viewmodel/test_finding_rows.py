@@ -50,7 +50,7 @@ def test_orders(order: FindingOrder, expected: list[str]) -> None:
 
 def test_secrets_come_before_others_of_their_severity() -> None:
     """A secret stands before a practice and a larger vulnerability that are as severe."""
-    others = [practice("first", Severity.HIGH, bytes_=9), secret(Severity.HIGH)]
+    others = [practice("first", Severity.HIGH, bytes=9), secret(Severity.HIGH)]
     assert names(finding_rows(ImageFindings(others), VIEW, set())) == ["private-key", "first"]
 
 

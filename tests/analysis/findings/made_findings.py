@@ -6,8 +6,7 @@ import os
 from typing import Any
 
 from explorer.analysis.findings.finding import ConfigPlace, Finding, FindingKind, PathPlace, Place, Severity, StepPlace
-from explorer.analysis.findings.image_findings import ImageFindings, in_order
-from explorer.pipeline import Exploration
+from explorer.analysis.findings.image_findings import in_order
 from explorer.text.printable import printable
 
 HOSTILE_PATH = os.fsdecode(b"d/\xff|`<b>\n::error::x%0A@octocat \x1b[31m\xe2\x80\xae##[error]")
@@ -49,9 +48,3 @@ def made_findings() -> list[Finding]:
             made_finding(severity=Severity.LOW, place=PathPlace("etc/base.key"), layer=0, is_base=True),
         ]
     )
-
-
-def with_findings(exploration: Exploration, findings: ImageFindings) -> Exploration:
-    """Returns an exploration whose findings are known."""
-    exploration.__dict__["findings"] = findings
-    return exploration

@@ -20,6 +20,7 @@ from explorer.report.as_text import report_text
 from explorer.report.check import Check
 from explorer.report.check.formats import FORMATS
 from explorer.report.page import Page
+from tests.analysis.dockerfile.timed_image import timed_history
 from tests.analysis.findings.secrets.made_secrets import TOKEN
 from tests.images import directory, explored_layers, file, layer, whiteout
 
@@ -36,20 +37,12 @@ _STEPS = (
 @pytest.fixture
 def exploration(tmp_path: Path) -> Exploration:
     """An image whose second layer is wasted, with its Dockerfile."""
-    history = [
-        {
-            "created_by": text,
-            "created": datetime.fromtimestamp(1_800_000_000 + at, UTC).isoformat(),
-            "empty_layer": is_empty,
-        }
-        for text, at, is_empty in _STEPS
-    ]
     made = explored_layers(
         tmp_path,
         layer(file("bin/sh", b"x" * 1000)),
         layer(directory("out"), file("out/log", b"x" * 30_000)),
         layer(whiteout("out")),
-        history=history,
+        history=timed_history(_STEPS),
     )
     return replace(made, given_dockerfile=parse_dockerfile(_TEXT, "images/shop/Dockerfile"))
 

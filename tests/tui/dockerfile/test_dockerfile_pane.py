@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from explorer.analysis.dockerfile.dockerfile import Dockerfile
 from explorer.analysis.dockerfile.parse import parse_dockerfile
 from explorer.pipeline import Exploration
 from explorer.tui.dockerfile.dockerfile_list import DockerfileList
-from tests.images import directory, explored_layers, file, layer, whiteout
+from tests.analysis.dockerfile.timed_image import time_at, timed_image
 from tests.tui.driving import HOSTILE, Screen, Show
 
 _TEXT = """\
@@ -34,22 +34,11 @@ _STEPS = (
     ("/bin/sh -c rm -rf /var/cache/apt/*", 131, False),
     ('/bin/sh -c #(nop)  CMD ["/bin/sh" "-c" "go"]', 131.5, True),
 )
-_START = 1_800_000_000
 
 
 @pytest.fixture
 def image(tmp_path: Path) -> Exploration:
-    history = [
-        {"created_by": text, "created": f"{datetime.fromtimestamp(_START + at, UTC):%FT%T}Z", "empty_layer": empty}
-        for text, at, empty in _STEPS
-    ]
-    return explored_layers(
-        tmp_path,
-        layer(file("bin/sh", b"x" * 1000)),
-        layer(file("var/cache/apt/pkgcache.bin", b"x" * 300), file("etc/new", b"x" * 20)),
-        layer(directory("var/cache/apt"), whiteout("var/cache/apt/pkgcache.bin"), file("log", b"xx")),
-        history=history,
-    )
+    return timed_image(tmp_path, _STEPS)
 
 
 def with_dockerfile(image: Exploration, text: str = _TEXT, started: datetime | None = None) -> Exploration:
@@ -80,7 +69,7 @@ async def test_lines_have_their_figures(show: Show, image: Exploration, size: tu
 
 async def test_a_cached_line(show: Show, image: Exploration) -> None:
     """A step from before the build was cached."""
-    started = datetime.fromtimestamp(_START + 120, UTC)
+    started = time_at(120)
     async with show(with_dockerfile(image, started=started)) as screen:
         await screen.loaded()
         await screen.press("B", "z")

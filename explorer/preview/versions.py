@@ -1,4 +1,4 @@
-"""Versions of a path: their metadata, their bytes, and the targets of links."""
+"""Versions of a path: their metadata and their bytes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,6 @@ from explorer.text.units import size
 from explorer.text.words import mode, owner
 
 MAX_PREVIEW_BYTES = 1 << 20
-_MAX_LINKS = 40
-"""Links that are followed one after the other, as by the kernel."""
-_MAX_LINK_NAMES = 10_000
-"""Names of a path that links may grow to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,32 +126,3 @@ def utc_time(nanoseconds: int) -> str:
         return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
     except (ValueError, OverflowError, OSError):
         return f"{nanoseconds // 1_000_000_000} s after 1970"
-
-
-def link_target(tree: Tree, node: Node, link: str, layer: int) -> Node | None:
-    """Follows a symbolic link at a layer to its end; None without one or in a circle."""
-    names = _reversed_names(link)
-    at = tree.root if link.startswith("/") else node.parent or tree.root
-    links = 0
-    while names:
-        name = names.pop()
-        if name == "..":
-            at = at.parent or tree.root
-            continue
-        child = (at.children or {}).get(name)
-        entry = child.entry_at(layer) if child is not None else None
-        if child is None or entry is None:
-            return None
-        if entry.kind is Kind.SYMLINK:
-            links += 1
-            if links > _MAX_LINKS or len(names) > _MAX_LINK_NAMES:
-                return None
-            names += _reversed_names(entry.link)
-            at = tree.root if entry.link.startswith("/") else at
-        else:
-            at = child
-    return at
-
-
-def _reversed_names(path: str) -> list[str]:
-    return [name for name in reversed(path.split("/")) if name not in ("", ".")]

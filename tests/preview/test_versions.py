@@ -1,12 +1,12 @@
-"""Versions of a path, and the targets of links."""
+"""Versions of a path."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from explorer.layers.tree import Node, Tree
-from explorer.preview.versions import file_version_at, file_versions, link_target, utc_time
-from tests.images import explored, file, gzipped, image, layer, merged, oci_archive, symlink, whiteout
+from explorer.preview.versions import file_version_at, file_versions, utc_time
+from tests.images import explored, file, gzipped, image, layer, merged, oci_archive, whiteout
 from tests.tables import ESTARGZ, packed, table_archive
 
 
@@ -29,29 +29,6 @@ def test_version_at_a_layer() -> None:
     assert compared is not None
     assert compared.entry.size == 1, "a removed path has the version of the layer that it is compared with"
     assert [version.layer for version in file_versions(node)] == [0, 2]
-
-
-def test_links_lead_within_the_image() -> None:
-    """A link leads to its target in a container: absolute, relative, over other links, never above the root."""
-    tree = merged(
-        layer(
-            file("usr/bin/x"),
-            symlink("bin", "usr/bin"),
-            symlink("etc/a", "../../../bin/./x"),
-            symlink("etc/b", "/etc/a"),
-            symlink("etc/loop", "loop"),
-            symlink("etc/none", "nothing"),
-        )
-    )
-    target = at(tree, "usr/bin/x")
-    for path in ("etc/a", "etc/b"):
-        node = at(tree, path)
-        entry = node.entry_at(0)
-        assert entry is not None
-        assert link_target(tree, node, entry.link, 0) is target
-    assert link_target(tree, at(tree, "etc/loop"), "loop", 0) is None
-    assert link_target(tree, at(tree, "etc/none"), "nothing", 0) is None
-    assert link_target(tree, at(tree, "etc/none"), "..", 0) is tree.root
 
 
 def test_times() -> None:

@@ -12,6 +12,7 @@ from textual.content import Content
 
 from explorer.analysis.changes import same_content
 from explorer.layers.tree import Version
+from explorer.layers.tree_links import follow_link
 from explorer.model import Cause, Kind
 from explorer.preview.highlight_process import highlights_in_process
 from explorer.preview.preview import Preview, hex_line, preview
@@ -21,7 +22,6 @@ from explorer.preview.versions import (
     entry_summary,
     file_version_at,
     file_versions,
-    link_target,
 )
 from explorer.text.printable import printable
 from explorer.text.units import size
@@ -128,7 +128,7 @@ class Viewer(TextScreen):
 
     def _link(self) -> Content:
         link = self.version.entry.link
-        target = link_target(self.contents.tree, self.version.node, link, self.selected_layer)
+        target = follow_link(self.contents.tree, self.version.node, link, self.selected_layer).node
         where = "The target does not exist." if target is None else f"The target is /{printable(target.path)}."
         return Content(f"A symbolic link to {printable(link)}\n{where}")
 
@@ -248,7 +248,7 @@ class Viewer(TextScreen):
         return versions[index] if 0 <= index < len(versions) else None
 
     def action_follow(self) -> None:
-        target = link_target(self.contents.tree, self.version.node, self.version.entry.link, self.selected_layer)
+        target = follow_link(self.contents.tree, self.version.node, self.version.entry.link, self.selected_layer).node
         version = file_version_at(target, self.selected_layer, self.selected_layer) if target is not None else None
         if version is None:
             reason = "is a directory" if target is not None else "does not exist in the image"

@@ -128,6 +128,7 @@ def match_count(listing: VisibleTree) -> str:
 class FilesPane(FileActions):
     """The filter, the column headers, and the files or the reason why there are none."""
 
+    SORT_ACTION = "screen.sort"
     read = LayersRead(0, 0)
 
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own name
@@ -155,7 +156,7 @@ class FilesPane(FileActions):
             reason = with_keys(self, no_rows_reason(view, listing, stats))
         self._show_empty(reason)
         self._show_headers()
-        self._show_filter()
+        self.show_filter()
 
     def _use(self, views: ViewCache) -> None:
         if self.exploration is not views.exploration:
@@ -261,20 +262,13 @@ class FilesPane(FileActions):
     # The filter
 
     def edit_filter(self) -> None:
-        """Shows the filter to be typed."""
         listing = self.query_one(FileTree).visible_tree
         if self._views is not None and listing is not None:
             # Otherwise the first letter would wait.
             self._views.prepare(listing.view)
-        self.query_one(FilterBar).open()
+        super().edit_filter()
 
-    def clear_filter(self) -> bool:
-        """Clears the filter. Returns True if it was being typed."""
-        is_cancelled = self.query_one(FilterBar).clear()
-        self._show_filter()
-        return is_cancelled
-
-    def _show_filter(self) -> None:
+    def show_filter(self) -> None:
         listing = self.query_one(FileTree).visible_tree
         if listing is not None:
             bar = self.query_one(FilterBar)
@@ -297,7 +291,7 @@ class FilesPane(FileActions):
     @on(FilterBar.QueryChanged)
     def show_filter_error(self) -> None:
         """Hides the reason for no rows while the expression is invalid."""
-        self._show_filter()
+        self.show_filter()
 
     @on(FileTree.Fitted)
     def fit_headers(self, message: FileTree.Fitted) -> None:

@@ -82,6 +82,7 @@ class FindingsPane(FileActions):
         Binding("y", "copy_finding", "Copy", tooltip="Copy the finding and its place", id="findings.copy"),
         Binding("Y", "copy_findings", show=False, tooltip="Copy all findings as Markdown", id="findings.copy-all"),
     ]
+    SORT_ACTION = "screen.sort_findings"
     _view = View(0)
     _waiting_words = LOOKING
     """Shown in place of the rows until there are any."""
@@ -134,7 +135,7 @@ class FindingsPane(FileActions):
         listed, self._view = self.listed, view
         if findings is not None and (findings is not listed.findings or view.findings != listed.view):
             listed.show(findings, view.findings)
-        self._show_filter()
+        self.show_filter()
         self._fit()
 
     # The selected row
@@ -222,25 +223,12 @@ class FindingsPane(FileActions):
 
     # The filter
 
-    def edit_filter(self) -> None:
-        self.query_one(FilterBar).open()
-
-    def clear_filter(self) -> None:
-        """Clears the filter."""
-        self.query_one(FilterBar).clear()
-        self._show_filter()
-
-    def _show_filter(self) -> None:
+    def show_filter(self) -> None:
         listed = self.listed
         query = listed.view.query
         self.query_one(FilterBar).show(query.text, found_words(listed.rows) if query and listed.findings else "")
 
     # Order and height
-
-    @on(ColumnHeaders.Clicked)
-    async def sort_by(self, message: ColumnHeaders.Clicked) -> None:
-        message.stop()
-        await self.run_action(f"screen.sort_findings('{message.key}')")
 
     def on_resize(self) -> None:
         self._fit()

@@ -9,12 +9,8 @@ from textual.widget import Widget
 
 from explorer.analysis.filter.query import EVERYTHING
 from explorer.tui.files.file_tree import FileTree
-from explorer.tui.files.files_pane import FilesPane
-from explorer.tui.findings.findings_pane import FindingsPane
 from explorer.tui.main.image_screen import ImageScreen
 from explorer.tui.main.pane_switcher import PaneSwitcher
-from explorer.tui.packages.packages_pane import PackagesPane
-from explorer.tui.waste.waste_pane import WastePane
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.viewmodel.view import Jump
 from explorer.viewmodel.word_query import ALL_ROWS
@@ -48,15 +44,9 @@ class FilterActions(ImageScreen):
         is_typing = self.is_filter_typed
         has_words = self.pane in ("packages", "findings")
         view = self.view.filtered(self.pane, ALL_ROWS if has_words else EVERYTHING)
-        if self.pane == "packages":
-            self.query_one(PackagesPane).clear_filter()
-        elif self.pane == "findings":
-            self.query_one(FindingsPane).clear_filter()
-        elif self.pane == "waste":
-            self.query_one(WastePane).clear_filter()
-        else:
-            row = self.query_one(FileTree).selected
-            is_cancelled = self.query_one(FilesPane).clear_filter()
+        row = self.query_one(FileTree).selected
+        is_cancelled = self.file_actions.clear_filter()
+        if self.pane not in _WITH_OWN_FILTER:
             view = replace(view, jump=Jump(row.node) if self.view.query and row and not is_cancelled else None)
         self.view = view
         pane, focused = self._filtered_from

@@ -33,7 +33,6 @@ from explorer.tui.main.splitter import SPLIT_ACTIONS, Splitter
 from explorer.tui.main.view_actions import WASTE_ACTIONS, Situation, view_availability
 from explorer.tui.palette import ActionProvider, LayerProvider
 from explorer.tui.waste.waste_pane import WastePane
-from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.viewmodel.finding_rows import FindingsView
 from explorer.viewmodel.package_rows import PackagesView
@@ -207,17 +206,12 @@ class MainScreen(CompareActions, DockerfileActions, FetchActions, FilterActions,
 
     # The order of files
 
-    def action_sort(self) -> None:
-        self.view = self.view.sorted_by(self.view.sort.following)
+    def action_sort(self, order: str = "") -> None:
+        """Sorts the files in an order, reversed if they have that one, or in the next."""
+        self.view = self.view.sorted_by(Sort(order) if order else self.view.sort.following)
 
     def action_reverse(self) -> None:
         self.view = self.view.sorted_by(self.view.sort)
-
-    @on(ColumnHeaders.Clicked)
-    def sort_by(self, message: ColumnHeaders.Clicked) -> None:
-        """Sorts the files by a column."""
-        message.stop()
-        self.view = self.view.sorted_by(Sort(message.key))
 
     def action_changes_only(self) -> None:
         self.view = self.view.toggled(Change.UNCHANGED)

@@ -47,6 +47,7 @@ _FILE_ACTIONS = frozenset(key.action for key in FILE_KEYS)
 class PackagesPane(FileActions):
     """The packages of all layers with their files and bytes."""
 
+    SORT_ACTION = "screen.sort_packages"
     _view = View(0)
     _waiting_words = progress_words(None)
     """Shown in place of the rows until the packages are known."""
@@ -77,7 +78,7 @@ class PackagesPane(FileActions):
         listed, self._view = self.query_one(PackageList), view
         if packages is not listed.packages or file_kinds is not listed.file_kinds or view.packages != listed.view:
             listed.show(packages, file_kinds, view.packages)
-        self._show_filter()
+        self.show_filter()
         self._fit()
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
@@ -100,15 +101,7 @@ class PackagesPane(FileActions):
 
     # The filter
 
-    def edit_filter(self) -> None:
-        self.query_one(FilterBar).open()
-
-    def clear_filter(self) -> None:
-        """Clears the filter."""
-        self.query_one(FilterBar).clear()
-        self._show_filter()
-
-    def _show_filter(self) -> None:
+    def show_filter(self) -> None:
         listed = self.query_one(PackageList)
         query, rows = listed.view.query, listed.rows
         found = ""
@@ -120,13 +113,8 @@ class PackagesPane(FileActions):
 
     # Order and height
 
-    @on(ColumnHeaders.Clicked)
-    async def sort_by(self, message: ColumnHeaders.Clicked) -> None:
-        message.stop()
-        await self.run_action(f"screen.sort_packages('{message.key}')")
-
     def on_resize(self) -> None:
-        self._show_filter()
+        self.show_filter()
         self._fit()
 
     @property

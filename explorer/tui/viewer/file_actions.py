@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
@@ -20,6 +21,8 @@ from explorer.tui.viewer.diff_screen import DiffScreen
 from explorer.tui.viewer.extract_screen import NOT_IN_TREE, ask_destination
 from explorer.tui.viewer.viewer import Viewer
 from explorer.tui.widgets.clipboard import copy
+from explorer.tui.widgets.column_headers import ColumnHeaders
+from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.viewmodel.layers_read import NOT_YET_READ
 
 FILE_KEYS: Sequence[Binding] = (
@@ -56,9 +59,11 @@ class FileTarget(NamedTuple):
 
 
 class FileActions(ActionOwner, Vertical):
-    """A pane with a list of paths, and the actions on the selected one."""
+    """A pane with a filtered list, and the actions on the path of a row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*FILE_KEYS]
+    SORT_ACTION: ClassVar[str]
+    """The action that sorts the rows by a column."""
 
     exploration: Exploration | None = None
     _row_keys: Sequence[bool | None] = ()
@@ -84,8 +89,24 @@ class FileActions(ActionOwner, Vertical):
         """Returns the selected path and the layers to use; None if no path is selected."""
 
     @abstractmethod
+    def show_filter(self) -> None:
+        """Shows the filter with the number of its matches, or hides it if there is none."""
+
     def edit_filter(self) -> None:
-        """Shows the filter of the pane to be typed."""
+        """Shows the filter to be typed."""
+        self.query_one(FilterBar).open()
+
+    def clear_filter(self) -> bool:
+        """Clears the filter. Returns True if it was being typed."""
+        is_cancelled = self.query_one(FilterBar).clear()
+        self.show_filter()
+        return is_cancelled
+
+    @on(ColumnHeaders.Clicked)
+    async def sort_by(self, message: ColumnHeaders.Clicked) -> None:
+        """Sorts the rows by a column."""
+        message.stop()
+        await self.run_action(f"{self.SORT_ACTION}('{message.key}')")
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
         """Returns a reason unless the selected path has the action."""

@@ -65,6 +65,7 @@ class WastePane(FileActions):
         *(key for key in FILE_KEYS if key.key in ("y", "Y")),
     ]
 
+    SORT_ACTION = "screen.sort_waste"
     _fitted_rows = 0
     """Number of rows that the height is shared for."""
     _view = View(0)
@@ -109,7 +110,7 @@ class WastePane(FileActions):
             self.show_advice()
 
     def _show_bars(self) -> None:
-        self._show_filter()
+        self.show_filter()
         self._fit()
         tree = self.query_one(WasteList).waste_tree
         shown, files, view = tree.top.bytes, tree.files, self._view
@@ -167,15 +168,16 @@ class WastePane(FileActions):
     # The filter
 
     def edit_filter(self) -> None:
-        """Shows the filter to be typed."""
-        self.query_one(FilterBar).open()
+        super().edit_filter()
         self._fit()
 
-    def clear_filter(self) -> None:
+    def clear_filter(self) -> bool:
         """Clears the filter; while it is typed, selects the row from before it."""
-        if not self.query_one(FilterBar).clear():
+        is_cancelled = self.query_one(FilterBar).clear()
+        if not is_cancelled:
             self.query_one(WasteList).item_before_query = None
         self._fit()
+        return is_cancelled
 
     def _parse(self, text: str) -> Query:
         """Returns the query of an expression. Raises BadQuery."""
@@ -192,10 +194,10 @@ class WastePane(FileActions):
     @on(FilterBar.QueryChanged)
     def show_filter_error(self) -> None:
         """Shows the error of an invalid expression. The message goes on to the screen."""
-        self._show_filter()
+        self.show_filter()
         self._fit()
 
-    def _show_filter(self) -> None:
+    def show_filter(self) -> None:
         waste = self.query_one(WasteList)
         query, files = waste.view.query, waste.waste_tree.files
         count = len(files.all if waste.is_by_fix else files.wasted)
@@ -270,11 +272,6 @@ class WastePane(FileActions):
         return AdviceText(advice, files.usage.shipped_bytes) if advice else None
 
     # Order and height
-
-    @on(ColumnHeaders.Clicked)
-    async def sort_by(self, message: ColumnHeaders.Clicked) -> None:
-        message.stop()
-        await self.run_action(f"screen.sort_waste('{message.key}')")
 
     def on_resize(self) -> None:
         self._fit()

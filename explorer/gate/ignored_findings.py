@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from explorer.analysis.findings.finding import ConfigPlace, Finding, PathPlace
+from explorer.analysis.findings.finding import ConfigPlace, Finding, PathPlace, Place, StepPlace
 from explorer.text.filter_words import glob, is_glob
 from explorer.text.patterns import path_matcher
 from explorer.text.suggestions import nearest
 
 FindingTest = Callable[[Finding], bool]
+_PlaceTest = Callable[[Place], bool]
 
 _MAX_COLONS = 4
 """Names of some advisories have a colon, as in ``RHSA-2024:1234``, and so may paths."""
@@ -25,32 +26,50 @@ def ignored_test(patterns: Sequence[str]) -> FindingTest:
     """Returns a test of findings that one of the patterns matches.
 
     A pattern is a name, or a name, a colon and a place: the path of a file, as in a .gitignore file, or the key of a
-    setting. Names may have ``*``, and count in any case.
+    setting, or ``step 3``. Names may have ``*``, and count in any case. A finding with several places is ignored only
+    if patterns match all of them.
     """
-    tests = [_test(pattern) for pattern in patterns]
-    return lambda finding: any(test(finding) for test in tests)
-
-
-def _test(pattern: str) -> FindingTest:
-    is_name = glob(pattern)
-    colons = [position for position, character in enumerate(pattern) if character == ":"][:_MAX_COLONS]
-    pairs = [(glob(pattern[:colon]), _place_test(pattern[colon + 1 :])) for colon in colons if pattern[colon + 1 :]]
+    parsed = [_parsed(pattern) for pattern in patterns]
 
     def test(finding: Finding) -> bool:
         names = (finding.id, *finding.other_ids)
-        return any(map(is_name, names)) or any(is_place(finding) and any(map(name, names)) for name, is_place in pairs)
+        if any(is_name(name) for is_name, _ in parsed for name in names):
+            return True
+        tests = [is_place for _, pairs in parsed for is_start, is_place in pairs if any(map(is_start, names))]
+        return bool(tests) and _all_match((finding.place, *finding.other_places), tests)
 
     return test
 
 
-def _place_test(pattern: str) -> FindingTest:
+def _parsed(pattern: str) -> tuple[Callable[[str], bool], Sequence[tuple[Callable[[str], bool], _PlaceTest]]]:
+    """Returns the test of a whole pattern, and those of name and place at each colon."""
+    colons = [position for position, character in enumerate(pattern) if character == ":"][:_MAX_COLONS]
+    pairs = [(glob(pattern[:colon]), _place_test(pattern[colon + 1 :])) for colon in colons if pattern[colon + 1 :]]
+    return glob(pattern), pairs
+
+
+def _all_match(places: Sequence[Place], tests: Sequence[_PlaceTest]) -> bool:
+    """True if one of the tests matches each place, or all steps that set it."""
+    matches = {place: any(test(place) for test in tests) for place in places}
+    of_steps: dict[str, bool] = {}
+    for place in places:
+        if isinstance(place, StepPlace) and place.key:
+            of_steps[place.key] = of_steps.get(place.key, True) and matches[place]
+    return all(
+        is_match or (isinstance(place, ConfigPlace) and of_steps.get(place.key, False))
+        for place, is_match in matches.items()
+    )
+
+
+def _place_test(pattern: str) -> _PlaceTest:
     is_path, is_key = path_matcher((pattern,)), glob(pattern)
 
-    def test(finding: Finding) -> bool:
-        place = finding.place
+    def test(place: Place) -> bool:
         if isinstance(place, PathPlace):
             return is_path(place.path)
-        return isinstance(place, ConfigPlace) and is_key(place.key)
+        if isinstance(place, ConfigPlace):
+            return is_key(place.key)
+        return is_key(f"step {place.step}") or (bool(place.key) and is_key(place.key))
 
     return test
 

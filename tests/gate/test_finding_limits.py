@@ -138,3 +138,29 @@ def test_every_made_finding_is_at_fault() -> None:
     """A limit without findings above it lists all that are more severe, the most severe first."""
     outcome = only(made_findings(), base=0, highest_severity="info")
     assert [each.severity.value for each in outcome.findings] == ["critical", "critical", "high", "high", "medium"]
+
+
+def test_a_finding_of_several_places_is_ignored_only_if_all_match() -> None:
+    """A copy of a key in a directory of tests is no reason to ignore the one in use."""
+    key = made_finding(place=PathPlace("test/key", 3), other_places=(PathPlace("etc/key"),))
+    assert not ignored_test(["private-key:/test/**"])(key)
+    assert not ignored_test(["private-key:/test/**", "aws-key:/etc"])(key)
+    assert ignored_test(["private-key:/test/**", "private-*:/etc"])(key)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "matches"),
+    [
+        (["aws-key:Env.TOKEN"], True),
+        (["aws-key:step 1"], True),
+        (["aws-key:Env.OTHER"], False),
+        (["aws-key:step 2"], False),
+    ],
+)
+def test_a_secret_of_an_instruction_is_ignored_by_its_key_or_its_step(patterns: list[str], matches: bool) -> None:
+    """The step of an ENV and the variable that it sets are one place."""
+    place = StepPlace(1, "Env.TOKEN")
+    variable = made_finding("aws-key", place=place, layer=None, other_places=(ConfigPlace("Env.TOKEN"),))
+    assert ignored_test(patterns)(variable) is matches
+    repeated = made_finding("aws-key", place=place, layer=None, other_places=(StepPlace(4), ConfigPlace("Env.TOKEN")))
+    assert not ignored_test(patterns)(repeated)

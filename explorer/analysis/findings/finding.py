@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from explorer.analysis.packages.package import Package
 
@@ -53,6 +53,8 @@ class StepPlace:
 
     step: int
     """The index in ``Image.history``, counted from 0."""
+    key: str = field(default="", compare=False)
+    """The key of the setting that it makes, as that of ConfigPlace, if the finding is about one. Not printable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +96,5 @@ class Finding:
     """The package that it is in, if any."""
     other_ids: tuple[str, ...] = ()
     """Names that other tools give to the same rule: ``CIS-DI-0001``, ``DL3002``."""
+    other_places: tuple[Place, ...] = ()
+    """More places of the same thing, such as those of the same secret."""

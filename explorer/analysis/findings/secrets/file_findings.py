@@ -56,6 +56,7 @@ def _of_content(
     node = tree.find(first.path)
     package = packages.owner(node, first.layer) if node is not None else None
     step = step_of(build_steps, first.layer)
+    other_paths = tuple(map(PathPlace, {place.path: None for place in others if place.path != first.path}))
     for secret in file.secrets:
         rule = RULES_BY_ID.get(secret.rule)
         if rule is not None:
@@ -71,4 +72,5 @@ def _of_content(
                 last.hidden_in if last else None,
                 first.bytes,
                 package=package,
+                other_places=other_paths,
             )

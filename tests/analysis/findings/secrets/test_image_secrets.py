@@ -140,3 +140,9 @@ def test_the_remedy_names_the_step(tmp_path: Path, created_by: str, remedy: str)
     exploration = explored_layers(tmp_path, layer(file("a")), layer(file("b", WITH_TOKEN)), history=history)
     (finding,) = secrets(exploration)
     assert finding.do == f"Revoke it and create another. {remedy}"
+
+
+def test_a_finding_has_all_places_of_its_content(tmp_path: Path) -> None:
+    """A pattern that ignores one of them alone does not ignore it."""
+    [finding] = secrets(explored_layers(tmp_path, layer(file("a", WITH_TOKEN), hardlink("b", "a"))))
+    assert finding.other_places == (PathPlace("b"),)

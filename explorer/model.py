@@ -247,6 +247,8 @@ class ImageConfig:
     labels: tuple[tuple[str, str], ...] = ()
     stop_signal: str = ""
     healthcheck: str = ""
+    others: tuple[tuple[str, str], ...] = ()
+    """Key and texts of each other setting, also of those beside the container's, which nothing but a search reads."""
 
 
 class KnownLayer(NamedTuple):
@@ -315,6 +317,8 @@ class Image:
     """The name of this image among its variants; empty if the source does not say."""
     annotations: tuple[tuple[str, str], ...] = ()
     """Annotations of the manifest."""
+    other_annotations: tuple[tuple[str, str], ...] = ()
+    """Annotations of its descriptor, its index and its layers, which nothing but a search reads."""
     provenance: Callable[[], Sequence[Mapping[str, Any]]] = field(default=tuple, compare=False)
     """Returns the provenance of its build: the predicates of attestations that its source has beside it."""
     known_images: Callable[[], Sequence[KnownImage]] = field(default=tuple, compare=False)

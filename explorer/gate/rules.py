@@ -159,8 +159,8 @@ _TABLE = (
     Rule(
         "ignored-findings",
         value_types.FINDINGS,
-        "Findings that do not count: names, or names with a path, a setting or a step, such as private-key:/test/**. All "
-        "places of a finding must match.",
+        "Findings that do not count: names, or names with a path, a setting or a step, such as private-key:/test/**. "
+        "All places of a finding must match.",
     ),
     Rule("wanted-paths", value_types.PATTERNS, "Paths that containers need, so that they are not disposable."),
     Rule("base-layers", value_types.COUNT, "The lowest N layers are the base; waste inside the base does not count."),

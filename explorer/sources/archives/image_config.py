@@ -6,7 +6,7 @@ The document is not trusted: a value of an unexpected type becomes a problem tha
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,23 @@ from explorer.text.printable import printable
 from explorer.text.units import counted
 
 _MAX_STEPS = 10_000
+_KNOWN_KEYS = frozenset(
+    (
+        "architecture",
+        "author",
+        "config",
+        "container_config",
+        "created",
+        "history",
+        "os",
+        "os.version",
+        "rootfs",
+        "variant",
+    )
+)
+_KNOWN_SETTINGS = frozenset(
+    ("Cmd", "Entrypoint", "Env", "ExposedPorts", "Healthcheck", "Labels", "StopSignal", "User", "Volumes", "WorkingDir")
+)
 _NO_VERSION = re.compile(r"[^\w.-]", re.ASCII)
 """Characters that a version of an OS never has; a slash would end the name of the OS."""
 
@@ -41,10 +58,42 @@ def image_from_config(document: Mapping[str, Any], image_id: str, reference: str
         platform=platform_of(document),
         created=reader.text(document.get("created"), "created") or None,
         author=reader.text(document.get("author"), "author"),
-        config=reader.config(config),
+        config=replace(reader.config(config), others=other_settings(document, config)),
         history=history,
         problems=tuple(reader.problems),
     )
+
+
+def other_settings(document: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Returns key and texts of each setting that has no field of its own."""
+    container = document.get("container_config")
+    # Docker's old builder repeats the settings there.
+    repeated = container if isinstance(container, dict) else {}
+    groups = (
+        ("", {key: value for key, value in document.items() if key not in _KNOWN_KEYS}),
+        ("", {key: value for key, value in config.items() if key not in _KNOWN_SETTINGS}),
+        ("container_config.", {key: value for key, value in repeated.items() if value != config.get(key)}),
+    )
+    found = (
+        (f"{prefix}{key}", "\n".join(_texts_in(value))) for prefix, group in groups for key, value in group.items()
+    )
+    return tuple((key, text) for key, text in found if text)
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    """Yields the texts of a value of JSON; those of an object with their names."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts_in(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if isinstance(item, str):
+                yield f"{name}={item}"
+            else:
+                yield name
+                yield from _texts_in(item)
 
 
 def match_history(

@@ -69,7 +69,8 @@ def image_secrets(
     ]
     if len(in_files) > _MAX_FILE_FINDINGS:
         problems.append((None, f"only {_MAX_FILE_FINDINGS:,} secrets of files are listed, and the image has more"))
+    problems.extend((None, problem) for problem in in_settings.problems)
     findings = [*setting_findings(image, in_settings, base_layers), *in_files[:_MAX_FILE_FINDINGS]]
     unsearched = {number for number, each in enumerate(secrets) if each.problems}
-    places = [place for secret in in_settings for place in secret.places]
+    places = [place for secret in in_settings.secrets for place in secret.places]
     return ImageSecrets(findings, problems, any(each.needs_fetch for each in secrets), places, unsearched)

@@ -55,7 +55,7 @@ def setting_why(masked: str, first: SettingText, others: Sequence[SettingText]) 
 
     Args:
         masked: The secret, masked.
-        first: The text that is to blame.
+        first: The text to blame.
         others: The other texts that have it.
     """
     sentences = [f"{first.subject} has {masked}."]

@@ -2,45 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from explorer.analysis.findings.finding import Finding, FindingKind, Place, StepPlace
-from explorer.analysis.findings.secrets.engine import find_secrets
+from explorer.analysis.findings.finding import ConfigPlace, Finding, FindingKind, Place, StepPlace
+from explorer.analysis.findings.secrets.engine import SecretScanner
 from explorer.analysis.findings.secrets.secret_rule import SecretMatch
 from explorer.analysis.findings.secrets.secret_words import setting_remedy, setting_why
 from explorer.analysis.findings.secrets.setting_texts import SettingText, setting_texts
 from explorer.model import Image
 
-_MAX_TEXT_BYTES = 1 << 20
 _MAX_SECRETS = 1_000
+_MAX_PROBLEMS = 20
 
 
 @dataclass(slots=True)
 class SettingSecret:
-    """A secret with the texts that have it; the first of them is to blame."""
+    """A secret with the texts that have it, one for each place."""
 
     match: SecretMatch
-    first: SettingText
-    others: list[SettingText] = field(default_factory=list)
+    texts: list[SettingText]
 
     @property
     def places(self) -> list[Place]:
-        """The places that have it, the one to blame first."""
-        return [text.place for text in (self.first, *self.others)]
+        """The places that have it."""
+        return [text.place for text in self.texts]
 
 
-def setting_findings(image: Image, secrets: Iterable[SettingSecret], base_layers: int) -> Iterator[Finding]:
+@dataclass(slots=True)
+class SettingSecrets:
+    """The secrets of the history and of the settings, each once."""
+
+    secrets: Sequence[SettingSecret] = ()
+    problems: list[str] = field(default_factory=list)
+    """Reasons why secrets may be missing; printable."""
+
+
+def setting_findings(image: Image, found: SettingSecrets, base_layers: int) -> Iterator[Finding]:
     """Yields secrets of the history and of the settings as findings.
+
+    A secret is the base's if all its places are. Otherwise the first of the others is to blame.
 
     Args:
         image: The image.
-        secrets: Its secrets.
+        found: Its secrets.
         base_layers: The number of lowest layers that are certainly the base's.
     """
     of_base = [number for number, step in enumerate(image.history) if step.layer in range(base_layers)]
-    for secret in secrets:
-        place, rule = secret.first.place, secret.match.rule
+    base_steps = of_base[-1] + 1 if of_base else 0
+    for secret in found.secrets:
+        keys = {place.key for place in secret.places if isinstance(place, StepPlace) and place.step < base_steps}
+        own = [text for text in secret.texts if not _is_of_base(text.place, base_steps, keys)]
+        first = own[0] if own else secret.texts[0]
+        others = [text for text in secret.texts if text is not first]
+        place, rule = first.place, secret.match.rule
         layer = image.history[place.step].layer if isinstance(place, StepPlace) else None
         yield Finding(
             rule.id,
@@ -49,21 +64,38 @@ def setting_findings(image: Image, secrets: Iterable[SettingSecret], base_layers
             rule.title,
             place,
             layer,
-            setting_why(secret.match.masked, secret.first, secret.others),
-            f"{rule.do} {setting_remedy(secret.first)}",
-            is_base=isinstance(place, StepPlace) and bool(of_base) and place.step <= of_base[-1],
+            setting_why(secret.match.masked, first, others),
+            f"{rule.do} {setting_remedy(first)}",
+            is_base=not own,
+            other_places=tuple(text.place for text in others),
         )
 
 
-def setting_secrets(image: Image) -> Collection[SettingSecret]:
+def _is_of_base(place: Place, base_steps: int, base_keys: set[str]) -> bool:
+    """True if a step of the base has a secret, or sets the setting that has it."""
+    if isinstance(place, StepPlace):
+        return place.step < base_steps
+    return isinstance(place, ConfigPlace) and place.key in base_keys
+
+
+def setting_secrets(image: Image) -> SettingSecrets:
     """Returns the secrets of the history and of the settings, each once."""
     found: dict[bytes, SettingSecret] = {}
+    problems: dict[str, None] = {}
     for text in setting_texts(image):
-        content = text.text.encode("utf-8", "surrogateescape")[:_MAX_TEXT_BYTES]
-        for match in find_secrets(content, text.path):
+        # A text of a setting is no binary file, and some have halves of UTF-16 pairs.
+        content = text.text.encode("utf-8", "surrogatepass").replace(b"\0", b"\n")
+        scanner = SecretScanner(text.path)
+        scanner.feed(content)
+        for match in scanner.finish():
             secret = found.get(content[match.start : match.end])
-            if secret is None and len(found) < _MAX_SECRETS:
-                found[content[match.start : match.end]] = SettingSecret(match, text)
-            elif secret is not None and text.place not in secret.places:
-                secret.others.append(text)
-    return found.values()
+            if secret is not None:
+                if text.place not in secret.places:
+                    secret.texts.append(text)
+            elif len(found) < _MAX_SECRETS:
+                found[content[match.start : match.end]] = SettingSecret(match, [text])
+            else:
+                problems[f"only {_MAX_SECRETS:,} secrets of settings are listed, and there are more"] = None
+        if scanner.is_cut:
+            problems[f"{text.subject} may have more secrets, because too many of its texts look like one"] = None
+    return SettingSecrets([*found.values()], [*problems][:_MAX_PROBLEMS])

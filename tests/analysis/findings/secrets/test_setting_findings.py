@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from explorer.analysis.findings.finding import ConfigPlace, Finding, StepPlace
+from explorer.analysis.findings.finding import ConfigPlace, Finding, Place, StepPlace
 from explorer.analysis.findings.secrets import setting_findings as module
 from explorer.analysis.findings.secrets.setting_findings import setting_findings, setting_secrets
 from explorer.model import HistoryStep, Image, ImageConfig
+from explorer.sources.archives.image_config import image_from_config
 from tests.analysis.findings.secrets.made_secrets import OTHER_TOKEN, TOKEN
 
 
@@ -51,7 +54,7 @@ def test_the_secrets_of_settings_are_bounded(monkeypatch: pytest.MonkeyPatch) ->
 def test_no_error_can_show_a_text() -> None:
     """A ``repr`` may end up in a message."""
     secrets = setting_secrets(image(HistoryStep(f"ENV TOKEN={TOKEN}")))
-    assert TOKEN not in repr(list(secrets))
+    assert TOKEN not in repr(secrets)
 
 
 def test_a_comment_is_searched() -> None:
@@ -81,3 +84,62 @@ def test_steps_of_official_images_have_no_secrets(step: str) -> None:
     variable = step.removeprefix("ENV ")
     config = ImageConfig(env=(variable,) if variable != step else ())
     assert found(image(HistoryStep(step), config=config)) == []
+
+
+def test_a_secret_of_the_base_that_the_image_repeats_is_the_images() -> None:
+    """A step above the base that has it is to blame, not the base's."""
+    steps = (HistoryStep(f"ENV TOKEN={TOKEN}"), HistoryStep("COPY a /", layer=0), HistoryStep(f"RUN curl {TOKEN}"))
+    (finding,) = found(image(*steps, config=ImageConfig(env=(f"TOKEN={TOKEN}",))), 1)
+    assert (finding.place, finding.is_base) == (StepPlace(2), False)
+    assert finding.other_places == (StepPlace(0), ConfigPlace("Env.TOKEN"))
+    (finding,) = found(image(*steps[:2], config=ImageConfig(env=(f"OTHER={TOKEN}",))), 1)
+    assert (finding.place, finding.is_base) == (ConfigPlace("Env.OTHER"), False)
+
+
+def test_a_secret_behind_much_text_is_found() -> None:
+    """A long label, and one with a NUL, is searched to its end."""
+    (finding,) = found(image(config=ImageConfig(labels=(("a", "x\0y " * 300_000 + TOKEN),))))
+    assert finding.place == ConfigPlace("Labels.a")
+
+
+def test_settings_that_are_not_searched_to_the_end_are_problems(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Secrets that are left out, and texts that are cut, are named."""
+    monkeypatch.setattr(module, "_MAX_SECRETS", 1)
+    steps = (HistoryStep(f"RUN echo {TOKEN} {OTHER_TOKEN}"), HistoryStep("RUN " + "token=  " * 120_000))
+    assert setting_secrets(image(*steps)).problems == [
+        "only 1 secrets of settings are listed, and there are more",
+        "The RUN may have more secrets, because too many of its texts look like one",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        ({"config": {"User": TOKEN}}, ConfigPlace("User")),
+        ({"config": {"WorkingDir": f"/{TOKEN}"}}, ConfigPlace("WorkingDir")),
+        ({"config": {"Volumes": {f"/{TOKEN}": {}}}}, ConfigPlace("Volumes")),
+        ({"config": {"ExposedPorts": {TOKEN: {}}}}, ConfigPlace("ExposedPorts")),
+        ({"config": {"StopSignal": TOKEN}}, ConfigPlace("StopSignal")),
+        ({"config": {"OnBuild": [f"RUN curl {TOKEN}"]}}, ConfigPlace("OnBuild")),
+        ({"config": {"Shell": ["sh", TOKEN]}}, ConfigPlace("Shell")),
+        ({"config": {"Hostname": TOKEN}}, ConfigPlace("Hostname")),
+        ({"author": TOKEN}, ConfigPlace("author")),
+        ({"container_config": {"Cmd": [TOKEN]}}, ConfigPlace("container_config.Cmd")),
+        ({"other": {"a": [{"b": TOKEN}]}}, ConfigPlace("other")),
+        ({"history": [{"author": TOKEN}]}, StepPlace(0)),
+        ({"config": {"Env": [f"A\ud800={TOKEN}"]}}, ConfigPlace("Env.A\ud800")),
+    ],
+)
+def test_every_setting_is_searched(document: dict[str, Any], place: Place) -> None:
+    """Settings that few images have, and that no tool shows, ship too."""
+    (finding,) = found(image_from_config(document, "", "a:1", ()))
+    assert finding.place == place
+
+
+def test_a_name_that_is_a_secret_is_masked() -> None:
+    """No place and no sentence shows a secret that somebody took for the name."""
+    config = ImageConfig(env=(TOKEN, f"{OTHER_TOKEN}=x"), labels=((TOKEN, "a"),))
+    findings = found(image(HistoryStep(f"LABEL {TOKEN}=a"), config=config))
+    assert {each.place for each in findings} == {StepPlace(0), ConfigPlace("Env.ghp_****")}
+    assert TOKEN not in repr(findings)
+    assert OTHER_TOKEN not in repr(findings)

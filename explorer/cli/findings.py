@@ -1,4 +1,4 @@
-"""``findings``: lists secrets and practices in an image."""
+"""``findings``: lists secrets, practices and vulnerabilities in an image."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _KINDS = ("secret", "practice", "vulnerability")
 @click.command(
     cls=CommandWithSections,
     name="findings",
-    short_help="List the secrets and bad practices in IMAGE.",
+    short_help="List secrets, bad practices and scan results in IMAGE.",
     sections=(
         DefinitionList(
             "FILTER chooses findings; all terms must match",
@@ -92,8 +92,8 @@ def list_findings(
 
     Give a FILTER to list only the findings that match.
 
-    All versions of files are searched, also those that a later layer deletes: who has the image can read them. The
-    texts of secrets are not shown. The findings of the base image are only counted.
+    All versions of files are searched, also those that a later layer deletes: everybody who has the image can read
+    them. The texts of secrets are not shown. The findings of the base image are only counted.
     """
     from explorer.analysis.findings.finding import Severity
     from explorer.analysis.findings.finding_filter import finding_test

@@ -42,21 +42,23 @@ def as_markdown(
     return "\n".join([*lines, ""])
 
 
-def findings_table(findings: Sequence[Finding], place_of: PlaceOf = lambda _: None) -> Sequence[str]:
+def findings_table(
+    findings: Sequence[Finding], place_of: PlaceOf = lambda _: None, max_findings: int | None = None
+) -> Sequence[str]:
     """Returns an empty line, the lines of a table, and the number of the others."""
     if not findings:
         return []
     lines: list[str] = ["", *table(_HEADS, ())]
-    left = _MAX_TABLE_CHARS
-    grouped = groups(findings)
-    for position, group in enumerate(grouped):
+    left, listed = _MAX_TABLE_CHARS, 0
+    for group in groups(findings[:max_findings]):
         *_, line = table(_HEADS, [_cells(group, place_of)])
         left -= len(line)
         if left < 0:
-            others = sum(len(each.findings) for each in grouped[position:])
-            return [*lines, "", f"And {counted(others, 'more finding')}."]
+            break
         lines.append(line)
-    return lines
+        listed += len(group.findings)
+    others = len(findings) - listed
+    return [*lines, "", f"And {counted(others, 'more finding')}."] if others else lines
 
 
 def _cells(group: FindingGroup, place_of: PlaceOf) -> Sequence[str]:

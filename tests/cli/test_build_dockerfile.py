@@ -46,7 +46,7 @@ def _dockerfile(arguments: Sequence[str], program: str = "docker", piped: bytes 
     ],
 )
 def test_the_dockerfile_is_where_docker_finds_it(arguments: Sequence[str], expected: str) -> None:
-    """Options and contexts lead to the Dockerfile that docker uses, or it is said why it is unknown."""
+    """Options and contexts lead to the Dockerfile that docker uses, or to the reason why it is unknown."""
     assert _dockerfile(arguments) == expected
 
 
@@ -77,7 +77,7 @@ def test_a_context_on_standard_input_is_not_searched() -> None:
 
 
 def test_a_dockerfile_of_another_syntax_is_no_error() -> None:
-    """A file that only its own builder understands does not stop the build; it is said why it has no lines."""
+    """A file that only its own builder understands does not stop the build; the reason stands in place of its lines."""
     Path("Dockerfile").write_text("# syntax=other\nimage: x\n")
     assert _dockerfile(["."]) == "Dockerfile is no Dockerfile: line 2: “IMAGE:” is no instruction"
 

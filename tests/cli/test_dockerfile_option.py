@@ -1,4 +1,4 @@
-"""The option ``--dockerfile``: the file is read at once, and a misfit is said."""
+"""The option ``--dockerfile``: the file is read at once, and a note names a misfit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _written(path: Path, text: str) -> str:
 
 
 @pytest.mark.parametrize("command", ["report", "check", "findings"])
-def test_a_dockerfile_of_another_image_is_said_not_to_fit(tmp_path: Path, shop: str, command: str) -> None:
+def test_a_note_names_the_first_line_that_does_not_fit(tmp_path: Path, shop: str, command: str) -> None:
     """A note on stderr names the first line that differs; the figures are as always."""
     fitting = _written(tmp_path / "Dockerfile", "FROM x\nRUN make\n")
     other = _written(tmp_path / "Other", "FROM x\nRUN cmake\n")

@@ -126,7 +126,7 @@ def test_a_guess_of_the_base_decides_no_verdict(tmp_path: Path) -> None:
     assert [run("check", "--no-secrets", *more, str(path)).exit_code for more in ([], ["--base-layers", "1"])] == [1, 0]
 
 
-def test_a_scan_that_no_rule_counts_is_said(leaking: str, tmp_path: Path) -> None:
+def test_a_note_names_the_rule_that_counts_a_scan(leaking: str, tmp_path: Path) -> None:
     """A check with a scan, but without a rule about findings, names the rule."""
     scan = {"SchemaVersion": 2, "ArtifactName": "x", "Metadata": {}, "Results": []}
     (tmp_path / "trivy.json").write_text(json.dumps(scan))

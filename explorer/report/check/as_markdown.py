@@ -85,13 +85,7 @@ def _at_fault(check: Check) -> Iterator[str]:
         lambda each: _package_cells(each, layer),
         lambda others: f"And {len(others):,} more.",
     )
-    findings = dict.fromkeys(each for outcome in outcomes for each in outcome.findings)
-    if findings:
-        place_of = partial(finding_place, check.exploration)
-        yield from ("", "### Findings", *findings_table([*findings][: words.MAX_ITEMS], place_of))
-        others = len(findings) - words.MAX_ITEMS
-        if others > 0:
-            yield from ("", f"And {counted(others, 'more finding')}.")
+    yield from _findings(check)
     yield from _top(
         "Wasted most",
         ("Size:", "Path", "Cause", "Shipped by layer", "Hidden by layer"),
@@ -105,6 +99,14 @@ def _at_fault(check: Check) -> Iterator[str]:
         ),
         more_waste,
     )
+
+
+def _findings(check: Check) -> Iterator[str]:
+    """Yields a table of the first findings that break rules."""
+    findings = [*dict.fromkeys(each for outcome in check.judgement.outcomes for each in outcome.findings)]
+    if findings:
+        place_of = partial(finding_place, check.exploration)
+        yield from ("", "### Findings", *findings_table(findings, place_of, words.MAX_ITEMS))
 
 
 def _package_cells(usage: PackageUsage, layer: Callable[[int | None], str]) -> Sequence[str]:

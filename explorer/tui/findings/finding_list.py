@@ -31,9 +31,9 @@ class FindingList(GroupedList[FindingItem]):
     # Findings
 
     Secrets, practices of Dockerfiles, and the vulnerabilities that other scanners report, the most severe first. All
-    versions of all files above the base are searched, also those that a later layer deletes: who has the image can read
-    them. *layer* is the layer that ships the file: `2 → 4` was deleted by layer 4. The findings of the base are a group
-    at the end, because this image is not to blame for them.
+    versions of all files above the base are searched, also those that a later layer deletes: everybody who has the
+    image can read them. *layer* is the layer that ships the file: `2 → 4` was deleted by layer 4. The findings of the
+    base are a group at the end, because this image is not to blame for them.
 
     **{findings.go}** goes to the place: the file at its layer, the step, or the setting. **{explore.back}** comes back.
     **{files.view}** shows the file at the line, also a deleted one; only there is the text of a secret shown.

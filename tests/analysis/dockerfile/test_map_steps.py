@@ -77,13 +77,13 @@ def test_without_a_target_any_stage_may_fit() -> None:
 
 
 def test_the_dockerfile_of_another_image_does_not_fit() -> None:
-    """A Dockerfile of another image is told by its first instruction."""
+    """The first instruction shows that a Dockerfile is of another image."""
     mapped = _map("FROM x\nRUN other\nCMD echo $A\n", CLASSIC)
     assert (mapped.problem, mapped.lines_by_step) == ("line 2: RUN other; no step of the image fits", {})
 
 
 def test_an_added_a_missing_and_a_later_line_are_named() -> None:
-    """An edited Dockerfile is told by the first line that has another step in the image."""
+    """The first line that has another step in the image shows that a Dockerfile was edited."""
     steps = history("+ base\n+ /bin/sh -c a\n+ /bin/sh -c b\n+ /bin/sh -c c")
     step = "step 3 of the image is RUN b"
     assert _map("FROM x\nRUN a\nRUN new\nRUN b\nRUN c\n", steps).problem == f"line 3: RUN new; {step}"

@@ -146,7 +146,7 @@ def test_at_most_ten_errors(exploration: Exploration) -> None:
     assert len(errors) == 10
 
 
-def test_a_dockerfile_of_another_image_is_said(exploration: Exploration) -> None:
+def test_a_warning_says_that_a_dockerfile_does_not_fit(exploration: Exploration) -> None:
     """If the Dockerfile does not fit, no annotation names a line, and a warning says why."""
     other = replace(exploration, given_dockerfile=parse_dockerfile("FROM scratch\nCOPY x /y\n", "Dockerfile"))
     log = FORMATS["github"](verdict(other, made_findings(), problems=False, no_secrets=True), Page())

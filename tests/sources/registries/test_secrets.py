@@ -58,7 +58,7 @@ def test_layers_beyond_the_limit_are_unknown(shop: FakeRegistry) -> None:
 
 
 def test_files_of_a_table_are_fetched_if_wanted(shop: FakeRegistry) -> None:
-    """A layer with a table of contents is not fetched to search it before somebody asks."""
+    """A layer with a table of contents is not fetched to search it before the user asks."""
     large = file("model.onnx", random.Random(7).randbytes(300_000))
     shop.add_files("1", table_files([packed(layer(file("conf", WITH_TOKEN), large), ESTARGZ)]))
     exploration = read(shop, None)

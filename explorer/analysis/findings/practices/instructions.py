@@ -110,7 +110,7 @@ def _unchecked_download(step: OwnStep) -> str:
     is_download = not all(map(_REPOSITORY.match, urls)) or bool(_DOWNLOADED.match(step.instruction.arguments))
     if not is_download:
         return ""
-    return "ADD downloads a file, and nobody notices if the server changes it."
+    return "ADD downloads a file, and nothing notices if the server changes it."
 
 
 def _maintainer(step: OwnStep) -> str:

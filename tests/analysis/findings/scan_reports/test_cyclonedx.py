@@ -55,7 +55,7 @@ def test_the_severity_of_the_source() -> None:
 
 
 def test_unaffected_packages() -> None:
-    """A vulnerability that is said not to affect the image is left out."""
+    """A vulnerability that does not affect the image, by its analysis, is left out."""
     assert not parsed(vulnerability(analysis={"state": "not_affected"})).vulnerabilities
 
 

@@ -137,7 +137,7 @@ def test_an_upgraded_package(tmp_path: Path) -> None:
 
 
 def test_secrets_of_a_report(tmp_path: Path) -> None:
-    """A secret that only the report has is a finding; one at the place of an own finding is not told twice."""
+    """A secret that only the report has is a finding; one at the place of an own finding is not listed twice."""
     key = b"-----BEGIN RSA PRIVATE KEY-----\n" + b"MIIEowIBAAKCAQEA" * 40 + b"\n-----END RSA PRIVATE KEY-----\n"
     image = explored_layers(tmp_path, layer(file("root/.ssh/id_rsa", key), file("app/.env", b"A=1\nB=hunter\n")))
     secret = {"RuleID": "private-key", "Severity": "HIGH", "Title": "Asymmetric Private Key", "StartLine": 1}

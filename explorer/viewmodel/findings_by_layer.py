@@ -25,9 +25,9 @@ class SeverityMark(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The number and the first letter of the severity: ``2H``."""
+        """The first letter of the severity and the number: ``H2``; ``2M`` would read as bytes."""
         count = f"{self.number}" if self.number <= _MAX_COUNT else f"{_MAX_COUNT}+"
-        return f"{count}{self.severity.value[0].upper()}"
+        return f"{self.severity.value[0].upper()}{count}"
 
 
 def findings_by_layer(findings: ImageFindings) -> Mapping[int, Sequence[Finding]]:

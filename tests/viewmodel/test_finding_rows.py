@@ -114,5 +114,5 @@ def test_layers() -> None:
     }
     mark = severity_mark(by_layer[2])
     assert mark is not None
-    assert mark.text == "1C"
+    assert mark.text == "C1"
     assert severity_mark(by_layer[1]) is None

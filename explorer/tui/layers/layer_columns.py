@@ -47,7 +47,11 @@ def with_findings(columns: tuple[Column, ...], mark_cells: int) -> tuple[Column,
     if not mark_cells:
         return columns
     at = [column.name for column in columns].index("marks")
-    return (*columns[:at], Column("findings", "", ((_MIN_CELLS_WITH_FINDINGS, mark_cells),)), *columns[at:])
+    return (
+        *columns[:at],
+        Column("findings", "F", ((_MIN_CELLS_WITH_FINDINGS, mark_cells),), right=True),
+        *columns[at:],
+    )
 
 
 class LayerFacts(NamedTuple):

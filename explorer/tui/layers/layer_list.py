@@ -82,8 +82,8 @@ class LayerList(ActionOwner, CursorList):
     - `✗` deletes or replaces files of lower layers
     - `=` ships files of lower layers again unchanged
 
-    Before the marks stand the most severe findings of a layer above the base, if they are known: `1C` is one that is
-    critical, `2H` two that are high, `M` is medium. **{explore.findings}** lists all.
+    The column `F` has the most severe findings of a layer above the base, if they are known: `C1` is one that is
+    critical, `H2` two that are high, `M` is medium. **{explore.findings}** lists all.
 
     Waste under 1 % of the image is faint. **{layers.sort}** sorts by number, size or waste, and **{layers.reverse}**
     reverses the order. A click on a column header does the same.

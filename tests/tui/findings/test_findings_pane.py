@@ -69,7 +69,7 @@ async def test_the_first_screen_names_the_secret(show: Show, image: Exploration,
         lines = screen.text().splitlines()
         assert lines[1].startswith(" ! F: Private key in layer 2, deleted by 3")
         assert "Findings 4" in screen.text()
-        assert any("1C" in line and "COPY" in line for line in lines)
+        assert any("C1" in line and "COPY" in line for line in lines)
 
 
 async def test_the_details_of_a_layer_have_its_findings(show: Show, image: Exploration) -> None:
@@ -209,7 +209,7 @@ async def test_another_image(show: Show, image: Exploration, monkeypatch: pytest
         await screen.settled()
         assert "Findings 4" not in screen.text()
         assert "Private key" not in screen.text()
-        assert "1C" not in screen.text()
+        assert "C1" not in screen.text()
 
 
 async def test_failing(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:

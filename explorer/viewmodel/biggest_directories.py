@@ -12,15 +12,18 @@ from explorer.layers.tree import Node
 from explorer.viewmodel.small_entries import SMALL_BYTES, Folding, Split, is_folding
 from explorer.viewmodel.visible_tree import VisibleTree
 
+_LARGE_SHARE = 0.1
+"""The share of all bytes from which an entry of the root has a row before any directory opens."""
+
 
 def biggest_directories(
     tree: VisibleTree, max_rows: int, around: Sequence[Node] = (), kept: Set[Node] = frozenset()
 ) -> Mapping[Node, int]:
     """Returns the directories to open so that the biggest paths fill the rows.
 
-    Each has the limit in bytes below which its entries share a row; so has the root. Again and again, the biggest entry
-    without a row gets one, wherever it is: a closed directory opens with its biggest entry, or an open directory shows
-    one more.
+    Each has the limit in bytes below which its entries share a row; so has the root. The large entries of the root get
+    rows first. Then again and again, the biggest entry without a row gets one, wherever it is: a closed directory opens
+    with its biggest entry, or an open directory shows one more.
 
     Args:
         tree: The tree to show.
@@ -101,7 +104,8 @@ class _Opening:
         """Offers the largest entry without a row of an open directory."""
         each = self._open[directory]
         if not each.is_whole and (bytes_ := self._size(each.folded[each.shown])) >= self._min_bytes:
-            heapq.heappush(self._waiting, (-bytes_, True, directory.path, directory))
+            is_large = directory.parent is None and bytes_ >= _LARGE_SHARE * self._size(directory)
+            heapq.heappush(self._waiting, (-math.inf if is_large else -bytes_, True, directory.path, directory))
 
     def _largest_entry(self, directory: Node) -> int:
         """Returns the bytes of the largest entry of a directory."""

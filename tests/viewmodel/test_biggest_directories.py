@@ -49,14 +49,14 @@ def test_biggest_paths_fill_the_rows(wide: Exploration, max_rows: int, names: li
 @pytest.mark.parametrize(
     ("max_rows", "names"),
     [
-        (4, ["a", "first", "7 entries under 60 kB", "3 entries under 50 kB"]),
-        (5, ["a", "first", "second", "6 entries under 5 kB", "3 entries under 50 kB"]),
+        (3, ["a", "b", "2 entries under 8 kB"]),
+        (5, ["a", "first", "7 entries under 60 kB", "b", "2 entries under 8 kB"]),
         (6, ["a", "first", "second", "6 entries under 5 kB", "b", "2 entries under 8 kB"]),
         (7, ["a", "first", "second", "6 entries under 5 kB", "b", "c", "d"]),
     ],
 )
 def test_largest_entries_come_first_wherever_they_are(tmp_path: Path, max_rows: int, names: list[str]) -> None:
-    """The second entry of a directory has a row before smaller ones at the top and in other directories."""
+    """After large entries of the root, those of a directory have rows before smaller ones at the top and elsewhere."""
     sizes = {"a/first": 90_000, "a/second": 50_000, "b/first": 20_000, "b/second": 20_000, "c": 7000, "d": 6000}
     sizes |= {f"a/{number}": 4000 for number in range(6)}
     tree = visible_tree(explored_layers(tmp_path, layer(*(file(path, b"1" * size) for path, size in sizes.items()))))

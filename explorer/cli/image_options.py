@@ -234,7 +234,7 @@ _OPTIONS: Sequence[Callable[[Callable[..., None]], Callable[..., None]]] = (
         "--within",
         metavar="SIZE",
         callback=lambda _, __, value: _max_fetched_bytes(value),
-        help="Fetch at most SIZE of a registry's layers, smallest first; tables of contents do not count.",
+        help="Download at most SIZE of a registry's layers, the smallest first; tables of contents come on top.",
     ),
     headed_option(
         Heading.IMAGE, "--no-cache", is_flag=True, help="Ignore the cache: re-read everything, store nothing."

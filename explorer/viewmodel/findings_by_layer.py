@@ -25,7 +25,7 @@ class SeverityMark(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The first letter of the severity and the number: ``H2``; ``2M`` would read as bytes."""
+        """The first letter of the severity and the number: ``H2``, not ``2H``."""
         count = f"{self.number}" if self.number <= _MAX_COUNT else f"{_MAX_COUNT}+"
         return f"{self.severity.value[0].upper()}{count}"
 

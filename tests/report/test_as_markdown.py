@@ -58,7 +58,7 @@ def test_the_markdown_begins_with_the_verdict() -> None:
         "- Disposable: tests of installed packages 19 MB",
         "- The base image: 8.4 MB wasted; only another base saves it",
     ]
-    assert "## Fixes\n\nEach fix shows your Dockerfile as it is now" in text
+    assert "## Fixes\n\nThe `-` lines are your present Dockerfile" in text
     assert "### 1. Delete apt" in text
 
 

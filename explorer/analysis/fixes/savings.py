@@ -11,8 +11,8 @@ from explorer.analysis.fixes.commands import CLEAN_APT
 from explorer.analysis.fixes.fix import Fix
 
 _MERGE_ADVICE = (
-    "Each fix shows your Dockerfile as it is now. If several change one step, make all their changes "
-    "in list order{last}."
+    "The `-` lines are your present Dockerfile. If several fixes change one step, make all their changes, "
+    "in this order{last}."
 )
 _CLEANS_LAST = "; `apt-get clean` comes last"
 

@@ -129,8 +129,8 @@ def _base_advice(helpful: HelpfulFixes, base_layers: int) -> Iterator[BaseAdvice
     if base.hidden_bytes:
         do = "Use another base image."
         if base.directory:
-            after = "apply the fixes, then leave" if base.has_own_files else "leave"
-            do = f"Use another base image, or {after} most of them out of the count: `--ignored-paths {{directory}}`."
+            fixed = "apply the fixes and " if base.has_own_files else ""
+            do = f"Use another base image; or {fixed}do not count most of its files: `--ignored-paths {{directory}}`."
         quoted = shell_quoted(path(base.directory))
         title = "Base files that your layers delete or replace; the image gets no smaller"
         yield BaseAdvice(base.hidden_bytes, title, sentence(do, directory=quoted))

@@ -102,13 +102,17 @@ def savings_lines(savings: LayerSavings, width: int, waste_key: str = "w") -> It
     """Yields the fixes of a layer's step, and its disposable bytes by kind."""
     fixes = [fix for fix in savings.fixes if not fix.is_base]
     if fixes:
-        words = Content.assemble("Fixes (", (waste_key, "$key"), "), with the bytes that this layer itself ships:")
+        words = Content.assemble("Fixes (", (waste_key, "$key"), "), with the part that this layer ships:")
         yield from words.wrap(width)
     for fix in sorted(fixes, key=lambda fix: -savings.bytes_by_fix.get(fix.id, 0))[:_MAX_FIXES]:
         share = savings.bytes_by_fix.get(fix.id, 0)
-        # A fix may save bytes of several layers.
-        whole = f"of {size(fix.bytes)}: " if share < fix.bytes else ""
-        yield from _figure_lines(share, "bold", Content.assemble((whole, "$muted"), fix.title), width)
+        if share:
+            # A fix may save bytes of several layers.
+            whole = f"of {size(fix.bytes)}: " if share < fix.bytes else ""
+            yield from _figure_lines(share, "bold", Content.assemble((whole, "$muted"), fix.title), width)
+        else:
+            words = Content.assemble(fix.title, (f"  {size(fix.bytes)}, all in other layers", "$muted"))
+            yield from hanging_lines(Content.styled(f"{'–':>{_SIZE_CELLS}}", "$muted"), _SIZE_CELLS + 2, words, width)
     if len(fixes) > _MAX_FIXES:
         yield Content.styled(f"{'':{_SIZE_CELLS}}  … and {len(fixes) - _MAX_FIXES} more", "$muted")
     kinds = savings.disposables

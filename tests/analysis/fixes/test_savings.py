@@ -46,6 +46,6 @@ def test_fixes_of_one_step_are_to_be_merged_in_their_order() -> None:
     """The advice to merge lines stands only if two fixes change a step, and apt's clean-up is last."""
     assert merge_advice([_fix("RUN a", "RUN a"), _fix("RUN b")]) == ""
     advice = merge_advice([_fix("RUN a"), _fix("RUN b", "RUN a")])
-    assert advice.endswith("in list order.")
+    assert advice.endswith("in this order.")
     advice = merge_advice([_fix("RUN a", added="RUN a && apt-get clean"), _fix("RUN a")])
-    assert advice.endswith("in list order; `apt-get clean` comes last.")
+    assert advice.endswith("in this order; `apt-get clean` comes last.")

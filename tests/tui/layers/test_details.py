@@ -134,9 +134,9 @@ async def test_the_figures_follow_the_instruction(show: Show, sample: Exploratio
 async def test_findings_come_later(show: Show, sample: Exploration) -> None:
     """The disposable bytes and the fixes of the layer show once they are computed, after the first paint."""
     async with show(sample) as screen:
-        assert "Fixes (w), with the bytes" in details(screen)
+        assert "Fixes (w), with the part" in details(screen)
         await screen.press("1")
-        assert "Fixes (w), with the bytes" in details(screen)
+        assert "Fixes (w), with the part" in details(screen)
 
 
 async def test_a_long_instruction_follows_the_figures(show: Show, tmp_path: Path) -> None:

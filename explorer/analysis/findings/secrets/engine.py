@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from functools import cache
 
 from explorer.analysis.findings.secrets.rules import DETECTORS
@@ -48,10 +48,11 @@ def find_secrets(content: bytes, path: str) -> Sequence[SecretMatch]:
 class SecretScanner:
     """Finds the secrets in a content that comes in pieces of any size."""
 
-    def __init__(self, path: str, *, block_bytes: int = _BLOCK_BYTES) -> None:
+    def __init__(self, *paths: str, block_bytes: int = _BLOCK_BYTES) -> None:
+        """Starts the search of a content; all its paths select rules."""
         self.is_cut = False
         """True if there may be more secrets, because the content has too many of them, or of texts like them."""
-        self._ignored = _ignored_detectors(path)
+        self._ignored = ignored_detectors(*paths)
         self._only_forms = [True, False] if len(self._ignored) < len(DETECTORS) else []
         """The last one is the search in use; the one before it takes over if there are too many triggers."""
         self._triggers_left = _MAX_TRIGGERS
@@ -69,6 +70,11 @@ class SecretScanner:
         self._line = 1
         self._matches: list[tuple[int, SecretMatch]] = []
         """Each match with the number of its detector."""
+
+    @property
+    def is_finished(self) -> bool:
+        """True if the search has ended, whatever comes."""
+        return not self._only_forms
 
     def feed(self, piece: bytes) -> None:
         """Searches the next piece, or keeps it until there is enough to search."""
@@ -159,16 +165,20 @@ class SecretScanner:
         self._counted = end
 
 
-def _ignored_detectors(path: str) -> set[int]:
-    """Returns the numbers of the detectors that are not for a file."""
+def ignored_detectors(*paths: str) -> Set[int]:
+    """Returns the numbers of the detectors that are for none of a content's paths."""
+    return frozenset.intersection(*map(_ignored_at, paths))
+
+
+def _ignored_at(path: str) -> frozenset[int]:
     is_sample, is_library = is_sample_path(path), is_library_path(path)
-    return {
+    return frozenset(
         number
         for number, detector in enumerate(DETECTORS)
         if is_sample
         or (is_library and b"PRIVATE KEY" in detector.trigger)
         or (detector.path and not re.search(detector.path, path))
-    }
+    )
 
 
 def masked(secret: bytes, detector: Detector) -> str:

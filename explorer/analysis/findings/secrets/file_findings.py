@@ -19,6 +19,7 @@ def file_findings(
     tree: Tree,
     secrets: Sequence[LayerSecrets],
     copies: Sequence[Mapping[int, Content]],
+    base_layers: int,
     build_steps: Sequence[BuildStep],
     packages: ImagePackages,
 ) -> Iterator[Finding]:
@@ -28,6 +29,7 @@ def file_findings(
         tree: The merged tree.
         secrets: The secrets of each layer.
         copies: The contents of each layer that another file has.
+        base_layers: The number of lowest layers that are certainly the base's.
         build_steps: The build step of each layer.
         packages: The packages of the image.
     """
@@ -37,19 +39,20 @@ def file_findings(
     for content, file in found:
         groups.setdefault(file.fingerprint or content, (file, []))[1].extend(places[content])
     for file, group in groups.values():
-        # A changed entry of the cache may name other inodes.
-        if group:
-            yield from _of_content(tree, file, group, build_steps, packages)
+        yield from _of_content(tree, file, group, base_layers, build_steps, packages)
 
 
 def _of_content(
     tree: Tree,
     file: SecretFile,
     places: Sequence[SecretPlace],
+    base_layers: int,
     build_steps: Sequence[BuildStep],
     packages: ImagePackages,
 ) -> Iterator[Finding]:
-    first = min(places, key=lambda place: (place.layer, place.hidden_in is not None, place.path))
+    first = min(
+        places, key=lambda place: (place.layer < base_layers, place.layer, place.hidden_in is not None, place.path)
+    )
     is_visible = any(place.hidden_in is None for place in places)
     last = None if is_visible else max(places, key=lambda place: place.hidden_in or 0)
     others = sorted(place for place in places if place is not first)
@@ -58,19 +61,18 @@ def _of_content(
     step = step_of(build_steps, first.layer)
     other_paths = tuple(map(PathPlace, {place.path: None for place in others if place.path != first.path}))
     for secret in file.secrets:
-        rule = RULES_BY_ID.get(secret.rule)
-        if rule is not None:
-            yield Finding(
-                rule.id,
-                FindingKind.SECRET,
-                rule.severity,
-                rule.title,
-                PathPlace(first.path, secret.line),
-                first.layer,
-                file_why(secret, first, last, others),
-                f"{rule.do} {file_remedy(step)}",
-                last.hidden_in if last else None,
-                first.bytes,
-                package=package,
-                other_places=other_paths,
-            )
+        rule = RULES_BY_ID[secret.rule]
+        yield Finding(
+            rule.id,
+            FindingKind.SECRET,
+            rule.severity,
+            rule.title,
+            PathPlace(first.path, secret.line),
+            first.layer,
+            file_why(secret, first, last, others),
+            f"{rule.do} {file_remedy(step)}",
+            last.hidden_in if last else None,
+            first.bytes,
+            package=package,
+            other_places=other_paths,
+        )

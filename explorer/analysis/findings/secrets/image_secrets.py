@@ -10,7 +10,7 @@ from explorer.analysis.advice.build_steps import BuildStep
 from explorer.analysis.findings.finding import Finding, Place
 from explorer.analysis.findings.secrets.file_findings import file_findings
 from explorer.analysis.findings.secrets.read_secrets import read_secrets
-from explorer.analysis.findings.secrets.same_contents import first_copies
+from explorer.analysis.findings.secrets.same_contents import distinct_contents
 from explorer.analysis.findings.secrets.setting_findings import setting_findings, setting_secrets
 from explorer.analysis.packages.image_packages import ImagePackages
 from explorer.layers.fetch_limit import FetchLimit
@@ -60,10 +60,13 @@ def image_secrets(
 
     Raises Cancelled from the watcher.
     """
-    copies = first_copies(tree, image.layers)
-    secrets = read_secrets(tree, image.layers, copies, base_layers, fetch_limit, watcher, fetches=fetches)
+    contents = distinct_contents(tree, image.layers, base_layers)
+    secrets = read_secrets(tree, image.layers, contents, fetch_limit, watcher, fetches=fetches)
+    copies = [each.copies for each in contents]
     in_settings = setting_secrets(image)
-    in_files = list(islice(file_findings(tree, secrets, copies, build_steps, packages), _MAX_FILE_FINDINGS + 1))
+    in_files = list(
+        islice(file_findings(tree, secrets, copies, base_layers, build_steps, packages), _MAX_FILE_FINDINGS + 1)
+    )
     problems: list[tuple[int | None, str]] = [
         (number, problem) for number, each in enumerate(secrets) for problem in each.problems
     ]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 
 from explorer.analysis.findings.secrets.engine import SecretScanner
 from explorer.analysis.findings.secrets.layer_secrets import FoundSecret, LayerSecrets, SecretFile
 from explorer.analysis.findings.secrets.package_checksums import MAX_FILE_BYTES, PackageChecksums, checksum_files
+from explorer.analysis.findings.secrets.same_contents import Search
 from explorer.analysis.findings.secrets.scannable import is_unreadable
 from explorer.analysis.findings.secrets.secret_rule import SecretMatch
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.tar.sparse import stored_bytes
-from explorer.model import Entry, Layer, LayerIndex, OnProgress
+from explorer.model import Layer, LayerIndex, OnProgress
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 
@@ -27,15 +28,15 @@ _MAX_LAYER_SECRETS = 10_000
 _MAX_PROBLEMS = 20
 
 
-def scan_layer(layer: Layer, index: LayerIndex, files: Sequence[Entry], on_progress: OnProgress) -> LayerSecrets:
-    """Returns the secrets of a layer's files.
+def scan_layer(layer: Layer, index: LayerIndex, searches: Collection[Search], on_progress: OnProgress) -> LayerSecrets:
+    """Returns the secrets of a layer's contents.
 
     Files that packages of the layer own unchanged are not searched: they are copies of public ones.
 
     Raises ImageError if the layer cannot be read, and Cancelled from ``on_progress``.
     """
     scan = _Scan(index, on_progress)
-    scan.read(layer, files, _checksums(layer, index))
+    scan.read(layer, searches, _checksums(layer, index))
     return scan.result()
 
 
@@ -69,14 +70,16 @@ class _Scan:
             problems.append(f"{counted(len(self._problems) - _MAX_PROBLEMS, 'more file')} may have more secrets")
         return LayerSecrets(tuple(self._found), tuple(problems))
 
-    def read(self, layer: Layer, files: Sequence[Entry], checksums: PackageChecksums) -> None:
-        """Reads files in one pass, until too many secrets are found."""
-        for entry, pieces in layer.contents.read(self._index, files, self._report):
+    def read(self, layer: Layer, searches: Collection[Search], checksums: PackageChecksums) -> None:
+        """Reads contents in one pass, until too many secrets are found."""
+        other_paths = {search.entry.inode: search.other_paths for search in searches if search.other_paths}
+        for entry, pieces in layer.contents.read(self._index, [search.entry for search in searches], self._report):
             if not self._left:
                 self._problems.insert(0, f"only {_MAX_LAYER_SECRETS:,} secrets are listed, and it may have more")
                 return
             count = stored_bytes(entry.size, self._index.sparse.get(entry.inode))
-            self._scan(entry, count, self._watched(_blocks(pieces)), checksums)
+            search = Search(entry, other_paths.get(entry.inode, ()))
+            self._scan(search, count, self._watched(_blocks(pieces)), checksums)
             self._done += count
 
     def _report(self, _: int) -> None:
@@ -89,7 +92,8 @@ class _Scan:
             done += len(block)
             self._on_progress(done)
 
-    def _scan(self, entry: Entry, count: int, content: Iterator[bytes], checksums: PackageChecksums) -> None:
+    def _scan(self, search: Search, count: int, content: Iterator[bytes], checksums: PackageChecksums) -> None:
+        entry = search.entry
         head = next(content, b"")
         if is_unreadable(head, count):
             return
@@ -100,12 +104,12 @@ class _Scan:
             return
         if count <= _MAX_KEPT_BYTES:
             text = list(text)
-            if checksums.are_stated_of(entry.path) and checksums.is_unchanged(entry.path, text):
+            if any(checksums.are_stated_of(path) and checksums.is_unchanged(path, text) for path in search.paths):
                 return
-        scanner = SecretScanner(entry.path, block_bytes=_BLOCK_BYTES)
+        scanner = SecretScanner(*search.paths, block_bytes=_BLOCK_BYTES)
         for block in text:
             scanner.feed(block)
-            if scanner.is_cut:
+            if scanner.is_finished:
                 # No real file has so many texts like secrets, and each takes time.
                 break
         max_count = min(self._left, _MAX_FILE_SECRETS)

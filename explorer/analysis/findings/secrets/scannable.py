@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 
-from explorer.model import Entry, Kind
+from explorer.layers.whiteouts import PREFIX as WHITEOUT
+from explorer.model import Entry
 
 _MIN_SECRET_BYTES = 8
 _MAX_BINARY_BYTES = 64 << 20
 """Larger files that are no text are models, databases and images of disks."""
 _HEAD_BYTES = 4096
-_FILE = Kind.FILE
 _IMAGES = ("png", "jpg", "jpeg", "gif", "ico", "webp", "bmp", "tif", "tiff", "psd", "xcf", "icns", "heic")
 _SOUNDS = ("mp3", "mp4", "ogg", "oga", "ogv", "wav", "flac", "avi", "mkv", "mov", "webm", "m4a")
 _FONTS = ("ttf", "ttc", "otf", "woff", "woff2", "eot", "pfb", "pcf")
@@ -53,9 +53,9 @@ def is_scannable(entry: Entry) -> bool:
     """True if a file may hold secrets, as far as its name and its size tell."""
     path = entry.path
     return (
-        entry.kind is _FILE
+        entry.kind.has_content
         and entry.size >= _MIN_SECRET_BYTES
-        and not path.endswith(_ENDINGS)
+        and (not path.endswith(_ENDINGS) or path.rpartition("/")[2].startswith(WHITEOUT))
         and not _UNSEARCHED.search(path)
         and not _VERSIONED_LIBRARY.search(path)
     )

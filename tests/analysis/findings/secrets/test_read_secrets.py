@@ -10,7 +10,7 @@ import pytest
 
 from explorer.analysis.base.base import Base, Evidence
 from explorer.analysis.findings.finding import FindingKind
-from explorer.analysis.findings.secrets import image_secrets, read_secrets, scan_layer
+from explorer.analysis.findings.secrets import engine, image_secrets, read_secrets, scan_layer
 from explorer.analysis.findings.secrets.layer_secrets import LayerSecrets
 from explorer.errors import Cancelled
 from explorer.layers.cache import Cache
@@ -133,4 +133,15 @@ def test_the_secrets_of_an_image_are_bounded(tmp_path: Path, monkeypatch: pytest
     assert [path for path, *_ in fates(exploration)] == ["a", "b"]
     assert exploration.read_findings(Watcher()).problems == [
         (None, "only 2 secrets of files are listed, and the image has more")
+    ]
+
+
+def test_a_token_behind_too_many_triggers_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search for secrets with a form of their own goes on, and the file is named."""
+    monkeypatch.setattr(engine, "_MAX_TRIGGERS", 10)
+    monkeypatch.setattr(scan_layer, "_BLOCK_BYTES", 1_000)
+    exploration = explored_layers(tmp_path, layer(file("a.env", b"password=\n" * 20_000 + WITH_TOKEN)))
+    assert fates(exploration) == [("a.env", 20_001, 0, None)]
+    assert [problem for _, problem in exploration.read_findings(Watcher()).problems] == [
+        "/a.env may have more secrets, because too many of its texts look like one"
     ]

@@ -55,6 +55,7 @@ def run_gate(
         baseline,
         lambda: requested.read_packages(exploration).usages,
         lambda: findings.read().findings,
+        lambda: findings.read().problems,
     )
     if format_name in FINDING_FORMATS:
         findings.read()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from explorer.gate.limits import Status
 from explorer.text.printable import printable
 from explorer.text.units import counted
 
@@ -15,12 +17,28 @@ if TYPE_CHECKING:
 
 
 def no_secrets(case: Case, rule: Rule, _: object) -> Iterator[Outcome]:
-    """Judges the secrets above the base."""
+    """Judges the secrets above the base. It fails, too, if not all was searched."""
     # Imported here, as below, because few projects have these rules.
     from explorer.analysis.findings.finding import FindingKind
 
     secrets = [finding for finding in case.find_findings() if finding.kind is FindingKind.SECRET]
-    yield _compared(case, rule, secrets)
+    outcome = _compared(case, rule, secrets)
+    unsearched = _unsearched_words(case)
+    if unsearched:
+        reason = "; ".join(filter(None, (unsearched, outcome.reason)))
+        outcome = replace(outcome, status=Status.FAIL, reason=reason)
+    yield outcome
+
+
+def _unsearched_words(case: Case) -> str:
+    """Returns the first reason why secrets above the base may be missing, if any."""
+    base_layers = case.account.base_layers if case.has_base else 0
+    problems = [(layer, text) for layer, text in case.find_unsearched() if layer is None or layer >= base_layers]
+    if not problems:
+        return ""
+    layer, text = problems[0]
+    more = f", and {counted(len(problems) - 1, 'more problem')}" if len(problems) > 1 else ""
+    return f"could not search all: {'' if layer is None else f'layer {layer}: '}{text}{more}"
 
 
 def highest_severity(case: Case, rule: Rule, limit: str) -> Iterator[Outcome]:

@@ -52,17 +52,30 @@ def judge(
     baseline: Baseline | None,
     find_packages: Callable[[], Sequence[PackageUsage]] = tuple,
     find_findings: Callable[[], Sequence[Finding]] = tuple,
+    find_unsearched: Callable[[], Sequence[tuple[int | None, str]]] = tuple,
 ) -> Judgement:
     """Returns the judgement of an image.
 
     ``base_layers`` and ``baseline`` belong to the base and the baseline that the rules name, if they name any.
-    ``find_disposables``, ``find_packages`` and ``find_findings`` are called only if a rule counts what they find.
+    ``find_disposables``, ``find_packages``, ``find_findings`` and ``find_unsearched`` are called only if a rule counts
+    what they find.
     Raises UsageError if the base has more layers than the image.
     """
     require_layers(base_layers or 0, len(tree.layers))
     account = build_account(tree, usage, rules.ignored_paths, base_layers or 0)
     has_base = base_layers is not None
-    case = Case(tree, usage, account, rules, has_base, baseline, find_disposables, find_packages, find_findings)
+    case = Case(
+        tree,
+        usage,
+        account,
+        rules,
+        has_base,
+        baseline,
+        find_disposables,
+        find_packages,
+        find_findings,
+        find_unsearched,
+    )
     return Judgement(tuple(_outcomes(case)), case)
 
 

@@ -133,6 +133,8 @@ class Case(NamedTuple):
     """Finds the packages of base and layers above, largest first, which takes time."""
     find_findings: Callable[[], Sequence[Finding]] = tuple
     """Finds the findings of base and layers above, the most severe first, which takes time."""
+    find_unsearched: Callable[[], Sequence[tuple[int | None, str]]] = tuple
+    """Finds layers, if there is one, and reasons why secrets may be missing; printable. It takes as much time."""
 
     def compared(self, rule: Rule, found: Amount, limit: Amount, **more: Any) -> Outcome:
         """Returns the outcome of comparing a figure with a limit."""

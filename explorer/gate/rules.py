@@ -136,7 +136,8 @@ _TABLE = (
     Rule(
         "no-secrets",
         value_types.SWITCH,
-        "No layer, step or setting above the base may hold a secret, not even one that a later layer deletes.",
+        "No layer, step or setting above the base may hold a secret, not even one that a later layer deletes. "
+        "What cannot be searched fails.",
         Unit.FINDINGS,
         finding_limits.no_secrets,
     ),

@@ -14,7 +14,7 @@ from explorer.gate.limits import Outcome, Status
 from explorer.gate.rules import RULES, RawSetting, resolve_rules
 from explorer.gate.value_types import SEVERITIES
 from tests.analysis.findings.made_findings import made_finding, made_findings
-from tests.images import merged
+from tests.images import layer, merged
 
 HIDDEN = made_finding(place=PathPlace("app/.env"), hidden_in=2)
 CVE = made_finding("CVE-2024-1", FindingKind.VULNERABILITY, Severity.CRITICAL, PathPlace("usr/lib/x"))
@@ -138,6 +138,23 @@ def test_every_made_finding_is_at_fault() -> None:
     """A limit without findings above it lists all that are more severe, the most severe first."""
     outcome = only(made_findings(), base=0, highest_severity="info")
     assert [each.severity.value for each in outcome.findings] == ["critical", "critical", "high", "high", "medium"]
+
+
+def test_no_secrets_fails_if_something_above_the_base_is_not_searched() -> None:
+    """The reason is that of the first; problems of the base's layers are its own."""
+    rules = resolve_rules({"no-secrets": RawSetting(True, "--option")})
+    tree = merged(layer(), layer())
+    problems = [(0, "of the base"), (1, "cut"), (None, "settings")]
+
+    def judged(base: int | None, unsearched: Sequence[tuple[int | None, str]]) -> Outcome:
+        found = judge(tree, byte_usage(tree), tuple, rules, base, None, find_unsearched=lambda: unsearched)
+        return found.outcomes[0]
+
+    outcome = judged(1, problems)
+    assert outcome.status is Status.FAIL
+    assert outcome.reason == "could not search all: layer 1: cut, and 1 more problem"
+    assert judged(1, problems[:1]).status is Status.PASS
+    assert judged(None, problems[:1]).status is Status.FAIL
 
 
 def test_a_finding_of_several_places_is_ignored_only_if_all_match() -> None:

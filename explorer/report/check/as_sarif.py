@@ -8,7 +8,6 @@ from typing import Any
 
 from explorer.analysis.findings.image_findings import ImageFindings
 from explorer.gate.limits import Outcome, Status
-from explorer.gate.value_types import Unit
 from explorer.report.check import Check, words
 from explorer.report.check.failure_words import failure_lines, failure_places
 from explorer.report.dockerfile_place import finding_place
@@ -30,7 +29,7 @@ def check_sarif(check: Check) -> str:
     image, findings = check.exploration.image, check.counted_findings
     failed = [each for each in check.judgement.outcomes if each.status is Status.FAIL]
     broken = _broken_rules(check)
-    results = [*map(partial(_result, check), (each for each in failed if each.unit is not Unit.FINDINGS))]
+    results = [*map(partial(_result, check), (each for each in failed if not each.findings))]
     found = finding_results(findings, image, partial(finding_place, check.exploration))
     for finding, each in zip(findings, found, strict=True):
         names = broken.get(id(finding), [])

@@ -42,8 +42,17 @@ def verdict(exploration: Exploration, findings: list[Finding], problems: bool = 
     """Returns the verdict on an image with these findings; its base has one layer."""
     asked = {**asked, "base_layers": 1}
     rules = resolve_rules({key.replace("_", "-"): RawSetting(value, "--option") for key, value in asked.items()})
-    judgement = judge(exploration.tree, exploration.usage, tuple, rules, 1, None, find_findings=lambda: findings)
     found = ImageFindings(findings, [(1, "/x|`<b> is too large")] if problems else [])
+    judgement = judge(
+        exploration.tree,
+        exploration.usage,
+        tuple,
+        rules,
+        1,
+        None,
+        find_findings=lambda: found.findings,
+        find_unsearched=lambda: found.problems,
+    )
     return Check(exploration, rules, judgement, findings=found)
 
 
@@ -106,9 +115,33 @@ def test_json_has_all_findings(exploration: Exploration) -> None:
 
 def test_problems_are_no_silent_pass(exploration: Exploration) -> None:
     """A rule that passes although findings may be missing has the reasons in the verdict."""
-    text = FORMATS["text"](verdict(exploration, [], no_secrets=True), Page())
-    assert "PASS  no-secrets" in text
+    text = FORMATS["text"](verdict(exploration, [], highest_severity="low"), Page())
+    assert "PASS  highest-severity" in text
     assert "Problems: the rules may have missed these\n  layer 1: /x|`<b> is too large" in text
+
+
+@pytest.mark.parametrize("name", [*TEXTS, "json"])
+def test_what_is_not_searched_fails_no_secrets(exploration: Exploration, name: str) -> None:
+    """A layer or a file that was not searched may hold a secret: every format says so."""
+    check = verdict(exploration, [], no_secrets=True)
+    text = FORMATS[name](check, Page())
+    assert not check.judgement.passes
+    reason = "could not search all: layer 1: /x|`<b> is too large"
+    if name == "text":
+        assert f"FAIL  no-secrets  0 findings ({reason})  none" in text
+    elif name == "github":
+        assert f"::error title=layer-explorer%3A no-secrets::found 0 findings; allowed none; {reason}" in text
+    elif name == "junit":
+        assert len(junit(check).findall(".//failure")) == 1
+    elif name == "sarif":
+        (result,) = json.loads(text)["runs"][0]["results"]
+        assert (result["ruleId"], result["level"]) == ("no-secrets", "error")
+        assert reason in result["message"]["text"]
+    elif name == "json":
+        (rule,) = json.loads(text)["rules"]
+        assert (rule["status"], rule["reason"]) == ("fail", reason)
+    else:
+        assert "could not search all" in text
 
 
 def test_annotations_are_at_the_lines_of_the_dockerfile(exploration: Exploration) -> None:

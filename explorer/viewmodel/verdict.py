@@ -71,22 +71,25 @@ def verdict_parts(savings: Savings, findings: ImageFindings | None = None) -> li
 
 
 def short_verdict_parts(savings: Savings, findings: ImageFindings | None = None) -> list[VerdictPart]:
-    """Returns short sentences that name the base's disposable bytes, too.
+    """Returns short sentences that name the base's disposable bytes, too, if they fit.
 
-    Without them, the disposable bytes of the fixes and those of the image do not agree. Empty if they do.
+    Without them, the disposable bytes of the fixes and those of the image do not agree. Empty if they do. The parts of
+    what the fixes save come first, because they explain the mark of disposable bytes.
     """
     waste = _about_waste(savings)
     if not savings.disposable_bytes or not savings.base_disposable_bytes:
         return []
     if savings.wasted_bytes:
-        waste = replace(waste, wordings=(f" ({size(savings.wasted_bytes)} wasted).",))
+        waste = replace(waste, wordings=(waste.wordings[1], f" ({size(savings.wasted_bytes)} wasted)."))
+    else:
+        waste = replace(waste, wordings=waste.wordings[-1:])
     base = f" disposable, base {size(savings.base_disposable_bytes)}"
     disposable = next(part for part in verdict_parts(savings) if part.subject is Subject.DISPOSABLE)
     return [
         *about_secrets(findings),
-        replace(waste, wordings=waste.wordings[-1:]),
+        waste,
         *_about_logins(findings),
-        replace(disposable, wordings=(base,)),
+        replace(disposable, wordings=(base, " disposable.")),
     ]
 
 

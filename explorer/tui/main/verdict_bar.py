@@ -82,7 +82,8 @@ def verdict_line(
     parts = verdict_parts(savings, findings)
     heads = [_head(part, key_for) for part in parts]
     wordings = fitting_wordings(parts, _cells(heads), width)
-    if len(wordings) < len(parts):
+    if len(wordings) < len(parts) or "." in wordings:
+        # A figure without its parts does not say what it sums.
         short = short_verdict_parts(savings, findings)
         short_wordings = fitting_wordings(short, _cells(heads[: len(short)]), width)
         if short and len(short_wordings) == len(short):

@@ -89,8 +89,12 @@ def test_the_line_fits(width: int) -> None:
 
 
 def test_a_narrow_verdict_names_the_part_of_the_base() -> None:
-    """If the base's sentence has no room, its disposable bytes stand beside those of the image."""
+    """If the base's sentence has no room, its disposable bytes stand beside those of the image, if they fit."""
     savings = replace(example(), base_disposable_bytes=43_000_000)
-    narrow = verdict_line(savings, KEYS.__getitem__, 78).plain
-    assert narrow == "▲ w: 5 fixes save 416 MB (195 MB wasted).  ◌ D: 264 MB disposable, base 43 MB"
+    lines = [verdict_line(savings, KEYS.__getitem__, width).plain for width in (89, 78, 66)]
+    assert lines == [
+        "▲ w: 5 fixes save 416 MB (195 MB wasted + ◌ 221 MB).  ◌ D: 264 MB disposable, base 43 MB",
+        "▲ w: 5 fixes save 416 MB (195 MB wasted + ◌ 221 MB).  ◌ D: 264 MB disposable.",
+        "▲ w: 5 fixes save 416 MB (195 MB wasted).  ◌ D: 264 MB disposable.",
+    ]
     assert "The base keeps" in verdict_line(savings, KEYS.__getitem__, 130).plain

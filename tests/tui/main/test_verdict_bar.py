@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from explorer.model import Progress
 from explorer.pipeline import Exploration
-from explorer.tui.main.verdict_bar import COMPUTING, VerdictBar, verdict_line
+from explorer.tui.main.verdict_bar import COMPUTING, VerdictBar, reading_words, verdict_line
 from explorer.viewmodel.waste_view import Grouping, WasteView
 from tests.images import big, explored_layers, layer, whiteout
 from tests.tui.driving import Screen, Show
@@ -80,6 +81,12 @@ async def test_the_verdict_goes_with_its_image(show: Show, both: Exploration) ->
         assert line(screen) == ""
         screen.main.query_one(VerdictBar).is_computing = True
         assert line(screen) == COMPUTING
+
+
+def test_words_of_the_progress() -> None:
+    """Steps with a known end have a share, the others dots; both end with one sentence more."""
+    assert reading_words(Progress("Reading layers", 42, 100)) == "Reading layers: 42 %. Figures and verdict follow."
+    assert reading_words(Progress("Opening the image", 0, None)) == "Opening the image… Figures and verdict follow."
 
 
 @pytest.mark.parametrize("width", range(1, 200, 7))

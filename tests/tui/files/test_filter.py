@@ -378,6 +378,13 @@ async def test_the_search_begins_with_the_filter(show: Show, sample: Exploration
         assert not screen.app.screen.query_one(Input).value
 
 
+async def test_the_search_covers_a_narrow_screen(show: Show, sample: Exploration) -> None:
+    """No mark of the lists below it stands beside its rows."""
+    async with show(sample, size=(80, 24)) as screen:
+        await screen.press("ctrl+f")
+        assert screen.app.screen.query_one("#finder").region.x == 0
+
+
 @pytest.mark.end_to_end
 async def test_find_nothing(show: Show, sample: Exploration) -> None:
     """Without hits Enter does nothing; an invalid expression shows an error; Escape changes nothing."""

@@ -113,6 +113,11 @@ class Progress(NamedTuple):
     total: int | None
     """Bytes; None if unknown."""
 
+    @property
+    def share(self) -> float | None:
+        """The share that is done, 1 at most; None if it is unknown."""
+        return min(1.0, self.done / self.total) if self.total else None
+
 
 class Watcher:
     """Receives the progress of the work; this one ignores it.

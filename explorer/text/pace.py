@@ -76,7 +76,7 @@ class Pace:
             amount = [f"0 B of {size(total)}"] if total else []
             return [*amount, *([duration(waited)] if waited >= _MIN_SECONDS else [])]
         rate = self.rate
-        words = [f"{size(done)} of {size(total)}", percent(min(done / total, 1.0))] if total else [size(done)]
+        words = [f"{size(done)} of {size(total)}", percent(self.progress.share or 0)] if total else [size(done)]
         if rate is not None and rate >= 1:
             words.append(f"{size(round(rate))}/s")
             left = (total - done) / rate if total and total > done else _MAX_LEFT_SECONDS

@@ -15,9 +15,10 @@ from explorer.analysis.findings.image_findings import severity_counts
 from explorer.model import Progress
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, percent, size
-from explorer.tui.history.history_items import GAP, HistoryItem, PathHistory
+from explorer.tui.history.history_items import GAP, PathHistory, facts_history
 from explorer.tui.widgets.box_text import first_lines, part
 from explorer.tui.widgets.drawing import cut, cut_start
+from explorer.tui.widgets.filter_bar import no_match_words
 from explorer.tui.widgets.marks import SEVERITY_COLOURS
 from explorer.viewmodel.finding_rows import (
     BASE_GROUP,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from explorer.analysis.findings.finding import Finding, Severity
     from explorer.analysis.findings.image_findings import ImageFindings
 
-_MAX_FILTER_CHARS = 200
 _MAX_TEXT_CHARS = 3_000
 _MIN_PLACE_CELLS = 12
 """Fewer cells say too little of a place, so the title has them."""
@@ -66,15 +66,14 @@ def summary(findings: ImageFindings, width: int) -> Content:
 
 def progress_words(progress: Progress) -> str:
     """Returns the progress of reading the files."""
-    share = f" {percent(min(1.0, progress.done / progress.total))}" if progress.total else ""
+    share = "" if progress.share is None else f" {percent(progress.share)}"
     return f"{printable(progress.step)}…{share}"
 
 
 def no_rows_reason(findings: ImageFindings, view: FindingsView) -> str:
     """Returns why there are no rows, with the keys that lead out."""
     if view.query:
-        query = cut(printable(view.query.text), _MAX_FILTER_CHARS)
-        return f"No finding matches\n\n{query}\n\nPress {{explore.clear-filter}} to clear the filter."
+        return no_match_words("No finding", view.query.text)
     return f"{NONE_ABOVE}\n\n{missing_words(findings)}".rstrip()
 
 
@@ -120,13 +119,9 @@ def row_words(item: FindingItem, room: int) -> Iterator[tuple[str, str]]:
 def item_facts(item: FindingItem) -> PathHistory:
     """Returns the facts of a row without a path for the line below the panes."""
     if isinstance(item, FindingGroup):
-        facts = [item.name, counted(len(item.findings), "finding")]
-    else:
-        facts = [row_title(item), place_words(item), layer_words(item), *([size(item.bytes)] if item.bytes else [])]
-    head, *rest = filter(None, facts)
-    long, short = ([Content.styled(f"{GAP}{fact}", "$muted") for fact in shown] for shown in (rest, rest[:1]))
-    name = Content.styled(head, "bold")
-    return PathHistory("", [HistoryItem(Content.assemble(name, *long), Content.assemble(name, *short))])
+        return facts_history(item.name, counted(len(item.findings), "finding"))
+    facts = (place_words(item), layer_words(item), size(item.bytes) if item.bytes else "")
+    return facts_history(row_title(item), *filter(None, facts))
 
 
 def finding_as_text(finding: Finding) -> str:

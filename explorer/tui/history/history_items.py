@@ -110,6 +110,13 @@ def owner_item(owner: Package | None) -> HistoryItem:
     return _note(f"{owner.name_and_version} ({owner.kind})", owner.full_name)
 
 
+def facts_history(name: str, *facts: str) -> PathHistory:
+    """Returns the facts of a row without a path, the most important first."""
+    head = Content.styled(name, "bold")
+    long, short = ([Content.styled(f"{GAP}{fact}", "$muted") for fact in shown] for shown in (facts, facts[:1]))
+    return PathHistory("", [HistoryItem(Content.assemble(head, *long), Content.assemble(head, *short))])
+
+
 def title_item(title: str) -> HistoryItem:
     """Returns a title, printable, as the last item of a line."""
     return _note(title)

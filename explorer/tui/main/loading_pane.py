@@ -59,10 +59,9 @@ class LoadingPane(Widget, can_focus=True):
 
     def render(self) -> Content:
         width = min(_MAX_BAR_CELLS, self.size.width - 2)
-        step, done, total = self.progress
-        lines = [Content.styled(cut(printable(step), width), "bold")]
-        if total and done:
-            share = min(done / total, 1.0)
+        share = self.progress.share
+        lines = [Content.styled(cut(printable(self.progress.step), width), "bold")]
+        if share:
             full, empty = gauge(share, width)
             lines.append(Content.assemble((full, "$bar"), (empty, "$faint")))
         else:

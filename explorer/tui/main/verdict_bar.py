@@ -70,9 +70,8 @@ class VerdictBar(Widget):
 
 def reading_words(progress: Progress) -> str:
     """Returns the progress of reading: as in ``Reading layers: 42 %``."""
-    step, done, total = progress
-    share = f": {percent(min(1.0, done / total))}." if total else "…"
-    return f"{printable(step)}{share} Figures and verdict follow."
+    share = "…" if progress.share is None else f": {percent(progress.share)}."
+    return f"{printable(progress.step)}{share} Figures and verdict follow."
 
 
 def verdict_line(

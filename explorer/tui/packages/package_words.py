@@ -9,18 +9,17 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from explorer.model import Progress
-from explorer.text.printable import printable
 from explorer.text.units import counted, percent, size
 from explorer.text.words import UNOWNED_FILES
-from explorer.tui.history.history_items import GAP, HistoryItem, PathHistory
+from explorer.tui.history.history_items import PathHistory, facts_history
 from explorer.tui.widgets.drawing import cut
+from explorer.tui.widgets.filter_bar import no_match_words
 from explorer.viewmodel.file_kind_rows import FileKindGroup
 from explorer.viewmodel.package_rows import PackageGroup, PackageGrouping, PackageItem, PackageRows, PackagesView
 
 if TYPE_CHECKING:
     from explorer.analysis.packages.image_packages import ImagePackages
 
-_MAX_FILTER_CHARS = 200
 _FETCH = "The package databases are in the registry. Press {packages.fetch} to fetch them."
 
 
@@ -66,17 +65,16 @@ def progress_words(progress: Progress | None) -> str:
     """Returns the progress of reading the databases."""
     if progress is None:
         return "Reading package databases…"
-    if not progress.total:
+    if progress.share is None:
         return f"{progress.step}…"
-    return f"Reading package databases… {percent(min(1.0, progress.done / progress.total))}"
+    return f"Reading package databases… {percent(progress.share)}"
 
 
 def no_rows_reason(view: PackagesView, *, needs_fetch: bool) -> str:
     """Returns why there are no rows, with the keys that lead out."""
     noun = "kind of files" if view.grouping is PackageGrouping.FILE_KIND else "package"
     if view.query:
-        query = cut(printable(view.query.text), _MAX_FILTER_CHARS)
-        return f"No {noun} matches\n\n{query}\n\nPress {{explore.clear-filter}} to clear the filter."
+        return no_match_words(f"No {noun}", view.query.text)
     return _FETCH if needs_fetch else "No layer has a package database."
 
 
@@ -101,7 +99,7 @@ def row_words(item: PackageItem, room: int) -> Iterator[tuple[str, str]]:
 
 def item_history(item: PackageItem) -> PathHistory:
     """Returns the facts of a row for the line below the panes."""
-    return PathHistory("", [_line(*_facts(item))])
+    return facts_history(*_facts(item))
 
 
 def _facts(item: PackageItem) -> Iterator[str]:
@@ -130,10 +128,3 @@ def _facts(item: PackageItem) -> Iterator[str]:
         if item.files:
             yield files
         yield f"in {package.place}"
-
-
-def _line(name: str, *facts: str) -> HistoryItem:
-    """Returns the facts as one item, which keeps its beginning on a narrow screen."""
-    head = Content.styled(name, "bold")
-    long, short = ([Content.styled(f"{GAP}{fact}", "$muted") for fact in shown] for shown in (facts, facts[:1]))
-    return HistoryItem(Content.assemble(head, *long), Content.assemble(head, *short))

@@ -6,16 +6,14 @@ from textual.content import Content
 
 from explorer.analysis.fixes.savings import NO_SAVINGS, merge_advice
 from explorer.analysis.waste import ByteUsage
-from explorer.text.printable import printable
 from explorer.text.units import fine_size, size
 from explorer.text.words import saved
-from explorer.tui.widgets.drawing import cut
+from explorer.tui.widgets.filter_bar import no_match_words
 from explorer.tui.widgets.marks import DISPOSABLE
 from explorer.viewmodel.layers_read import LayersRead
 from explorer.viewmodel.waste_files import WasteFiles
 from explorer.viewmodel.waste_view import NEED_FIXES, Grouping, WasteView
 
-_MAX_FILTER_CHARS = 200
 _IN_THIS_ORDER = "merge in this order"
 _MERGE_THE_LINES = "merge the lines in this order"
 
@@ -87,8 +85,7 @@ def no_rows_reason(files: WasteFiles, shown: WasteView) -> str:
         return f"Press {{waste.group}} to group by fix: {size(files.saved_bytes)} of the image {DISPOSABLE} disposable."
     at = "" if shown.layer is None else f" at layer {shown.layer}"
     if shown.query:
-        query = cut(printable(shown.query.text), _MAX_FILTER_CHARS)
         what = "No file of a fix" if is_by_fix else "Nothing wasted"
-        return f"{what}{at} matches\n\n{query}\n\nPress {{explore.clear-filter}} to clear the filter."
+        return no_match_words(f"{what}{at}", shown.query.text)
     what = "No fix saves files of" if is_by_fix else "Nothing is wasted or hidden by"
     return f"{what} layer {shown.layer}.\n\nPress {{waste.all}} to show all layers."

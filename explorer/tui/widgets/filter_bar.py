@@ -17,10 +17,18 @@ from textual.widgets import Input, Static
 from explorer.analysis.filter.query import MAX_QUERY_CHARS, BadQuery, Query
 from explorer.text.printable import printable
 from explorer.tui.widgets.cursor_list import CursorList
+from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.line_input import LineInput
 from explorer.viewmodel.word_query import WordQuery
 
+_MAX_SHOWN_CHARS = 200
 PLACEHOLDER = "name  *.so  size>10M  is:added  -not"
+
+
+def no_match_words(subject: str, text: str) -> str:
+    """Returns the reason for no rows: that ``subject``, as in ``No package``, matches."""
+    shown = cut(printable(text), _MAX_SHOWN_CHARS)
+    return f"{subject} matches\n\n{shown}\n\nPress {{explore.clear-filter}} to clear the filter."
 
 
 class FilterInput(LineInput):

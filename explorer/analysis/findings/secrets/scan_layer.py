@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 
 from explorer.analysis.findings.secrets.engine import SecretScanner
 from explorer.analysis.findings.secrets.layer_secrets import FoundSecret, LayerSecrets, SecretFile
-from explorer.analysis.findings.secrets.package_checksums import MAX_FILE_BYTES, PackageChecksums, checksum_files
+from explorer.analysis.findings.secrets.package_checksums import (
+    MAX_FILE_BYTES,
+    PackageChecksums,
+    checksum_files,
+    source_of,
+)
 from explorer.analysis.findings.secrets.same_contents import Search
 from explorer.analysis.findings.secrets.scannable import is_unreadable
 from explorer.analysis.findings.secrets.secret_rule import SecretMatch
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.tar.sparse import stored_bytes
-from explorer.model import Layer, LayerIndex, OnProgress
+from explorer.model import Entry, Layer, LayerIndex, OnProgress
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 
@@ -35,14 +40,25 @@ def scan_layer(layer: Layer, index: LayerIndex, searches: Collection[Search], on
 
     Raises ImageError if the layer cannot be read, and Cancelled from ``on_progress``.
     """
-    scan = _Scan(index, on_progress)
-    scan.read(layer, searches, _checksums(layer, index))
+    by_path = {entry.path: entry for entry in index.entries if entry.kind.has_content}
+    checksums = _checksums(layer, index, by_path)
+    scan = _Scan(index, checksums, on_progress)
+    # Only the source tells if bytecode is a package's, and it may be stored behind it.
+    sources = {
+        search.entry.inode: source
+        for search in searches
+        if (source := by_path.get(source_of(search.entry.path))) and checksums.digest_of(source.path)
+    }
+    scan.read(layer, [search for search in searches if search.entry.inode not in sources])
+    bytecode = [search for search in searches if search.entry.inode in sources]
+    changed = [search for search in bytecode if not scan.is_unchanged(sources[search.entry.inode])]
+    if changed:
+        scan.read(layer, changed)
     return scan.result()
 
 
-def _checksums(layer: Layer, index: LayerIndex) -> PackageChecksums:
+def _checksums(layer: Layer, index: LayerIndex, by_path: Mapping[str, Entry]) -> PackageChecksums:
     """Returns the checksums of a layer's files, as its packages state them."""
-    by_path = {entry.path: entry for entry in index.entries if entry.kind.has_content}
     checksums = PackageChecksums(by_path)
     # A database is no sparse file, so one that is has few bytes and is damaged.
     stating = {by_path[path].inode: by_path[path] for path in checksum_files(by_path)}
@@ -55,32 +71,49 @@ def _checksums(layer: Layer, index: LayerIndex) -> PackageChecksums:
 class _Scan:
     """Searches the files of a layer, one after the other."""
 
-    def __init__(self, index: LayerIndex, on_progress: OnProgress) -> None:
+    def __init__(self, index: LayerIndex, checksums: PackageChecksums, on_progress: OnProgress) -> None:
         self._index = index
+        self._checksums = checksums
         self._on_progress = on_progress
         self._done = 0
         self._found: list[SecretFile] = []
         self._left = _MAX_LAYER_SECRETS
+        self._is_full = False
         self._problems: list[str] = []
+        self._unchanged: dict[bytes | int, bytes] = {}
+        """The contents that a package owns unchanged, with the checksum that it states."""
 
     def result(self) -> LayerSecrets:
         """Returns what was found so far."""
         problems = self._problems[:_MAX_PROBLEMS]
+        if self._is_full:
+            problems.insert(0, f"only {_MAX_LAYER_SECRETS:,} secrets are listed, and it may have more")
         if len(self._problems) > _MAX_PROBLEMS:
             problems.append(f"{counted(len(self._problems) - _MAX_PROBLEMS, 'more file')} may have more secrets")
         return LayerSecrets(tuple(self._found), tuple(problems))
 
-    def read(self, layer: Layer, searches: Collection[Search], checksums: PackageChecksums) -> None:
+    def read(self, layer: Layer, searches: Collection[Search]) -> None:
         """Reads contents in one pass, until too many secrets are found."""
         other_paths = {search.entry.inode: search.other_paths for search in searches if search.other_paths}
         for entry, pieces in layer.contents.read(self._index, [search.entry for search in searches], self._report):
             if not self._left:
-                self._problems.insert(0, f"only {_MAX_LAYER_SECRETS:,} secrets are listed, and it may have more")
+                self._is_full = True
                 return
             count = stored_bytes(entry.size, self._index.sparse.get(entry.inode))
             search = Search(entry, other_paths.get(entry.inode, ()))
-            self._scan(search, count, self._watched(_blocks(pieces)), checksums)
+            self._scan(search, count, self._watched(_blocks(pieces)))
             self._done += count
+
+    def is_unchanged(self, entry: Entry) -> bool:
+        """True if a file was read, and a package owns it unchanged."""
+        digest = self._checksums.digest_of(entry.path)
+        if not entry.size:
+            return self._checksums.is_unchanged(entry.path, ())
+        return bool(digest) and self._unchanged.get(self._identity(entry)) == digest
+
+    def _identity(self, entry: Entry) -> bytes | int:
+        """Returns the same for files of the layer that are known to be equal."""
+        return self._index.fingerprints.get(entry.inode) or entry.inode
 
     def _report(self, _: int) -> None:
         self._on_progress(self._done)
@@ -92,7 +125,7 @@ class _Scan:
             done += len(block)
             self._on_progress(done)
 
-    def _scan(self, search: Search, count: int, content: Iterator[bytes], checksums: PackageChecksums) -> None:
+    def _scan(self, search: Search, count: int, content: Iterator[bytes]) -> None:
         entry = search.entry
         head = next(content, b"")
         if is_unreadable(head, count):
@@ -104,8 +137,10 @@ class _Scan:
             return
         if count <= _MAX_KEPT_BYTES:
             text = list(text)
-            if any(checksums.are_stated_of(path) and checksums.is_unchanged(path, text) for path in search.paths):
-                return
+            for path in search.paths:
+                if self._checksums.is_unchanged(path, text):
+                    self._unchanged[self._identity(entry)] = self._checksums.digest_of(path)
+                    return
         scanner = SecretScanner(*search.paths, block_bytes=_BLOCK_BYTES)
         for block in text:
             scanner.feed(block)

@@ -32,18 +32,6 @@ class LazyFindings:
             self.known = self._requested.read_findings(exploration)
         return self.known
 
-    @property
-    def shown_exploration(self) -> Exploration:
-        """The exploration for a verdict; without secrets in commands, once they are known.
-
-        Other verdicts show commands as they are, because the search for secrets takes a moment.
-        """
-        if self.known is None:
-            return self._exploration
-        from explorer.pipeline.masked_commands import with_masked_commands
-
-        return with_masked_commands(self._exploration)
-
     def print_notes(self) -> None:
         """Writes remarks on scans to stderr."""
         if self.known is not None:

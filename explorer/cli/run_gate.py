@@ -61,7 +61,7 @@ def run_gate(
         findings.read()
     page = page_of(output)
     look = how_to_look(requested, explore_command if page.is_terminal else "lx report")
-    check = Check(findings.shown_exploration, rules, judgement, requested.allows_damage, findings.known, look)
+    check = Check(exploration, rules, judgement, requested.allows_damage, findings.known, look)
     text = FORMATS[format_name](check, page)
     write(text, output, has_commands=format_name in COMMAND_FORMATS)
     findings.print_notes()

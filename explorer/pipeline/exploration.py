@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import finalize, proxy
@@ -180,8 +180,9 @@ class Exploration:
         """
         from explorer.analysis.dockerfile.base_check import checked_with_base
         from explorer.analysis.dockerfile.map_steps import map_image
+        from explorer.analysis.findings.secrets.image_without_secrets import dockerfile_without_secrets
 
-        mapped = map_image(self.image, self.given_dockerfile)
+        mapped = map_image(self.image, self.given_dockerfile, partial(dockerfile_without_secrets, image=self.image))
         return mapped if mapped is None else checked_with_base(mapped, self.base, self.image.history)
 
     @computed_once

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from explorer import gc_control
+from explorer.analysis.findings.secrets.image_without_secrets import image_without_secrets
 from explorer.layers.cache import Cache, store_indexes, with_cache
 from explorer.layers.opened_images import known_images
 from explorer.layers.read_budget import ReadBudget
@@ -29,9 +30,12 @@ def explore(
     Takes layers from a cache if possible. ``budget`` is that of the request to the source; ``is_wanted`` tells the
     paths that are not disposable. Raises UnreadableLayer if a layer is damaged, UnreadableImage if the image is beyond
     its budget, and Cancelled if the watcher stops the work.
+
+    Nobody gets the secrets in the image's history and settings: they are masked first.
     """
     watcher = watcher or Watcher()
     stages = watcher if isinstance(watcher, Stages) else Stages(watcher, is_wanted)
+    image = image_without_secrets(image)
     watcher.image_opened(image)
     layers = image.layers if cache is None else with_cache(image.layers, cache)
     image = replace(image, layers=with_shared_contents(layers))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from explorer import gc_control
+from explorer.analysis.findings.secrets.image_without_secrets import image_without_secrets
 from explorer.layers.read_budget import ReadBudget
 from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
 from explorer.pipeline.exploration import Exploration, dismantle_when_unused, exploration_of
@@ -55,8 +56,8 @@ class Stages(Watcher):
         """Time of that moment on the clock, in seconds."""
 
     def image_opened(self, image: Image) -> None:
-        self._image = image
-        self._watcher.image_opened(image)
+        self._image = image_without_secrets(image)
+        self._watcher.image_opened(self._image)
 
     def progress(self, progress: Progress) -> None:
         self._watcher.progress(progress)

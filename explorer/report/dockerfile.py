@@ -94,17 +94,12 @@ def _instruction(usage: InstructionUsage) -> dict[str, Any]:
 
 
 def _text(made: DockerfileInstruction) -> str:
-    """Returns an instruction on one line, without secrets."""
-    from explorer.analysis.findings.secrets.engine import find_secrets
-
+    """Returns an instruction on one line, without the values of variables."""
     if made.keyword in _WITH_VALUES:
         names = [name[0] for word in made.arguments.split() if (name := _NAME.match(word))]
         shown = [f"{name}…" for name in names] or [made.arguments.split(maxsplit=1)[0] if made.arguments else ""]
         return printable(shortened(" ".join([made.keyword, *shown]), _MAX_INSTRUCTION_CHARS))
-    content = shortened(" ".join(made.text.split()), _MAX_INSTRUCTION_CHARS).encode("utf-8", "replace")
-    for match in sorted(find_secrets(content, ""), key=lambda match: -match.start):
-        content = content[: match.start] + match.masked.encode() + content[match.end :]
-    return printable(content.decode("utf-8", "replace"))
+    return printable(shortened(" ".join(made.text.split()), _MAX_INSTRUCTION_CHARS))
 
 
 def _size(count: int | None) -> str:

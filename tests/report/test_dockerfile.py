@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from explorer.analysis.dockerfile.parse import parse_dockerfile
+from explorer.analysis.findings.secrets.image_without_secrets import image_without_secrets
 from explorer.gate.judge import judge
 from explorer.gate.rules import RawSetting, resolve_rules
 from explorer.model import HistoryStep
@@ -89,7 +90,7 @@ def test_secrets_in_commands_are_masked(exploration: Exploration) -> None:
     """A token in a command shows nothing but its beginning."""
     text = f"FROM debian\nENV TOKEN=hidden B=1\nRUN make all | tee log\nRUN rm -rf /out\nRUN login {TOKEN}\n"
     step = HistoryStep(f"RUN /bin/sh -c login {TOKEN} # buildkit")
-    image = replace(exploration.image, history=(*exploration.image.history, step))
+    image = image_without_secrets(replace(exploration.image, history=(*exploration.image.history, step)))
     made = replace(exploration, image=image, given_dockerfile=parse_dockerfile(text, "Dockerfile"))
     for report in (report_text(made, _NOW), report_markdown(made, _NOW), report_json(made)):
         assert "Dockerfile" in report

@@ -7,7 +7,7 @@ base: its FROM brought them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from explorer.analysis.dockerfile.compare import Case, fits
@@ -52,16 +52,24 @@ class DockerfileMap:
         return [layer for layer in sorted(self.squashed_layers) if self.lines_by_layer[layer].has(line)]
 
 
-def map_image(image: Image, given: Dockerfile | None) -> DockerfileMap | None:
+def map_image(
+    image: Image, given: Dockerfile | None, masked: Callable[[Dockerfile], Dockerfile] = lambda dockerfile: dockerfile
+) -> DockerfileMap | None:
     """Returns the lines of a Dockerfile that made an image, if one is known.
 
     Without a given one that is known, the provenance of the image may hold one.
+
+    Args:
+        image: The image; its texts have no secrets.
+        given: The Dockerfile that the user names.
+        masked: Masks the secrets of a Dockerfile, so that it is compared as the image is.
     """
     if given is not None and not given.problem:
-        return map_steps(given, image.history)
+        return map_steps(masked(given), image.history)
     proven = proven_dockerfile(image.provenance(), image.layers)
     if proven is None:
         return None if given is None else DockerfileMap(given, problem=given.problem)
+    proven = proven._replace(dockerfile=masked(proven.dockerfile))
     mapped = map_steps(proven.dockerfile, image.history)
     return map_layers(proven, mapped.problem, image.history) if mapped.problem else mapped
 

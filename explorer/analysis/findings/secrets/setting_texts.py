@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from explorer.analysis.findings.finding import ConfigPlace, Place, StepPlace
 from explorer.analysis.findings.secrets.without_secrets import without_secrets
 from explorer.model import HistoryStep, Image
-from explorer.text.dockerfile import assignments, instruction
+from explorer.text.dockerfile import Instruction, assignments, instruction
 from explorer.text.printable import printable
 
 _ASSIGNMENTS = ".env"
@@ -49,7 +49,8 @@ class SettingText:
 
 
 def setting_texts(image: Image) -> Iterator[SettingText]:
-    """Yields the texts of the history, and then those of the settings."""
+    """Yields the texts of the history, then those of the settings, unmasked."""
+    image = image.original or image
     config = image.config
     names = {"ENV": [each.partition("=")[0] for each in config.env], "LABEL": [name for name, _ in config.labels]}
     for number, step in enumerate(image.history):
@@ -79,14 +80,23 @@ def _assignment(key: str, what: str, name: str, value: str) -> SettingText:
     return SettingText(place, f"The {what} {_shown(name)}", f"{name}={value}", _ASSIGNMENTS)
 
 
+def assigned_texts(parsed: Instruction, names: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
+    """Yields each name that an instruction assigns, its text, and its form.
+
+    The form is the name of a file that has lines like the text.
+    """
+    for name, value in assignments(parsed, names):
+        yield name, f"{name}={value}", _ASSIGNMENTS
+
+
 def _of_step(number: int, step: HistoryStep, names: Mapping[str, Sequence[str]]) -> Iterator[SettingText]:
     parsed = instruction(step.created_by)
     is_for_build = parsed.keyword not in _FOR_CONTAINERS
-    for name, value in assignments(parsed, names.get(parsed.keyword, ())):
+    for name, text, path in assigned_texts(parsed, names.get(parsed.keyword, ())):
         key = _KEYS_WITH_NAMES.get(parsed.keyword)
         place = StepPlace(number, f"{key}.{_masked(name)}" if key else "")
         subject = f"{parsed.keyword if parsed.keyword in _SETTINGS else 'The build argument'} {_shown(name)}"
-        yield SettingText(place, subject, f"{name}={value}", _ASSIGNMENTS, is_for_build)
+        yield SettingText(place, subject, text, path, is_for_build)
     place = StepPlace(number, _KEYS.get(parsed.keyword, ""))
     yield SettingText(place, f"The {parsed.keyword or 'text of the step'}", step.created_by, "", is_for_build)
     yield SettingText(place, "The comment of the step", step.comment)

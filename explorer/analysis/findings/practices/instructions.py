@@ -27,10 +27,16 @@ _SECRET_NAME = re.compile(
 )
 _PUBLIC_NAME = re.compile(r"(?:^|_)public(?:_|$)", re.IGNORECASE)
 _NO_SECRET = re.compile(
-    r"(?:true|false|yes|no|on|off|none|null|nil|undefined|dummy|placeholder|unused|\d{0,3}|(?:\.{0,2}|~)/.*|\$.*|<.*>|(.)\1*|(?:https?|file)://[^@]*)",
+    r"(?:true|false|yes|no|on|off|none|null|nil|undefined|unset|empty|dummy|unused|required|optional|default|auto|any"
+    r"|enabled?|disabled?|basic|digest|bearer|plain|md5|trust|ldap|oauth2?|oidc|jwt|internal|external"
+    r"|\d{0,3}|(?:\.{0,2}|~)/.*|[A-Z]:\\.*|\$.*|<.*>|\[.*\]|\{.*\}|%.*%|(.)\1*|(?:https?|file)://[^@]*"
+    r"|[\w./-]+\.(?:pem|key|crt|cer|p12|pfx|jks|txt|json|ya?ml|toml|ini|conf|env|pub|gpg|asc|kdbx)"
+    r"|(?:[\w-]+/)+[\w.-]+\.\w+"
+    r"|.*(?:change[-_. ]?(?:me|it|this)|example|placeholder|replace[-_. ]?(?:me|this|with)|redacted|your[-_. ]|x{4}"
+    r"|\.{3}|\*{3}|not[-_. ]?(?:a|real|used|set|needed)[-_. ]?|insert[-_. ]|to[-_.]?do\b|dummy|fake[-_. ]).*)",
     re.IGNORECASE | re.DOTALL,
 )
-"""Values that are no secrets: switches, paths, addresses, references to variables, masks."""
+"""Values that are no secrets: switches, modes, paths, names of files, addresses, references, masks, placeholders."""
 _ARCHIVE = re.compile(r".+\.(?:tar|tgz|tbz2?|txz|tlz|tzst|(?:tar\.)?(?:gz|bz2|xz|lzma|zst))", re.IGNORECASE)
 _REPOSITORY = re.compile(r"(?:git|ssh)://|git@|.+\.git(?:#|$)")
 _REMOTE = re.compile(rf"(?:https?|ftp)://|{_REPOSITORY.pattern}")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from explorer.analysis.advice.build_steps import BuildStep
 from explorer.analysis.base.base import Base
 from explorer.analysis.disposables.disposables import Disposable
-from explorer.analysis.findings.finding import Place, Severity, StepPlace
+from explorer.analysis.findings.finding import FindingKind, Place, Severity, StepPlace
 from explorer.analysis.findings.practices.own_files import OwnFiles, own_files
 from explorer.analysis.findings.practices.own_steps import OwnStep, own_steps
 from explorer.analysis.packages.image_packages import ImagePackages
@@ -120,3 +120,5 @@ class Practice(NamedTuple):
     """Names that other tools give to it."""
     is_for_windows: bool = True
     """False if it does not hold for images of Windows."""
+    kind: FindingKind = FindingKind.PRACTICE
+    """A practice that finds secrets counts as one."""

@@ -33,7 +33,8 @@ def _practices() -> Iterator[Practice]:
     for name, words in tomllib.loads(Path(__file__).with_name("practices.toml").read_text("utf-8")).items():
         severity, other_ids = Severity(words["severity"]), tuple(words.get("other_ids", ()))
         is_for_windows = not words.get("only_linux", False)
-        yield Practice(name, severity, words["title"], words["do"], FINDERS[name], other_ids, is_for_windows)
+        kind = FindingKind(words.get("kind", "practice"))
+        yield Practice(name, severity, words["title"], words["do"], FINDERS[name], other_ids, is_for_windows, kind)
 
 
 PRACTICES: Sequence[Practice] = (*_practices(),)
@@ -47,7 +48,7 @@ def practice_findings(case: PracticeCase) -> list[Finding]:
     return [
         Finding(
             practice.id,
-            FindingKind.PRACTICE,
+            practice.kind,
             evidence.severity or practice.severity,
             practice.title,
             evidence.place,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from explorer.analysis.findings.finding import ConfigPlace, Finding, FindingKind, Place, StepPlace
+from explorer.analysis.findings.finding import ConfigPlace, Finding, FindingKind, Place, Severity, StepPlace
 from explorer.analysis.findings.secrets.engine import SecretScanner
 from explorer.analysis.findings.secrets.secret_rule import SecretMatch
 from explorer.analysis.findings.secrets.secret_words import setting_remedy, setting_why
@@ -14,6 +14,8 @@ from explorer.model import Image
 
 _MAX_SECRETS = 1_000
 _MAX_PROBLEMS = 20
+_NAMED = ("password", "secret-value")
+"""The rules that know a secret only by the name before it."""
 
 
 @dataclass(slots=True)
@@ -60,7 +62,7 @@ def setting_findings(image: Image, found: SettingSecrets, base_layers: int) -> I
         yield Finding(
             rule.id,
             FindingKind.SECRET,
-            rule.severity,
+            _severity(secret.match, first),
             rule.title,
             place,
             layer,
@@ -69,6 +71,12 @@ def setting_findings(image: Image, found: SettingSecrets, base_layers: int) -> I
             is_base=not own,
             other_places=tuple(text.place for text in others),
         )
+
+
+def _severity(match: SecretMatch, text: SettingText) -> Severity:
+    """Returns the severity, higher if the name of a setting says what it is."""
+    is_named = bool(text.path) and match.rule.id in _NAMED
+    return Severity.HIGH if is_named else match.rule.severity
 
 
 def _is_of_base(place: Place, base_steps: int, base_keys: set[str]) -> bool:

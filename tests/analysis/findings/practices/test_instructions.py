@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from explorer.analysis.findings.finding import ConfigPlace, StepPlace
+from explorer.analysis.findings.finding import ConfigPlace, FindingKind, Severity, StepPlace
 from tests.analysis.findings.practices.cases import findings, ids, own_step, run, setting
 from tests.images import directory, file, layer
 
@@ -46,6 +46,40 @@ def test_instructions(tmp_path: Path, practice: str, broken: dict[str, Any], kep
     assert [each.place for each in found] == [StepPlace(1)]
     assert "s3cr3t" not in repr(found)
     assert practice not in ids(findings(tmp_path, [kept]))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "changeme",
+        "your-token-here",
+        "<your token>",
+        "${TOKEN}",
+        "$(cat /run/secrets/a)",
+        "{{ token }}",
+        "xxxxxxxx",
+        "basic",
+        "/run/secrets/token",
+        "./token",
+        "secrets/token.json",
+        "token.txt",
+        "C:\\\\token",
+        "https://a.example/token",
+        "null",
+    ],
+)
+@pytest.mark.parametrize("name", ["DB_PASSWORD", "APP_SECRET", "API_TOKEN"])
+def test_placeholders_are_no_secrets(tmp_path: Path, name: str, value: str) -> None:
+    """Placeholders, paths, names of files, modes and empty values are no alarm."""
+    assert "secret-variable" not in ids(findings(tmp_path, [setting(f'ENV {name}="{value}"')]))
+
+
+@pytest.mark.parametrize("step", ["ENV DB_PASSWORD=correcthorse9", "ARG ADMIN_PASSWORD=letmein", "ENV A_TOKEN=abc123"])
+def test_a_guessable_value_is_a_secret(tmp_path: Path, step: str) -> None:
+    """A variable that is named like a secret and has a value counts as a secret."""
+    (found,) = [each for each in findings(tmp_path, [setting(step)]) if each.id == "secret-variable"]
+    assert (found.kind, found.severity) == (FindingKind.SECRET, Severity.HIGH)
 
 
 def test_a_variable_of_the_container(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from explorer.analysis.findings.finding import ConfigPlace, Finding, Place, StepPlace
+from explorer.analysis.findings.finding import ConfigPlace, Finding, Place, Severity, StepPlace
 from explorer.analysis.findings.secrets import setting_findings as module
 from explorer.analysis.findings.secrets.setting_findings import setting_findings, setting_secrets
 from explorer.model import HistoryStep, Image, ImageConfig
@@ -43,6 +43,13 @@ def test_a_setting_without_a_step_is_found() -> None:
     first, second = found(image(config=config))
     assert (first.place, first.why) == (ConfigPlace("Labels.ci\x1b"), "The label ci\\x1b has ghp_****.")
     assert (second.place, second.why) == (ConfigPlace("Entrypoint"), "The entrypoint has ghp_****.")
+
+
+@pytest.mark.parametrize("variable", ["DB_PASSWORD=xK9vQ2mZ7pL4", "OTHER_TOKEN=xK9vQ2mZ7pL4wR8tB3nC"])
+def test_a_random_value_of_a_variable_is_as_severe_as_a_guessable_one(variable: str) -> None:
+    """The name of a variable is surer than words before a value in a file."""
+    (finding,) = found(image(HistoryStep(f"ENV {variable}")))
+    assert finding.severity is Severity.HIGH
 
 
 def test_the_secrets_of_settings_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -351,12 +351,13 @@ class Exploration:
                 # A name alone is no alarm while the content may still answer it.
                 early = in_order([*besides_secrets(practices, (), frozenset()), *reported])
                 self.__dict__["findings"] = ImageFindings(early, is_partial=True, notes=notes)
-                is_exact = self.base is not None and self.base.exact
+                # An image that hides a secret could claim a base, too.
+                is_certain = self.base is not None and not self.base.is_only_claimed
                 secrets = image_secrets(
                     self.image,
                     self.tree,
                     self.build_steps,
-                    self.base_layers if is_exact else 0,
+                    self.base_layers if is_certain else 0,
                     packages,
                     self.budget.fetch_limit,
                     watcher,

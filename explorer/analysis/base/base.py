@@ -43,6 +43,11 @@ class Base:
     reason: str
     """The evidence in words; printable."""
 
+    @property
+    def is_only_claimed(self) -> bool:
+        """True if nothing but the image itself, or its attestation, tells where it ends."""
+        return not self.exact or self.evidence not in (Evidence.OPTION, Evidence.KNOWN_IMAGE)
+
 
 class Share(NamedTuple):
     """The bytes of the base, or of the layers above it."""

@@ -16,7 +16,7 @@ from explorer.errors import Cancelled
 from explorer.layers.cache import Cache
 from explorer.model import Layer, Progress, Watcher
 from explorer.pipeline import Exploration, explore
-from tests.analysis.findings.secrets.made_secrets import OTHER_TOKEN, WITH_TOKEN, fates
+from tests.analysis.findings.secrets.made_secrets import OTHER_TOKEN, WITH_TOKEN, fates, secrets
 from tests.images import (
     docker_archive,
     explored_layers,
@@ -73,6 +73,17 @@ def test_layers_of_the_base_are_not_searched(tmp_path: Path, reads: list[int]) -
     guessed = replace(exploration, find_given_base=lambda: replace(base, exact=False))
     assert [path for path, *_ in fates(guessed)] == ["base", "a\x1b[2J"]
     assert reads == [1, 0, 1]
+
+
+@pytest.mark.parametrize("evidence", [Evidence.ANNOTATION, Evidence.HISTORY, Evidence.PROVENANCE, Evidence.BUILDPACKS])
+def test_a_base_that_only_the_image_claims_is_searched(tmp_path: Path, evidence: Evidence) -> None:
+    """Its secrets are findings of the image, and the remedy says whose layer it seems to be."""
+    path = tmp_path / "image.tar"
+    path.write_bytes(docker_archive(IMAGE))
+    base = Base(1, "base:1", "", evidence, exact=True, reason="")
+    found = secrets(replace(explore(opened(path)), find_given_base=lambda: base))
+    assert [(each.layer, each.is_base) for each in found] == [(0, False), (1, False)]
+    assert "Layer 0 seems to be the base image's" in found[0].do
 
 
 def test_a_content_of_the_base_is_not_searched_again(tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ MAX_MATCHES = 1_000
 _MAX_TRIGGERS = 100_000
 """Triggers in one content; 200 MB of program code have 30,000. If there are more, the search goes on for secrets with a
 form of their own, and ends if there are as many triggers of those: a trigger costs as much as thousands of bytes."""
+_MAX_TRIED_BYTES = 32 << 20
+"""Bytes of texts that have the form of a secret, and are then decoded and measured; real files have less than 1 MB. It
+takes a second or two."""
 _BLOCK_BYTES = 4 << 20
 _BEFORE_BYTES = 4 << 10
 """Bytes before a start that decide whether it is one; more than the longest trigger has."""
@@ -56,6 +59,7 @@ class SecretScanner:
         self._only_forms = [True, False] if len(self._ignored) < len(DETECTORS) else []
         """The last one is the search in use; the one before it takes over if there are too many triggers."""
         self._triggers_left = _MAX_TRIGGERS
+        self._tried_bytes_left = _MAX_TRIED_BYTES
         self._ends = [0] * len(DETECTORS)
         """The end of the last match of each detector, as all offsets here in characters of the text."""
         self._block_bytes = block_bytes
@@ -137,13 +141,17 @@ class SecretScanner:
     def _try(self, number: int, start: int) -> None:
         """Keeps the secret that a detector finds at a trigger, if it is one."""
         detector = DETECTORS[number]
-        if start < self._ends[number] or len(self._matches) >= MAX_MATCHES:
+        if start < self._ends[number] or not self._only_forms:
             return
         found = _compiled(detector.pattern).match(self._text, start - self._offset)
         if found is None:
             return
         self._ends[number] = self._offset + found.end()
         secret = found[1]
+        self._tried_bytes_left -= len(secret)
+        if self._tried_bytes_left < 0:
+            self._end()
+            return
         if not detector.is_plausible(secret):
             return
         first = self._offset + found.start(1)
@@ -152,8 +160,12 @@ class SecretScanner:
         place = (first * unit, (first + len(secret)) * unit)
         self._matches.append((number, SecretMatch(detector.rule, *place, self._line, masked(secret, detector))))
         if len(self._matches) >= MAX_MATCHES:
-            self.is_cut = True
-            self._only_forms = []
+            self._end()
+
+    def _end(self) -> None:
+        """Ends the search, whatever comes."""
+        self.is_cut = True
+        self._only_forms = []
 
     def _count_lines(self, end: int) -> None:
         """Counts the line ends up to an offset in the text, or takes back those behind it."""

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
+import enum
 import re
+from functools import lru_cache
 
-PEM = rb"(-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:[^-\0]|-(?!----)){64,20000}+-----END )"
-"""Stops at the next dashes, so that many headers cost no more than one."""
+PEM = rb"(-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:[^-\0]{1,64}+|-(?!----)){1,400}+-----END )"
+"""Stops at the next dashes, so that many headers cost no more than one; the pieces of a line's length are fast."""
 
-_HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,30}: [^\n\r]{0,500}")
-_NOT_BASE64 = re.compile(rb"""["'][\s+.]{0,40}["']|\\[nrt]|[\s"'\\,;>#|*]""")
+_MIN_BODY_CHARS, _MAX_BODY_CHARS = 64, 20_000
+_HEADER = re.compile(rb"(?m)^[^A-Za-z\r\n]{0,20}[A-Za-z][A-Za-z0-9-]{1,30}: [^\n\r]{0,500}")
+"""A header of a key, also in an indented or quoted line."""
+_JOINT = re.compile(rb"""["'][\s+.]{0,40}["']|\\[nrt]""")
+"""The end of a line of a key in the code of a program, and the start of the next."""
+_NOT_BASE64 = b" \t\n\r\v\f\"'\\,;>#|*"
 _MIN_KEY_BYTES = 30
 _ASN1_SEQUENCE, _PGP_PACKET = 0x30, 0x80
 _MIN_RANDOM_VALUES = 64
@@ -19,14 +25,20 @@ _OPENSSH_MAGIC = b"openssh-key-v1\0"
 _CIPHER_NONE = b"\0\0\0\x04none"
 
 
+class _Kind(enum.Enum):
+    OPEN = enum.auto()
+    ENCRYPTED = enum.auto()
+    NO_KEY = enum.auto()
+
+
 def is_open_key(block: bytes) -> bool:
     """True if a block is a private key that needs no password."""
-    return _key(block) is not None and not _is_encrypted(block)
+    return _kind(block) is _Kind.OPEN
 
 
 def is_encrypted_key(block: bytes) -> bool:
     """True if a block is a private key that a password protects."""
-    return _key(block) is not None and _is_encrypted(block)
+    return _kind(block) is _Kind.ENCRYPTED
 
 
 def is_wrapped_key(text: bytes) -> bool:
@@ -37,11 +49,23 @@ def is_wrapped_key(text: bytes) -> bool:
         return False
 
 
+@lru_cache(maxsize=2)
+def _kind(block: bytes) -> _Kind:
+    """Returns the kind of a block. Several rules ask for that of the same one."""
+    key = _key(block)
+    if key is None:
+        return _Kind.NO_KEY
+    is_protected = key.startswith(_OPENSSH_MAGIC) and not key[len(_OPENSSH_MAGIC) :].startswith(_CIPHER_NONE)
+    return _Kind.ENCRYPTED if is_protected or b"ENCRYPTED" in block else _Kind.OPEN
+
+
 def _key(block: bytes) -> bytes | None:
     """Returns the decoded key, or None if there is none."""
     label, _, rest = block[len(b"-----BEGIN ") :].partition(b"-----")
-    body = rest.partition(b"-----END")[0].replace(b"\\n", b"\n").replace(b"\\r", b"")
-    text = _NOT_BASE64.sub(b"", _HEADER.sub(b"", body))
+    body = rest.partition(b"-----END")[0]
+    if not _MIN_BODY_CHARS <= len(body) <= _MAX_BODY_CHARS:
+        return None
+    text = _base64_in(body.replace(b"\\n", b"\n").replace(b"\\r", b""))
     if b"PGP" in label:
         text = text.rpartition(b"=")[0] if text[-5:-4] == b"=" else text  # the checksum
     try:
@@ -55,10 +79,10 @@ def _key(block: bytes) -> bytes | None:
     return key if b"ENCRYPTED" in body or len(set(key)) >= _MIN_RANDOM_VALUES else None
 
 
-def _is_encrypted(block: bytes) -> bool:
-    if b"ENCRYPTED" in block:
-        return True
-    key = _key(block)
-    return (
-        key is not None and key.startswith(_OPENSSH_MAGIC) and not key[len(_OPENSSH_MAGIC) :].startswith(_CIPHER_NONE)
-    )
+def _base64_in(body: bytes) -> bytes:
+    """Returns a key's text without headers, and without what surrounds its lines."""
+    if b": " in body:
+        body = _HEADER.sub(b"", body)
+    if b'"' in body or b"'" in body or b"\\" in body:
+        body = _JOINT.sub(b"", body)
+    return body.translate(None, _NOT_BASE64)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.analysis.findings.secrets import engine
+from explorer.analysis.findings.secrets import engine, private_keys
 from explorer.analysis.findings.secrets.engine import MAX_MATCHES, SecretScanner, find_secrets, masked
 from explorer.analysis.findings.secrets.rules import DETECTORS, RULES_BY_ID
 from explorer.analysis.findings.secrets.secret_rule import SecretMatch
@@ -336,3 +336,45 @@ def test_rules_have_plain_words() -> None:
         assert len(rule.title) <= 50
         assert rule.do.endswith(".")
     assert json.dumps(list(RULES_BY_ID)).isascii()
+
+
+def near_keys(count: int) -> bytes:
+    """Returns blocks with the form of private keys, each with another text."""
+    return b"".join(
+        b"-----BEGIN RSA PRIVATE KEY-----\n%08d%b\n-----END RSA PRIVATE KEY-----\n" % (number, b"ABCD" * 2_000)
+        for number in range(count)
+    )
+
+
+def test_a_block_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rules of open and of encrypted keys share what they know of it."""
+    decoded: list[bytes] = []
+    real = private_keys._key
+
+    def counting(block: bytes) -> bytes | None:
+        decoded.append(block)
+        return real(block)
+
+    monkeypatch.setattr(private_keys, "_key", counting)
+    assert list(find_secrets(near_keys(20), "x")) == []
+    assert len(decoded) == 20
+
+
+def test_the_bytes_that_are_decoded_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of nothing but near-keys ends the search, and the result says so."""
+    monkeypatch.setattr(engine, "_MAX_TRIED_BYTES", 100_000)
+    scanner = SecretScanner("x")
+    scanner.feed(near_keys(20))
+    assert list(scanner.finish()) == []
+    assert scanner.is_cut
+
+
+@pytest.mark.parametrize("start", ["", "    ", '"', " * ", "// "])
+def test_a_key_with_headers_in_any_line_is_found(start: str) -> None:
+    """Headers in indented, quoted and commented lines are no part of the key."""
+    first, *body = Maker(5).pem("RSA PRIVATE KEY").splitlines()
+    lines = [first, "Version: 1 of a-b", "", *body]
+    end = '\\n" +' if start == '"' else ""
+    comment = start.strip() == "//"
+    content = "\n".join(f"{'' if comment and ': ' not in line else start}{line}{end}" for line in lines)
+    assert [match.rule.id for match in find_secrets(content.encode(), "x")] == ["private-key"]

@@ -1,4 +1,8 @@
-"""The limits on findings; see ``limits``."""
+"""The limits on findings; see ``limits``.
+
+They count the same layers for secrets, practices and vulnerabilities: those above the base if it is certain where that
+ends, and otherwise all. A guess of the base shows findings apart, but decides no verdict.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,9 @@ if TYPE_CHECKING:
     from explorer.analysis.findings.finding import Finding
     from explorer.gate.limits import Case, Outcome
     from explorer.gate.rules import Rule
+
+
+_ALL_LAYERS = "all layers count, because it is not certain where a base ends: --base IMAGE names it"
 
 
 def no_secrets(case: Case, rule: Rule, _: object) -> Iterator[Outcome]:
@@ -60,6 +67,8 @@ def _compared(case: Case, rule: Rule, findings: Sequence[Finding], severity: str
     hints = [f"nothing is named {printable(name)}; did you mean {other}?" for name, other in similar]
     ignored = len(own) - len(counted_findings)
     remarks = [f"without {counted(ignored, 'ignored one')}"] if ignored else []
+    if not case.has_base and any(finding.layer == 0 for finding in counted_findings):
+        remarks.append(_ALL_LAYERS)
     reason = "; ".join([*remarks, *hints[:1]])
     return case.compared(rule, len(counted_findings), 0, findings=counted_findings, severity=severity, reason=reason)
 

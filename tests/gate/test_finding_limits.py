@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -62,6 +63,14 @@ def test_only_a_certain_base_is_left_out() -> None:
     """Findings of the base do not count if it is certain where the base ends; otherwise they do."""
     assert only([OF_BASE], base=0, no_secrets=True).status is Status.PASS
     assert only([OF_BASE], no_secrets=True).status is Status.FAIL
+
+
+def test_the_verdict_says_that_all_layers_count() -> None:
+    """The remark tells how to name the base, unless it is certain or no finding is in the lowest layer."""
+    reason = only([OF_BASE], no_secrets=True).reason
+    assert reason == "all layers count, because it is not certain where a base ends: --base IMAGE names it"
+    assert only([replace(OF_BASE, is_base=False)], base=0, no_secrets=True).reason == ""
+    assert only([HIDDEN, ROOT_USER], highest_severity="low").reason == ""
 
 
 def test_ignored_findings_do_not_count() -> None:

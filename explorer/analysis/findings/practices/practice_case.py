@@ -29,7 +29,8 @@ class PracticeCase:
     usage: ByteUsage
     base: Base | None
     base_layers: int
-    """The number of lowest layers that are the base's, maybe by a guess."""
+    """The number of lowest layers that are the base's, maybe by a guess. A verdict has 0 in place of a guess, so that
+    it counts the practices of all layers, as it does secrets and vulnerabilities."""
     build_steps: Sequence[BuildStep]
     """The build step of each layer."""
     disposables: Sequence[Disposable]

@@ -41,7 +41,7 @@ def scan_layer(layer: Layer, index: LayerIndex, searches: Collection[Search], on
     Raises ImageError if the layer cannot be read, and Cancelled from ``on_progress``.
     """
     by_path = {entry.path: entry for entry in index.entries if entry.kind.has_content}
-    checksums = _checksums(layer, index, by_path)
+    checksums = _checksums(layer, index, by_path, on_progress)
     scan = _Scan(index, checksums, on_progress)
     # Only the source tells if bytecode is a package's, and it may be stored behind it.
     sources = {
@@ -57,13 +57,15 @@ def scan_layer(layer: Layer, index: LayerIndex, searches: Collection[Search], on
     return scan.result()
 
 
-def _checksums(layer: Layer, index: LayerIndex, by_path: Mapping[str, Entry]) -> PackageChecksums:
+def _checksums(
+    layer: Layer, index: LayerIndex, by_path: Mapping[str, Entry], on_progress: OnProgress
+) -> PackageChecksums:
     """Returns the checksums of a layer's files, as its packages state them."""
     checksums = PackageChecksums(by_path)
     # A database is no sparse file, so one that is has few bytes and is damaged.
     stating = {by_path[path].inode: by_path[path] for path in checksum_files(by_path)}
     small = [entry for entry in stating.values() if entry.size <= MAX_FILE_BYTES]
-    for entry, pieces in layer.contents.read(index, small, lambda _: None):
+    for entry, pieces in layer.contents.read(index, small, lambda _: on_progress(0)):
         checksums.add(entry.path, b"".join(pieces))
     return checksums
 

@@ -69,5 +69,5 @@ def _base(layers: int, found: Sequence[KnownImage], stated: StatedBase | None) -
     more = f" and {len(others) - _MAX_OTHER_NAMES:,} more" if len(others) > _MAX_OTHER_NAMES else ""
     also = f", also {', '.join(others[:_MAX_OTHER_NAMES])}{more}" if others else ""
     exact = not found[0].is_self_named
-    claims = "" if exact else ", an archive that names itself"
+    claims = "" if exact else ", which can give itself any name"
     return Base(layers, name, digest, Evidence.KNOWN_IMAGE, exact, f"the same layers {of_name.place}{claims}{also}")

@@ -31,7 +31,12 @@ def lower_images(
     own = [layer.diff_id for layer in image.layers]
     found = [
         KnownImage(
-            offer.tags, tuple(map(KnownLayer, diff_ids)), (offer.digest,) if offer.digest else (), f"in the same {form}"
+            offer.tags,
+            tuple(map(KnownLayer, diff_ids)),
+            (offer.digest,) if offer.digest else (),
+            f"in the same {form}",
+            # Who makes the files gives them their names.
+            is_self_named=True,
         )
         for offer, diff_ids in offers
         if 0 < len(diff_ids) < len(own) and list(diff_ids) == own[: len(diff_ids)]

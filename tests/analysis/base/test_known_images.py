@@ -110,7 +110,7 @@ def test_an_archive_that_names_itself_proves_nothing() -> None:
     base = find_base(SHOP, lambda: [hostile])
     assert base is not None
     assert (base.name, base.layers, base.exact) == ("debian:12", 2, False)
-    assert base.reason == "the same layers here, an archive that names itself"
+    assert base.reason == "the same layers here, which can give itself any name"
     better = find_base(SHOP, lambda: [hostile, known("alpine:3", 1)])
     assert better is not None
     assert (better.name, better.layers, better.exact) == ("alpine:3", 1, True)

@@ -158,7 +158,8 @@ class SecretScanner:
         self._count_lines(first)
         unit = self._form.unit_bytes if self._form else 1
         place = (first * unit, (first + len(secret)) * unit)
-        self._matches.append((number, SecretMatch(detector.rule, *place, self._line, masked(secret, detector))))
+        match = SecretMatch(detector.rule, *place, self._line, masked(secret, detector), hash(secret))
+        self._matches.append((number, match))
         if len(self._matches) >= MAX_MATCHES:
             self._end()
 

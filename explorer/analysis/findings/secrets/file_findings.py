@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from explorer.analysis.advice.build_steps import BuildStep, step_of
@@ -60,7 +61,11 @@ def _of_content(
     package = packages.owner(node, first.layer) if node is not None else None
     step = step_of(build_steps, first.layer)
     other_paths = tuple(map(PathPlace, {place.path: None for place in others if place.path != first.path}))
+    in_line = Counter((secret.rule, secret.line) for secret in file.secrets)
+    numbers: Counter[tuple[str, int]] = Counter()
     for secret in file.secrets:
+        key = secret.rule, secret.line
+        numbers[key] += 1
         rule = RULES_BY_ID[secret.rule]
         yield Finding(
             rule.id,
@@ -69,7 +74,7 @@ def _of_content(
             rule.title,
             PathPlace(first.path, secret.line),
             first.layer,
-            file_why(secret, first, last, others),
+            file_why(secret, (numbers[key], in_line[key]), first, last, others),
             f"{rule.do} {file_remedy(step)}",
             last.hidden_in if last else None,
             first.bytes,

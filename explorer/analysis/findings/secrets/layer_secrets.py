@@ -23,7 +23,7 @@ class SecretFile(NamedTuple):
     fingerprint: bytes
     """See ``layers.fingerprints``."""
     secrets: tuple[FoundSecret, ...]
-    """In the order of their lines, the first of each rule and line."""
+    """In the order of their lines; several of a rule in a line are different secrets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ class _Scan:
                 # No real file has so many texts like secrets, and each takes time.
                 break
         max_count = min(self._left, _MAX_FILE_SECRETS)
-        found = _first_of_each_line(scanner.finish())
+        found = _distinct_in_lines(scanner.finish())
         shown = printable(f"/{entry.path}")
         if len(found) > max_count:
             self._problems.append(f"{shown} has more secrets than the {max_count:,} that are listed")
@@ -178,10 +178,7 @@ def _blocks(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
         yield b"".join(waiting)
 
 
-def _first_of_each_line(matches: Iterable[SecretMatch]) -> list[FoundSecret]:
-    """Returns the first secret of each rule and line."""
-    found: dict[tuple[str, int], FoundSecret] = {}
-    for match in matches:
-        secret = FoundSecret(match.rule.id, match.line, match.masked)
-        found.setdefault((secret.rule, secret.line), secret)
-    return list(found.values())
+def _distinct_in_lines(matches: Iterable[SecretMatch]) -> list[FoundSecret]:
+    """Returns the secrets of each line; the same one is once in it."""
+    distinct = {(match.rule.id, match.line, match.same_as): match for match in matches}
+    return [FoundSecret(match.rule.id, match.line, match.masked) for match in distinct.values()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from explorer.analysis.findings.finding import Severity
 
@@ -32,6 +32,8 @@ class SecretMatch:
     """The line of its first byte, counted from 1."""
     masked: str
     """The prefix that all secrets of its kind share, and stars; printable."""
+    same_as: int = field(default=0, repr=False, compare=False)
+    """A number that only the same secret has, in this process alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,24 @@ _MAX_PLACES_NAMED = 3
 _MAX_KEY_CHARS = 200
 
 
-def file_why(secret: FoundSecret, place: SecretPlace, last: SecretPlace | None, others: Sequence[SecretPlace]) -> str:
+def file_why(
+    secret: FoundSecret,
+    number: tuple[int, int],
+    place: SecretPlace,
+    last: SecretPlace | None,
+    others: Sequence[SecretPlace],
+) -> str:
     """Returns the evidence of a secret in a file.
 
     Args:
         secret: The secret.
+        number: Its number among those of its rule in the same line, counted from 1, and the number of these.
         place: The place that first ships it.
         last: The place that is hidden last; None if a container sees one of them.
         others: The other places of the same content.
     """
-    sentences = [f"Line {secret.line:,} has {secret.masked}."]
+    of_line = f", {number[0]:,} of {number[1]:,} in this line" if number[1] > 1 else ""
+    sentences = [f"Line {secret.line:,} has {secret.masked}{of_line}."]
     if last is not None and last.hidden_in == place.layer:
         sentences.append(f"No container sees it, but layer {place.layer} ships it.")
     elif last is not None:

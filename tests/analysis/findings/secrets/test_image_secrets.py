@@ -146,3 +146,14 @@ def test_a_finding_has_all_places_of_its_content(tmp_path: Path) -> None:
     """A pattern that ignores one of them alone does not ignore it."""
     [finding] = secrets(explored_layers(tmp_path, layer(file("a", WITH_TOKEN), hardlink("b", "a"))))
     assert finding.other_places == (PathPlace("b"),)
+
+
+def test_each_secret_of_a_line_is_a_finding(tmp_path: Path) -> None:
+    """A file of one line may have many; the same one again is no other."""
+    line = f'["{TOKEN}","{OTHER_TOKEN}","{TOKEN}"]'.encode()
+    findings = secrets(explored_layers(tmp_path, layer(file("a.json", line))))
+    assert [each.place for each in findings] == [PathPlace("a.json", 1)] * 2
+    assert [each.why for each in findings] == [
+        "Line 1 has ghp_****, 1 of 2 in this line.",
+        "Line 1 has ghp_****, 2 of 2 in this line.",
+    ]

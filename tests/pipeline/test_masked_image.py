@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from explorer.analysis.dockerfile.read_dockerfile import dockerfile_of
-from explorer.analysis.findings.finding import ConfigPlace, FindingKind
+from explorer.analysis.findings.finding import ConfigPlace, FindingKind, StepPlace
 from explorer.gate.judge import judge
 from explorer.gate.rules import RawSetting, resolve_rules
 from explorer.model import Watcher
@@ -93,6 +93,21 @@ def test_secrets_are_found_all_the_same(exploration: Exploration) -> None:
     assert {each.id for each in secrets} >= {"github-token"}
     assert not [secret for secret in SECRETS if secret in repr(findings)]
     assert not [each for each in findings if each.id == "secret-variable" and each.place == ConfigPlace("Env.TOKEN")]
+
+
+def test_a_guessable_password_is_masked_and_found(tmp_path: Path) -> None:
+    """Its word is masked where the variable is set, and stays elsewhere."""
+    steps = ["ARG A_TOKEN=letmein", 'ENV DB_PASSWORD="postgres"', "RUN |1 A_TOKEN=letmein /bin/sh -c add postgresql"]
+    history = [{"created_by": step, "empty_layer": step[0] != "R"} for step in steps]
+    found = explored_layers(tmp_path, layer(file("a")), history=history, config={"Env": ["DB_PASSWORD=postgres"]})
+    assert [step.created_by for step in found.image.history] == [
+        "ARG A_TOKEN=****",
+        'ENV DB_PASSWORD="****"',
+        "RUN |1 A_TOKEN=**** /bin/sh -c add postgresql",
+    ]
+    assert found.image.config.env == ("DB_PASSWORD=****",)
+    secrets = [each for each in found.read_findings(Watcher()).findings if each.kind is FindingKind.SECRET]
+    assert [each.place for each in secrets] == [StepPlace(0), ConfigPlace("Env.DB_PASSWORD")]
 
 
 def test_the_first_image_that_the_screen_gets_has_no_secret(exploration: Exploration) -> None:

@@ -11,8 +11,9 @@ from explorer.analysis.base.base import Evidence as BaseEvidence
 from explorer.analysis.findings.finding import ConfigPlace, StepPlace
 from explorer.analysis.findings.practices.own_steps import OwnStep, quoted
 from explorer.analysis.findings.practices.practice_case import Evidence, Finder, PracticeCase, in_each_step
+from explorer.analysis.findings.secrets.secret_variables import is_secret_variable
 from explorer.model import Kind
-from explorer.text.dockerfile import assignments
+from explorer.text.dockerfile import assignments, instruction
 from explorer.text.printable import printable
 from explorer.text.words import enumerated
 
@@ -20,23 +21,6 @@ _DOWNLOADED = re.compile("[0-9a-f]{64} in ")
 """The start of what builders without BuildKit record of an ADD that downloads."""
 _NAMES_IN_DOCKERFILE = (BaseEvidence.HISTORY, BaseEvidence.ANNOTATION, BaseEvidence.PROVENANCE)
 """The evidence that has the name of the base as FROM has it."""
-_SECRET_NAME = re.compile(
-    r"(?:^|.*_)(?:api_?key|access_?key|secret_?key|private_?key|auth|credentials?|passwd|password|pword|passphrase"
-    r"|secret|token)|.+_pwd",
-    re.IGNORECASE,
-)
-_PUBLIC_NAME = re.compile(r"(?:^|_)public(?:_|$)", re.IGNORECASE)
-_NO_SECRET = re.compile(
-    r"(?:true|false|yes|no|on|off|none|null|nil|undefined|unset|empty|dummy|unused|required|optional|default|auto|any"
-    r"|enabled?|disabled?|basic|digest|bearer|plain|md5|trust|ldap|oauth2?|oidc|jwt|internal|external"
-    r"|\d{0,3}|(?:\.{0,2}|~)/.*|[A-Z]:\\.*|\$.*|<.*>|\[.*\]|\{.*\}|%.*%|(.)\1*|(?:https?|file)://[^@]*"
-    r"|[\w./-]+\.(?:pem|key|crt|cer|p12|pfx|jks|txt|json|ya?ml|toml|ini|conf|env|pub|gpg|asc|kdbx)"
-    r"|(?:[\w-]+/)+[\w.-]+\.\w+"
-    r"|.*(?:change[-_. ]?(?:me|it|this)|example|placeholder|replace[-_. ]?(?:me|this|with)|redacted|your[-_. ]|x{4}"
-    r"|\.{3}|\*{3}|not[-_. ]?(?:a|real|used|set|needed)[-_. ]?|insert[-_. ]|to[-_.]?do\b|dummy|fake[-_. ]).*)",
-    re.IGNORECASE | re.DOTALL,
-)
-"""Values that are no secrets: switches, modes, paths, names of files, addresses, references, masks, placeholders."""
 _ARCHIVE = re.compile(r".+\.(?:tar|tgz|tbz2?|txz|tlz|tzst|(?:tar\.)?(?:gz|bz2|xz|lzma|zst))", re.IGNORECASE)
 _REPOSITORY = re.compile(r"(?:git|ssh)://|git@|.+\.git(?:#|$)")
 _REMOTE = re.compile(rf"(?:https?|ftp)://|{_REPOSITORY.pattern}")
@@ -66,10 +50,12 @@ def secret_variable(case: PracticeCase) -> Iterator[Evidence]:
     """Finds variables and build arguments with the name of a secret and a value."""
     names = {variable.partition("=")[0] for variable in case.image.config.env}
     is_known = set[str]()
+    # The steps of the case have no values of secrets.
+    history = (case.image.original or case.image).history
     for step in case.own_steps:
-        pairs = assignments(step.instruction, names) if step.keyword != "LABEL" else ()
+        pairs = assignments(instruction(history[step.number].created_by), names) if step.keyword != "LABEL" else ()
         for name, value in pairs:
-            if name in is_known or len(is_known) == _MAX_VARIABLES or not _is_secret(name, value):
+            if name in is_known or len(is_known) == _MAX_VARIABLES or not is_secret_variable(name, value):
                 continue
             is_known.add(name)
             if step.keyword == "ENV" and name in names:
@@ -78,11 +64,6 @@ def secret_variable(case: PracticeCase) -> Iterator[Evidence]:
             else:
                 why = f"The history keeps the value of {quoted(name)}, and everybody who has the image can read it."
                 yield Evidence(StepPlace(step.number), why, step.layer)
-
-
-def _is_secret(name: str, value: str) -> bool:
-    is_named = _SECRET_NAME.fullmatch(name) and not _PUBLIC_NAME.search(name)
-    return bool(is_named) and not _NO_SECRET.fullmatch(value.strip().strip("'\""))
 
 
 def add_of_copy(case: PracticeCase) -> Iterator[Evidence]:

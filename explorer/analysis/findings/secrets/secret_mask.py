@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from explorer.analysis.dockerfile.dockerfile import Dockerfile, DockerfileInstruction
 from explorer.analysis.findings.secrets.engine import find_secrets
+from explorer.analysis.findings.secrets.secret_variables import is_secret_variable
 from explorer.analysis.findings.secrets.setting_texts import assigned_texts, setting_texts
 from explorer.model import HistoryStep, Image, ImageConfig
 from explorer.text.dockerfile import instruction
@@ -22,10 +23,12 @@ class SecretMask:
 
     def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
         """Takes texts, each with the name of a file that has texts of the same form."""
+        texts = list(texts)
         self._masks = {secret: mask for text, path in texts for secret, mask in _secrets_in(text, path)}
         for secret, mask in list(self._masks.items()):
             # A Dockerfile has lines.
             self._masks |= {line: mask for line in secret.splitlines() if len(line) >= _MIN_CERTAIN_CHARS}
+        self._masks |= {form: mask for text, path in texts if path for form, mask in _assigned(text)}
         forms = [_form(secret) for secret in sorted(self._masks, key=len, reverse=True)]
         self._pattern = re.compile("|".join(forms) or r"(?!)")
 
@@ -130,6 +133,17 @@ def _secrets_in(text: str, path: str) -> Iterator[tuple[str, str]]:
         while end < len(content) and _is_within_character(content[end]):
             end += 1
         yield content[start:end].decode(errors="surrogatepass"), match.masked
+
+
+def _assigned(text: str) -> Iterator[tuple[str, str]]:
+    """Yields the forms of a variable that is a secret by its name, each with its mask.
+
+    Its value alone may be a word of other texts.
+    """
+    name, equals, value = text.partition("=")
+    if equals and is_secret_variable(name, value):
+        for start in (f"{name}{sign}{quote}" for sign in "= " for quote in ("", '"', "'")):
+            yield f"{start}{value}", f"{start}{_MASK}"
 
 
 def _is_within_character(byte: int) -> bool:

@@ -260,7 +260,7 @@ class FindingsPane(FileActions):
         line.update(Content.styled(cut(f"! {remark}", max(1, self.size.width - 2)), "$text-warning"), layout=False)
         heads, box = self.query_one(ColumnHeaders), self.query_one(FindingBox)
         heads.display = bool(listed.count) and height >= _MIN_HEIGHT_WITH_HEADERS
-        heads.show(listed.columns.headers, listed.view.order.value, listed.view.is_reversed)
+        self._show_headers()
         box.display = bool(listed.count) and height >= _MIN_HEIGHT_WITH_BOX
         is_framed = height >= _MIN_HEIGHT_WITH_FRAME
         box.set_class(is_framed, "-framed")
@@ -269,6 +269,11 @@ class FindingsPane(FileActions):
             lines = max(lines, min(box.needed, height * _MAX_BOX_PERCENT // 100))
         box.styles.height = lines + is_framed
         self._show_empty()
+
+    def _show_headers(self) -> None:
+        listed = self.listed
+        headers = listed.columns.headers
+        self.query_one(ColumnHeaders).show(headers, listed.view.order.value, listed.view.is_reversed)
 
     def _write_summary(self) -> None:
         findings = self.listed.findings
@@ -297,6 +302,10 @@ class FindingsPane(FileActions):
                 words = progress_words(self._progress)
         empty.display = bool(words)
         # Not hidden, because it keeps the focus, and the headers fit its width.
-        listed.styles.height = 1 if words and findings is not None and not listed.count else None
+        is_bare = bool(words) and findings is not None and not listed.count
+        if is_bare == (listed.styles.height is None):
+            listed.styles.height = 1 if is_bare else None
+            # Because a list without rows has another width until the next layout.
+            self.call_after_refresh(self._show_headers)
         if words:
             empty.update(Content(with_keys(self, words)), layout=False)

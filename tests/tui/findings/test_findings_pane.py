@@ -249,3 +249,14 @@ async def test_the_title_of_the_box_has_no_markup(
     async with show(image) as screen:
         await screen.press("F")
         assert "[b]x[/nope]" in screen.text()
+
+
+async def test_headers_after_a_filter_without_a_match(show: Show, image: Exploration) -> None:
+    """The headers fit the rows again when a longer filter matches after a shorter one that did not."""
+    async with show(image, size=(120, 36)) as screen:
+        await screen.press("F", "slash")
+        for key in "is:deleted":
+            await screen.press(key)
+        assert listed(screen).count
+        assert "severity▾" in screen.text()
+        assert " layer " in screen.text()

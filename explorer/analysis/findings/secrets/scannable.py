@@ -41,7 +41,9 @@ _PACKAGES_WITHOUT_CHECKSUMS = (
 
 They bring keys and tokens of their tests and examples, which every registry's copy has.
 """
-_UNSEARCHED = re.compile(rf"(?:^|/)(?:{_DATABASES}|{_PACKAGES_WITHOUT_CHECKSUMS})")
+_OWN_SETTINGS = r"(?!(?:[^/]++/)*+\.(?:env(?:\.[^/]*)?|npmrc|netrc)$)"
+"""Files that no published package has, so that they are the image's own."""
+_UNSEARCHED = re.compile(rf"(?:^|/)(?:{_DATABASES}|(?:{_PACKAGES_WITHOUT_CHECKSUMS}){_OWN_SETTINGS})")
 _MAGICS = (
     *(b"!<arch>\n", b"\xca\xfe\xba\xbe", b"\0asm"),  # libraries
     *(b"\x1f\x8b", b"\xfd7zXZ", b"BZh", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"7z\xbc\xaf"),  # archives

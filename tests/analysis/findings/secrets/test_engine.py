@@ -138,7 +138,24 @@ def test_samples_of_code_from_elsewhere_are_not_found(path: str) -> None:
     """Tests and documentation of packages, and libraries of cryptography, have keys for tests."""
     key = Maker(2).pem("RSA PRIVATE KEY").encode()
     assert texts(key, path) == []
-    assert len(texts(key, "app/tests/key.pem")) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "app/tests/key.pem",
+        "app/vendor/docs/key.pem",
+        "app/php/docs/key.pem",
+        "go/src/app/docs/key.pem",
+        "usr/share/nginx/html/docs/index.html",
+        "usr/src/app/README.md",
+        "usr/src/app/demo/.env",
+        "tests/node_modules/shop/key.pem",
+    ],
+)
+def test_tests_and_documentation_of_ones_own_are_searched(path: str) -> None:
+    """Only packages bring keys that everybody has."""
+    assert len(texts(Maker(2).pem("RSA PRIVATE KEY").encode(), path)) == 1
 
 
 @pytest.mark.parametrize(

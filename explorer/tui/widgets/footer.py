@@ -195,7 +195,7 @@ class KeysFooter(Widget, can_focus=False):
         # One key may cause several changes, and they are active only after the next refresh.
         if screen is self.screen and self.is_attached and not self._is_waiting:
             self._is_waiting = True
-            self.call_after_refresh(self._follow)
+            self.call_later(self._follow)
 
     def _follow(self) -> None:
         self._is_waiting = False

@@ -10,7 +10,7 @@ from typing import Any, cast
 from textual.widgets import Static
 
 from explorer.errors import Cancelled
-from explorer.model import Entry, LayerContents
+from explorer.model import Entry, LayerContents, Watcher
 from explorer.pipeline import Exploration
 from explorer.tui.viewer.pager import Pager
 from explorer.tui.viewer.viewer import Viewer
@@ -77,4 +77,7 @@ class Slow:
 def slowed(exploration: Exploration, error: Exception | None = None) -> tuple[Exploration, Slow]:
     slow = Slow(exploration.image.layers[0].contents, threading.Event(), threading.Event(), error)
     layers = (replace(exploration.image.layers[0], contents=cast("LayerContents", slow)), *exploration.image.layers[1:])
-    return replace(exploration, image=replace(exploration.image, layers=layers)), slow
+    slow_exploration = replace(exploration, image=replace(exploration.image, layers=layers))
+    # The search for secrets reads all files in the background, and would wait for these.
+    slow_exploration.__dict__["findings"] = exploration.read_findings(Watcher())
+    return slow_exploration, slow

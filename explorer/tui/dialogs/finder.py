@@ -124,6 +124,7 @@ class Finder(ModalScreen[Hit | None]):
         """Takes the text to search for at first."""
         super().__init__()
         self._text = text
+        """The text whose hits show."""
         self._top = exploration.tree.top
         self._by_size = by_size
         self._search = exploration.search
@@ -156,6 +157,7 @@ class Finder(ModalScreen[Hit | None]):
         self._show_hits(message.value)
 
     def _show_hits(self, text: str) -> None:
+        self._text = text
         message = self.query_one("#find-message", Static)
         try:
             query = parse(text, self._top)
@@ -186,6 +188,10 @@ class Finder(ModalScreen[Hit | None]):
         box.border_subtitle = Content(cut_start(printable(f"/{hit.node.path}"), room)) if hit is not None else ""
 
     def action_choose(self) -> None:
+        text = self.query_one(FinderInput).value
+        if text != self._text:
+            # Letters wait that were typed before this key: the hits are those of a part of the text.
+            self._show_hits(text)
         hit = self.query_one(HitList).selected
         if hit is not None:
             self.dismiss(hit)

@@ -378,6 +378,18 @@ async def test_the_search_begins_with_the_filter(show: Show, sample: Exploration
         assert not screen.app.screen.query_one(Input).value
 
 
+async def test_enter_goes_to_a_hit_of_the_whole_text(show: Show, sample: Exploration) -> None:
+    """Letters that were typed before Enter count, also if their hits do not show yet."""
+    async with show(sample) as screen:
+        await screen.press("ctrl+f", *"etc")
+        finder = screen.app.screen
+        assert isinstance(finder, Finder)
+        finder.query_one(Input).value = "cache/pack"
+        finder.action_choose()
+        await screen.settled()
+        assert screen.selected == "var/cache/packages"
+
+
 async def test_the_search_covers_a_narrow_screen(show: Show, sample: Exploration) -> None:
     """No mark of the lists below it stands beside its rows."""
     async with show(sample, size=(80, 24)) as screen:

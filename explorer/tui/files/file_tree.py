@@ -134,6 +134,18 @@ class FileTree(ActionOwner, FoldingList):
         """The open directories."""
         return self._directories.opened
 
+    def select_only_file(self) -> None:
+        """Selects the file if the rows are the directories above it and itself."""
+        last = self.row(self.count - 1) if self.count else None
+        if self.rows is None or last is None or last.folded or last.node.children:
+            return
+        above, node = set(), last.node.parent
+        while node is not None:
+            above.add(node)
+            node = node.parent
+        if self.count <= len(above) and all(self.rows[index].node in above for index in range(self.count - 1)):
+            self.cursor = self.count - 1
+
     @property
     def selected(self) -> FileRow | None:
         """The row under the cursor."""

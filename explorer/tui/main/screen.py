@@ -20,6 +20,7 @@ from explorer.config.settings import Settings, Sort
 from explorer.model import Change
 from explorer.pipeline import Exploration
 from explorer.tui.availability import Availability
+from explorer.tui.files.file_tree import FileTree
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.loading import Found, LayerRead, Loaded, Progressed, StageReady
 from explorer.tui.main.compare_actions import CompareActions
@@ -218,6 +219,7 @@ class MainScreen(CompareActions, DockerfileActions, FetchActions, FilterActions,
         if self.view.changes_only and self.view.base is None and isinstance(self.focused, LayerList):
             # The next keys are about the changes, such as those that open or save a file.
             self.query_one(PaneSwitcher).focus_pane()
+            self.query_one(FileTree).select_only_file()
 
     def action_kind(self, kind: str) -> None:
         self.view = self.view.toggled(Change(kind))

@@ -128,6 +128,7 @@ async def test_few_changes_show_at_once(show: Show, tmp_path: Path) -> None:
     async with show(found, as_opened=True) as screen:
         await screen.press("1", "c")
         assert screen.names[-1].endswith("key")
+        assert screen.selected == "root/a/.ssh/key", "the only changed file is selected, so that the next key views it"
 
 
 @pytest.mark.end_to_end

@@ -53,8 +53,14 @@ def highest_severity(case: Case, rule: Rule, limit: str) -> Iterator[Outcome]:
     from explorer.analysis.findings.finding import Severity
 
     rank = Severity(limit).rank
-    severe = [finding for finding in case.find_findings() if finding.severity.rank < rank]
-    yield _compared(case, rule, severe, limit)
+    findings = case.find_findings()
+    severe = [finding for finding in findings if finding.severity.rank < rank]
+    outcome = _compared(case, rule, severe, limit)
+    unknown = len(_compared(case, rule, [finding for finding in findings if not finding.has_severity]).findings)
+    if unknown and rank < Severity.INFO.rank:
+        words = f"{counted(unknown, 'vulnerability has', 'vulnerabilities have')} no severity"
+        outcome = replace(outcome, reason="; ".join(filter(None, (words, outcome.reason))))
+    yield outcome
 
 
 def _compared(case: Case, rule: Rule, findings: Sequence[Finding], severity: str = "") -> Outcome:

@@ -190,3 +190,12 @@ def test_a_secret_of_an_instruction_is_ignored_by_its_key_or_its_step(patterns: 
     assert ignored_test(patterns)(variable) is matches
     repeated = made_finding("aws-key", place=place, layer=None, other_places=(StepPlace(4), ConfigPlace("Env.TOKEN")))
     assert not ignored_test(patterns)(repeated)
+
+
+def test_a_verdict_says_how_many_vulnerabilities_have_no_severity() -> None:
+    """They pass as information, but may be severe; those of the base do not count."""
+    unknown = replace(CVE, severity=Severity.INFO, has_severity=False)
+    outcome = only([unknown, replace(unknown, id="CVE-2024-2"), ROOT_USER], highest_severity="medium")
+    assert (outcome.status, outcome.reason) == (Status.PASS, "2 vulnerabilities have no severity")
+    assert only([unknown], highest_severity="info").reason == ""
+    assert only([replace(unknown, is_base=True, layer=0)], base=0, highest_severity="low").reason == ""

@@ -98,3 +98,5 @@ class Finding:
     """Names that other tools give to the same rule: ``CIS-DI-0001``, ``DL3002``."""
     other_places: tuple[Place, ...] = ()
     """More places of the same thing, such as those of the same secret."""
+    has_severity: bool = True
+    """False if no report states a severity: it is shown as information, but may be severe."""

@@ -149,8 +149,6 @@ def _package(component: _Component) -> ReportedPackage:
 def _vulnerabilities(
     vulnerability: _Vulnerability, packages: Mapping[str, ReportedPackage]
 ) -> Iterator[ReportedVulnerability]:
-    if not vulnerability.id:
-        return
     own_id, other_ids = id_and_others(vulnerability.id, ())
     severity = _severity(vulnerability.ratings or (), vulnerability.source.name)
     title = shown_title(vulnerability.description)
@@ -160,8 +158,14 @@ def _vulnerabilities(
             yield ReportedVulnerability(own_id, other_ids, severity, title, package)
 
 
-def _severity(ratings: Sequence[_Rating], source: str) -> Severity:
-    """Returns the severity of the source that is named, or else the worst one."""
+def _severity(ratings: Sequence[_Rating], source: str) -> Severity | None:
+    """Returns the severity of the source that is named, or else the worst one.
+
+    None if there is none.
+    """
     named = [each for each in ratings if each.source.name == source]
-    found = [severity_of(each.severity) for each in named or ratings]
-    return min(found, key=lambda severity: severity.rank, default=Severity.INFO)
+    for group in (named, ratings):
+        found = [severity for each in group if (severity := severity_of(each.severity)) is not None]
+        if found:
+            return min(found, key=lambda severity: severity.rank)
+    return None

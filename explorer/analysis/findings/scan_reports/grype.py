@@ -100,7 +100,7 @@ def parse_grype(content: bytes | msgspec.Raw) -> ScanReport:
     report = decode(content, _GrypeReport, "a report of Grype")
     matches = report.matches or ()
     check_count(len(matches), "match", "matches")
-    vulnerabilities = [_vulnerability(match) for match in matches if match.vulnerability.id]
+    vulnerabilities = [_vulnerability(match) for match in matches]
     layers = _layers(match.artifact for match in matches)
     return ScanReport("Grype", _image(report.source), vulnerabilities, layers=layers)
 

@@ -33,7 +33,7 @@ class _Group:
     usage: PackageUsage | None
     location: ReportedFile
     tools: dict[str, None] = field(default_factory=dict)
-    severity: Severity = Severity.INFO
+    severity: Severity | None = None
     title: str = ""
     fixed_in: str = ""
     other_ids: dict[str, None] = field(default_factory=dict)
@@ -44,7 +44,8 @@ class _Group:
     def add(self, tool: str, reported: ReportedVulnerability, *, is_certain: bool) -> None:
         self.tools[tool] = None
         self.is_certain |= is_certain
-        self.severity = min(self.severity, reported.severity, key=lambda each: each.rank)
+        known = [each for each in (self.severity, reported.severity) if each is not None]
+        self.severity = min(known, key=lambda each: each.rank, default=None)
         self.title = self.title or reported.title
         self.fixed_in = self.fixed_in or reported.fixed_in
         self.other_ids.update(dict.fromkeys(reported.other_ids))
@@ -124,12 +125,12 @@ def _location(reported: ReportedPackage, usage: PackageUsage | None, places: Rep
 
 def _finding(group: _Group, base_layers: int) -> Finding:
     first, location = group.first, group.location
-    name = f"{first.package.name} {first.package.version}".rstrip()
+    name = f"{first.package.name} {first.package.version}".strip() or "a package without a name"
     is_base = location.layer is not None and location.layer < base_layers
     return Finding(
         first.id,
         FindingKind.VULNERABILITY,
-        group.severity,
+        group.severity or Severity.INFO,
         f"{name}: {group.title}" if group.title else name,
         PathPlace(location.path),
         location.layer,
@@ -140,6 +141,7 @@ def _finding(group: _Group, base_layers: int) -> Finding:
         is_base=is_base,
         package=group.usage.package if group.usage else None,
         other_ids=tuple(group.other_ids),
+        has_severity=group.severity is not None,
     )
 
 
@@ -153,6 +155,8 @@ def _why(group: _Group) -> str:
         sentences.append("No package database of the image has the package.")
         if location.layer is not None:
             sentences.append(f"By the report, layer {location.layer} brings it.")
+    if group.severity is None:
+        sentences.append("It has no severity there, and may be severe.")
     if not group.is_certain:
         sentences.append("The report does not prove that it is about this image.")
     return " ".join(sentences)

@@ -41,7 +41,13 @@ _SEVERITIES = {
     "medium": Severity.MEDIUM,
     "moderate": Severity.MEDIUM,
     "low": Severity.LOW,
+    "negligible": Severity.INFO,
+    "informational": Severity.INFO,
+    "info": Severity.INFO,
+    "none": Severity.INFO,
 }
+WITHOUT_ID = "vulnerability-without-id"
+"""The name of a vulnerability to which a report gives none: it counts all the same."""
 _NO_VERSIONS = ("(devel)", "UNKNOWN")
 """Words for no version: of Go for a program that is built from a working tree, and of Syft."""
 _PYPI_SEPARATORS = re.compile("[-_.]+")
@@ -57,9 +63,9 @@ def kind_of(type_name: str) -> str:
     return _KIND_OF_TYPE.get(name, shown_name(name))
 
 
-def severity_of(word: str) -> Severity:
-    """Returns a severity; unknown and negligible ones are only information."""
-    return _SEVERITIES.get(word.lower(), Severity.INFO)
+def severity_of(word: str) -> Severity | None:
+    """Returns a severity; None if the word is none, such as ``UNKNOWN``."""
+    return _SEVERITIES.get(word.strip().lower())
 
 
 def shown_name(text: str) -> str:
@@ -81,7 +87,7 @@ def id_and_others(own_id: str, other_ids: Iterable[str]) -> tuple[str, tuple[str
     """
     names = list(dict.fromkeys(shown_name(name) for name in (own_id, *other_ids) if name.strip()))[:_MAX_IDS]
     cves = [name for name in names if name.startswith("CVE-")]
-    main = cves[0] if len(cves) == 1 else shown_name(own_id)
+    main = cves[0] if len(cves) == 1 else shown_name(own_id) or WITHOUT_ID
     return main, tuple(name for name in names if name != main)
 
 

@@ -1,8 +1,8 @@
 """Makes sure that a report is about the image that it is laid over.
 
 The layers decide where both sides name all of them, because one image has different IDs in different stores: Syft makes
-up a manifest for an archive, and an engine knows the digest of an index of several platforms. Next are the layers of
-single files. The digests of configuration and manifest are the last.
+up a manifest for an archive, and an engine knows the digest of an index of several platforms. Next is the digest of the
+configuration. The layers of single files and the digest of the manifest are the last.
 """
 
 from __future__ import annotations
@@ -29,12 +29,15 @@ def require_same_image(report: ScanReport, image: Image) -> str:
         raise _another_image(report, image)
     if not own_names.isdisjoint(map(_digits, reported.digests)):
         return ""
+    if reported.id and image.id and not reported.diff_ids:
+        # Layers of single files may be those of a shared base.
+        raise _another_image(report, image)
     known_layers = _comparable_layers(report, image)
     if known_layers and not report.layers <= known_layers:
         raise _another_image(report, image)
     if known_layers and report.layers:
         return "does not prove which image it is about; but all layers that it names are of this image"
-    if not report.layers and ((reported.id and image.id) or (reported.digests and image.digest)):
+    if not report.layers and reported.digests and image.digest:
         raise _another_image(report, image)
     return "does not name its image so that it can be compared; it may be about another one"
 

@@ -51,7 +51,8 @@ class ReportedVulnerability:
     id: str
     """The CVE if there is exactly one, else the scanner's own."""
     other_ids: tuple[str, ...]
-    severity: Severity
+    severity: Severity | None
+    """None if the report has none."""
     title: str
     """A few words; empty if the report has none."""
     package: ReportedPackage

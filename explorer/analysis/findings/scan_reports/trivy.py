@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec import field
 
+from explorer.analysis.findings.finding import Severity
 from explorer.analysis.findings.scan_reports.decode import Struct, check_count, decode
 from explorer.analysis.findings.scan_reports.reported_names import (
     id_and_others,
@@ -157,8 +158,6 @@ def _report(results: Sequence[_Result], image: ReportedImage) -> ScanReport:
 
 def _vulnerabilities(result: _Result) -> Iterator[ReportedVulnerability]:
     for each in result.vulnerabilities or ():
-        if not each.id:
-            continue
         own_id, other_ids = id_and_others(each.id, each.vendor_ids or ())
         paths = tuple(filter(None, (each.path, result.target)))
         package = reported_package(
@@ -179,7 +178,7 @@ def _secrets(result: _Result) -> Iterator[ReportedSecret]:
     for each in result.secrets or ():
         yield ReportedSecret(
             shown_name(each.rule) or "secret",
-            severity_of(each.severity),
+            severity_of(each.severity) or Severity.HIGH,
             shown_title(each.title) or "Secret",
             result.target.lstrip("/"),
             each.line if 0 < each.line <= _MAX_LINE else None,

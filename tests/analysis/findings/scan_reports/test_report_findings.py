@@ -154,3 +154,22 @@ def test_secrets_of_a_report(tmp_path: Path) -> None:
         "root/.ssh/id_rsa",
     ]
     assert [each.why for each in secrets if each.id == "mine"] == ["Trivy reports a secret here."]
+
+
+def test_a_vulnerability_without_a_severity_may_be_severe(tmp_path: Path, image: Exploration) -> None:
+    """It is shown as information, with a sentence; a report with a severity answers."""
+    unknown = trivy(image.image, trivy_vulnerability("make", "4", Severity="UNKNOWN"))
+    (finding,) = reported(tmp_path, image, unknown)
+    assert (finding.severity, finding.has_severity) == (Severity.INFO, False)
+    assert "It has no severity there, and may be severe." in finding.why
+    (finding,) = reported(
+        tmp_path, image, unknown, trivy(image.image, trivy_vulnerability("make", "4", Severity="LOW"))
+    )
+    assert (finding.severity, finding.has_severity) == (Severity.LOW, True)
+
+
+def test_a_vulnerability_without_an_id_counts(tmp_path: Path, image: Exploration) -> None:
+    """A report may leave the ID out, but not hide the vulnerability from a verdict."""
+    report = trivy(image.image, trivy_vulnerability("make", "4", VulnerabilityID=""))
+    (finding,) = reported(tmp_path, image, report)
+    assert (finding.id, finding.severity) == ("vulnerability-without-id", Severity.CRITICAL)

@@ -62,13 +62,13 @@ def test_words() -> None:
         "maven",
         "golang",
     ]
-    words = ("CRITICAL", "High", "Negligible", "Unknown", "")
+    words = ("CRITICAL ", "High", "Negligible", "Unknown", "")
     assert [severity_of(word) for word in words] == [
         Severity.CRITICAL,
         Severity.HIGH,
         Severity.INFO,
-        Severity.INFO,
-        Severity.INFO,
+        None,
+        None,
     ]
     assert shown_title("openssl: information disclosure\nmore") == "information disclosure"
     assert len(shown_title("long " * 99)) <= 120

@@ -57,6 +57,7 @@ def test_the_same_image(same: ScanReport) -> None:
         (report(id=name("9"), diff_ids=(name("a"), name("f"))), f"of {name('9')}, not of {name('1')}"),
         (report(id=name("9"), diff_ids=(name("a"),)), f"of {name('9')}, not of {name('1')}"),
         (report(id=name("9")), f"of {name('9')}, not of {name('1')}"),
+        (report(name("a"), id=name("9"), digests=(name("8"),)), f"of {name('9')}, not of {name('1')}"),
         (report(digests=(name("9"),)), f"of {name('9')}, not of {name('2')}"),
         (report(name("a"), name("f")), f"of an image with layer {name('f')}, not of {name('1')}"),
         (report(name("c"), name("f"), names_blobs=True), f"of an image with layer {name('f')}, not of {name('1')}"),

@@ -367,7 +367,7 @@ class Exploration:
                 practices = besides_secrets(practices, secrets.setting_places, secrets.unsearched_layers)
                 findings = in_order([*secrets.findings, *practices, *others])
                 needs_fetch = secrets.needs_fetch or packages.needs_fetch
-                known = ImageFindings(findings, secrets.problems, needs_fetch, notes=notes)
+                known = ImageFindings(findings, secrets.problems, needs_fetch, notes=[*notes, *secrets.notes])
                 self.__dict__["findings"] = known
         return known
 

@@ -22,7 +22,8 @@ class ImageFindings:
     is_partial: bool = False
     """True while files are still searched for secrets: all other findings are known."""
     notes: Sequence[str] = ()
-    """Remarks on reports of scanners, for people: doubts about their image, and packages that differ; printable."""
+    """Remarks for people, printable: doubts about the image of a scanner's report, packages that differ, and files that
+    are never searched."""
 
     @property
     def own(self) -> Sequence[Finding]:

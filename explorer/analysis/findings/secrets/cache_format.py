@@ -22,7 +22,8 @@ _INODES = 1 << 64
 def encode_secrets(secrets: LayerSecrets, searches: Sequence[Search]) -> bytes:
     """Returns the secrets of a layer as bytes; ``searches`` were searched."""
     files = [[file.inode, file.fingerprint.hex(), file.secrets] for file in secrets.files]
-    return pack(_head(searches), {"files": files, "problems": secrets.problems})
+    document = {"files": files, "problems": secrets.problems, "unread": secrets.unread_files}
+    return pack(_head(searches), document)
 
 
 def decode_secrets(content: bytes, searches: Sequence[Search]) -> LayerSecrets | None:
@@ -55,7 +56,8 @@ def _decoded(document: Any) -> LayerSecrets:
         )
         for inode, fingerprint, found in document["files"]
     ]
-    return LayerSecrets(tuple(files), tuple(map(_text, document["problems"])))
+    problems = tuple(map(_text, document["problems"]))
+    return LayerSecrets(tuple(files), problems, unread_files=_number(document["unread"]))
 
 
 def _text(value: object) -> str:

@@ -9,13 +9,16 @@ from itertools import islice
 from explorer.analysis.advice.build_steps import BuildStep
 from explorer.analysis.findings.finding import Finding, Place
 from explorer.analysis.findings.secrets.file_findings import file_findings
+from explorer.analysis.findings.secrets.layer_secrets import LayerSecrets
 from explorer.analysis.findings.secrets.read_secrets import read_secrets
 from explorer.analysis.findings.secrets.same_contents import distinct_contents
+from explorer.analysis.findings.secrets.scannable import is_archive
 from explorer.analysis.findings.secrets.setting_findings import setting_findings, setting_secrets
 from explorer.analysis.packages.image_packages import ImagePackages
 from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.tree import Tree
 from explorer.model import Image, Watcher
+from explorer.text.units import counted
 
 _MAX_FILE_FINDINGS = 20_000
 
@@ -33,6 +36,8 @@ class ImageSecrets:
     """The places of the history and of the settings that have secrets."""
     unsearched_layers: Set[int]
     """The layers whose files were not all searched."""
+    notes: Sequence[str] = ()
+    """Remarks on files that are never searched; printable."""
 
 
 def image_secrets(
@@ -76,4 +81,16 @@ def image_secrets(
     findings = [*setting_findings(image, in_settings, base_layers), *in_files[:_MAX_FILE_FINDINGS]]
     unsearched = {number for number, each in enumerate(secrets) if each.problems}
     places = [place for secret in in_settings.secrets for place in secret.places]
-    return ImageSecrets(findings, problems, any(each.needs_fetch for each in secrets), places, unsearched)
+    needs_fetch = any(each.needs_fetch for each in secrets)
+    return ImageSecrets(findings, problems, needs_fetch, places, unsearched, _notes(tree, secrets, base_layers))
+
+
+def _notes(tree: Tree, secrets: Sequence[LayerSecrets], base_layers: int) -> Sequence[str]:
+    """Returns a remark that counts the files that nothing can read."""
+    named = sum(is_archive(entry) for index in tree.layers[base_layers:] for entry in index.entries)
+    count = named + sum(each.unread_files for each in secrets)
+    return (
+        [f"Not searched for secrets: {counted(count, 'file')} (archives, and binaries of more than 64 MB)"]
+        if count
+        else []
+    )

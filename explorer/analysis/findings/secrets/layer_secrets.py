@@ -35,3 +35,5 @@ class LayerSecrets:
     """Reasons why secrets may be missing; printable."""
     needs_fetch: bool = False
     """True if files are missing because they were not fetched, and may be."""
+    unread_files: int = 0
+    """The archives and large binaries that only reading told apart from others; they are not searched."""

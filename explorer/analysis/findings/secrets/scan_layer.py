@@ -14,7 +14,7 @@ from explorer.analysis.findings.secrets.package_checksums import (
     source_of,
 )
 from explorer.analysis.findings.secrets.same_contents import Search
-from explorer.analysis.findings.secrets.scannable import is_unreadable
+from explorer.analysis.findings.secrets.scannable import is_opaque, is_unreadable
 from explorer.analysis.findings.secrets.secret_rule import SecretMatch
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.tar.sparse import stored_bytes
@@ -82,6 +82,7 @@ class _Scan:
         self._left = _MAX_LAYER_SECRETS
         self._is_full = False
         self._problems: list[str] = []
+        self._unread_files = 0
         self._unchanged: dict[bytes | int, bytes] = {}
         """The contents that a package owns unchanged, with the checksum that it states."""
 
@@ -92,7 +93,7 @@ class _Scan:
             problems.insert(0, f"only {_MAX_LAYER_SECRETS:,} secrets are listed, and it may have more")
         if len(self._problems) > _MAX_PROBLEMS:
             problems.append(f"{counted(len(self._problems) - _MAX_PROBLEMS, 'more file')} may have more secrets")
-        return LayerSecrets(tuple(self._found), tuple(problems))
+        return LayerSecrets(tuple(self._found), tuple(problems), unread_files=self._unread_files)
 
     def read(self, layer: Layer, searches: Collection[Search]) -> None:
         """Reads contents in one pass, until too many secrets are found."""
@@ -131,6 +132,7 @@ class _Scan:
         entry = search.entry
         head = next(content, b"")
         if is_unreadable(head, count):
+            self._unread_files += is_opaque(head, count)
             return
         text: Iterable[bytes] = chain((head,), content)
         if count > _MAX_SCANNED_BYTES:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
+from explorer.analysis.findings.secrets.sample_paths import is_sample_path
 from explorer.layers.whiteouts import PREFIX as WHITEOUT
-from explorer.model import Entry
+from explorer.model import Entry, Kind
 
 _MIN_SECRET_BYTES = 8
 _MAX_BINARY_BYTES = 64 << 20
@@ -44,11 +45,15 @@ They bring keys and tokens of their tests and examples, which every registry's c
 _OWN_SETTINGS = r"(?!(?:[^/]++/)*+\.(?:env(?:\.[^/]*)?|npmrc|netrc)$)"
 """Files that no published package has, so that they are the image's own."""
 _UNSEARCHED = re.compile(rf"(?:^|/)(?:{_DATABASES}|(?:{_PACKAGES_WITHOUT_CHECKSUMS}){_OWN_SETTINGS})")
-_MAGICS = (
+_ARCHIVE_ENDINGS = tuple(f".{ending}" for ending in (*_ARCHIVES, *_PACKAGES))
+_ARCHIVE_MAGICS = (b"\x1f\x8b", b"\xfd7zXZ", b"BZh", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"7z\xbc\xaf")
+_OTHER_MAGICS = (
     *(b"!<arch>\n", b"\xca\xfe\xba\xbe", b"\0asm"),  # libraries
-    *(b"\x1f\x8b", b"\xfd7zXZ", b"BZh", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"7z\xbc\xaf"),  # archives
     *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF-"),  # images
 )
+_MAGIC_BYTES = 8
+_CONTROLS = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
+_MAX_CHARACTER_BYTES = 4
 
 
 def is_scannable(entry: Entry) -> bool:
@@ -63,6 +68,41 @@ def is_scannable(entry: Entry) -> bool:
     )
 
 
+def is_archive(entry: Entry) -> bool:
+    """True if the name of a file tells that it is an archive, which is not searched.
+
+    Those of package managers and of documentation do not count.
+    """
+    path = entry.path
+    return (
+        path.endswith(_ARCHIVE_ENDINGS)
+        and entry.kind is Kind.FILE
+        and not _UNSEARCHED.search(path)
+        and not is_sample_path(path)
+    )
+
+
 def is_unreadable(head: bytes, size: int) -> bool:
     """True if no secret can be read in a file that begins like this."""
-    return head.startswith(_MAGICS) or (size > _MAX_BINARY_BYTES and b"\0" in head[:_HEAD_BYTES])
+    return is_opaque(head, size) or (head.startswith(_OTHER_MAGICS) and not _is_text(head))
+
+
+def is_opaque(head: bytes, size: int) -> bool:
+    """True if a file that begins like this may hold secrets that nothing can read.
+
+    It is an archive, or no text and too large to be searched.
+    """
+    if size > _MAX_BINARY_BYTES and b"\0" in head[:_HEAD_BYTES]:
+        return True
+    return head.startswith(_ARCHIVE_MAGICS) and not _is_text(head)
+
+
+def _is_text(head: bytes) -> bool:
+    """True if a file is a text that only begins like an archive or an image."""
+    text = head[_MAGIC_BYTES:_HEAD_BYTES]
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        if error.start <= len(text) - _MAX_CHARACTER_BYTES:
+            return False
+    return not _CONTROLS.search(text)

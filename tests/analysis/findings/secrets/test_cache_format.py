@@ -22,7 +22,7 @@ else:
     from backports import zstd
 
 FILE = SecretFile(512, b"0" * 16, (FoundSecret("github-token", 3, "ghp_****"),))
-SECRETS = LayerSecrets((FILE,), ("a problem",))
+SECRETS = LayerSecrets((FILE,), ("a problem",), unread_files=3)
 
 
 def searches(*inodes: int) -> list[Search]:
@@ -71,15 +71,16 @@ def test_a_cut_entry_is_a_miss(end: int) -> None:
         None,
         [],
         {},
-        {"files": 1, "problems": []},
-        {"files": [[-1, "", []]], "problems": []},
-        {"files": [[True, "", []]], "problems": []},
-        {"files": [[1, "zz", []]], "problems": []},
-        {"files": [[512, "", [["github-token", "b", "c"]]]], "problems": []},
-        {"files": [[512, "", [["github-token", 1]]]], "problems": []},
-        {"files": [[512, "", [["no-rule", 1, "****"]]]], "problems": []},
-        {"files": [[7, "", [["github-token", 1, "****"]]]], "problems": []},
-        {"files": [], "problems": [7]},
+        {"files": 1, "problems": [], "unread": 0},
+        {"files": [[-1, "", []]], "problems": [], "unread": 0},
+        {"files": [[True, "", []]], "problems": [], "unread": 0},
+        {"files": [[1, "zz", []]], "problems": [], "unread": 0},
+        {"files": [[512, "", [["github-token", "b", "c"]]]], "problems": [], "unread": 0},
+        {"files": [[512, "", [["github-token", 1]]]], "problems": [], "unread": 0},
+        {"files": [[512, "", [["no-rule", 1, "****"]]]], "problems": [], "unread": 0},
+        {"files": [[7, "", [["github-token", 1, "****"]]]], "problems": [], "unread": 0},
+        {"files": [], "problems": [7], "unread": 0},
+        {"files": [], "problems": [], "unread": "1"},
     ],
 )
 def test_a_forged_document_is_a_miss(document: Any) -> None:
@@ -89,7 +90,7 @@ def test_a_forged_document_is_a_miss(document: Any) -> None:
 
 def test_forged_texts_are_printable_and_short() -> None:
     """A changed entry cannot move the cursor."""
-    document = {"files": [[512, "", [["github-token", 1, "\x1b[2J" * 1_000]]]], "problems": ["\x1b]0;x"]}
+    document = {"files": [[512, "", [["github-token", 1, "\x1b[2J" * 1_000]]]], "problems": ["\x1b]0;x"], "unread": 0}
     secrets = decode_secrets(forged(document), searches(512))
     assert secrets is not None
     (_, _, masked), problem = secrets.files[0].secrets[0], secrets.problems[0]
@@ -99,4 +100,4 @@ def test_forged_texts_are_printable_and_short() -> None:
 def test_a_body_of_zeros_is_not_unpacked_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few bytes may stand for gigabytes."""
     monkeypatch.setattr(derived_format, "_MAX_BODY_BYTES", 1000)
-    assert decode_secrets(forged({"files": [], "problems": ["a" * 2000]}), searches(512)) is None
+    assert decode_secrets(forged({"files": [], "problems": ["a" * 2000], "unread": 0}), searches(512)) is None

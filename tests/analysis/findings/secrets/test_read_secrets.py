@@ -10,7 +10,7 @@ import pytest
 
 from explorer.analysis.base.base import Base, Evidence
 from explorer.analysis.findings.finding import FindingKind
-from explorer.analysis.findings.secrets import engine, image_secrets, read_secrets, scan_layer
+from explorer.analysis.findings.secrets import engine, image_secrets, read_secrets, scan_layer, scannable
 from explorer.analysis.findings.secrets.layer_secrets import LayerSecrets
 from explorer.errors import Cancelled
 from explorer.layers.cache import Cache
@@ -156,3 +156,16 @@ def test_a_token_behind_too_many_triggers_is_found(tmp_path: Path, monkeypatch: 
     assert [problem for _, problem in exploration.read_findings(Watcher()).problems] == [
         "/a.env may have more secrets, because too many of its texts look like one"
     ]
+
+
+def test_one_note_counts_files_that_nothing_can_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are no problem, because nothing was to be searched in them."""
+    monkeypatch.setattr(scannable, "_MAX_BINARY_BYTES", 1_000)
+    files = [file("a.zip", b"PK\x03\x04\x14\0\0\0\x08"), file("b", b"\x1f\x8b\x08\0\0\0\0\0\0\0"), file("c.png")]
+    files += [file("core", b"\0" * 2_000), file("usr/share/man/x.gz", b"123456789")]
+    path, cache = tmp_path / "image.tar", Cache(tmp_path / "cache")
+    path.write_bytes(oci_archive(image(layer(*files)), compress=gzipped, suffix="+gzip"))
+    for _ in range(2):
+        findings = cached(path, cache).read_findings(Watcher())
+        assert findings.problems == []
+        assert findings.notes == ["Not searched for secrets: 3 files (archives, and binaries of more than 64 MB)"]

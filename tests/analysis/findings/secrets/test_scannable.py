@@ -71,8 +71,13 @@ def test_empty_files_are_not_searched() -> None:
 @pytest.mark.parametrize(
     ("head", "size", "is_left_out"),
     [
-        (b"\x1f\x8b\x08", 100, True),
-        (b"PK\x03\x04", 100, True),
+        (b"\x1f\x8b\x08" + bytes(9), 100, True),
+        (b"PK\x03\x04\x14\0\0\0\x08\0", 100, True),
+        (b"PK\x03\x04 TOKEN=x", 100, False),
+        (b"BZh91AY&SY\x1f\x10", 100, True),
+        (b"BZhello\nTOKEN=x", 100, False),
+        (b"BZhello\nTOKEN=\xc3\xa9", 100, False),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", 100, True),
         (b"\x7fELF\0\0", 100, False),
         (b"\x7fELF\0\0", 100 << 20, True),
         (b"a text", 100 << 20, False),

@@ -9,6 +9,7 @@ from explorer.analysis.findings.secrets.plausibility import (
     is_basic_auth,
     is_hard_password,
     is_password,
+    is_password_of_groups,
     is_random_key,
     is_registry_login,
     is_token,
@@ -41,7 +42,8 @@ _NO_OTHER_NAME = (
 )
 _ASSIGN = rb"\s{0,3}(?::=|=>|=|:|,)\s{0,3}"
 _QUOTED = rb"""["'`]([^\s"'`\\]{8,200})["'`]"""
-_BARE = rb"""([^\s"'`\\,;(){}\[\]<>]{8,200})[ \t]{0,80}(?=[\r\n&;]|\Z|\\n)"""
+_NO_PATH = rb"(?!~?\.{0,2}/[a-z]+/)"
+_BARE = _NO_PATH + rb"""([^\s"'`\\,;(){}\[\]<>]{8,200})[ \t]{0,80}(?=[\r\n&;]|\Z|\\n)"""
 _IN_TAG = rb""">\s{0,3}([^\s<>"']{8,200})\s{0,3}</"""
 _XML_VALUE = rb"""\s{0,3}=\s{0,3}["']([^\s"'<>]{8,200})["']"""
 _OPTION = rb"""[= ]["']?([^\s"'`\\;|&<>$]{8,200})"""
@@ -49,6 +51,15 @@ _SETTINGS = (
     r"(?i)(?:^|/)(?:[^/]*\.(?:env|ini|cfg|conf|cnf|properties|toml|ya?ml|tfvars|config|secrets?)|\.env[^/]*"
     r"|[._]netrc|\.pypirc|\.npmrc|\.s3cfg|\.boto|\.my\.cnf|credentials|settings\.xml|wp-config\.php)$"
 )
+_ASSIGNMENTS = r"(?i)(?:^|/)(?:[^/]*\.env|\.env[^/]*)$"
+_SCRIPTS = (
+    r"(?i)(?:^|/)(?:[^/]*\.(?:sh|bash|zsh|ksh|env)|[^/.]*|\.[^/]*(?:rc|profile|login|history|env[^/]*)"
+    r"|dockerfile[^/]*)$"
+)
+"""Scripts and their kin, those without an ending too, and commands of steps, which have no path."""
+_EXPORTED = _NO_PATH + rb"([^\s\"'`\\,;(){}\[\]<>|&$]{8,200})"
+_QUOTED_BLANKS = rb"""["']([^\s"'`\\$][^\n"'`\\$]{6,200}[^\s"'`\\$])["']"""
+_BARE_BLANKS = rb"""([^\s"'`\\$#][^\r\n"'`\\$#]{6,200}[^\s"'`\\$#])[ \t]{0,80}(?=[\r\n]|\Z)"""
 
 
 def password_detectors() -> Iterator[Detector]:
@@ -112,6 +123,8 @@ def _in_commands() -> Iterator[Detector]:
     user = rb"""(?:-u|--user|--proxy-user)[= ]{1,2}["']?[\w.@+-]{1,60}:"""
     yield _detector(rule, user, rb"""([^\s"'$:]{4,200})""", is_hard_password)
     yield _detector(rule, rb"sshpass -p", rb""" ?["']?([^\s"'$]{4,200})""", is_password)
+    client = rb"""mysql(?:dump|admin|import|show)?\s[^\n"'|;&]{0,100}\s-p"""
+    yield _detector(rule, client, rb"""["']?([^\s"'$|;&]{8,200})""", is_hard_password)
     user = rb"""echo (?:-e )?["']?[a-z_][\w-]{0,31}:"""
     yield _detector(rule, user, rb"""([^\s"'$:]{4,200})["']? ?\| ?chpasswd""", is_password)
     name = rb"""(?i)(?:authorization|private-token|x-[a-z-]{0,20}(?:key|token))["']?\s{0,2}[:=]\s{0,2}["']?"""
@@ -129,4 +142,9 @@ def _named() -> Iterator[Detector]:
         yield _detector(rule, rb"(?i)<[\w.:-]{0,40}" + name + rb"[\w.:-]{0,24}", _IN_TAG, is_plausible)
         yield _detector(rule, start + rb"\s{1,3}value", _XML_VALUE, is_plausible)
         yield _detector(rule, rb"(?i)--[a-z-]{0,20}" + name, _OPTION, is_plausible)
-    yield _detector(key, _VARIABLE, rb"([^\s\"'$]{8,200})", is_random_key)
+        yield _detector(
+            rule, rb"(?i)export\s{1,3}[A-Z0-9_]{0,40}" + name + _NAME_END + b"=", _EXPORTED, is_plausible, _SCRIPTS
+        )
+    for rest, path in ((_QUOTED_BLANKS, _SCRIPTS), (_QUOTED_BLANKS, _SETTINGS), (_BARE_BLANKS, _ASSIGNMENTS)):
+        yield _detector(password, rb"(?i)" + _PASSWORD_NAME + _NAME_END + b"=", rest, is_password_of_groups, path)
+    yield _detector(key, _VARIABLE, _NO_PATH + rb"([^\s\"'$]{8,200})", is_random_key)

@@ -89,6 +89,12 @@ def is_hard_password(text: bytes) -> bool:
     )
 
 
+def is_password_of_groups(text: bytes) -> bool:
+    """True if a text with blanks looks like a password, and not like a sentence."""
+    groups = text.split()
+    return len(groups) > 1 and is_hard_password(b"".join(groups)) and not _is_wordy(text)
+
+
 def is_random_key(text: bytes) -> bool:
     """True if a text with a name such as ``api_key`` looks random."""
     if not is_hard_password(text) or len(text) < (_MIN_HEX_KEY_CHARS if _HEX.fullmatch(text) else _MIN_KEY_CHARS):

@@ -22,6 +22,8 @@ _NAMED = (
     ((b"@",), rb"://[^\s/@]{0,80}:[^\s/@]{3,200}@"),
     ((b"-u",), rb"(?:-u|-user)[= ]{1,2}[\"']?[\w.@+-]{1,60}:"),
     ((b"machine",), rb"machine\s"),
+    ((b"mysql",), rb"mysql[a-z]{0,6}\s[^\n\"'|;&]{0,100}\s-p"),
+    ((b"putty-user-key",), rb""),
     ((b"auth",), rb":_auth|\"auth\"\s{0,3}:"),
     ((b"sshpass", b"chpasswd", b"&sig=", b";sig=", b"private key"), rb""),
 )

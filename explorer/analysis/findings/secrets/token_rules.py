@@ -19,6 +19,11 @@ _LEFT, _RIGHT = rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))", rb"(?![A-Za-z0-9])"
 _KEY_TRIGGER = rb"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY"
 _WRAPPED_KEY = rb"LS0tLS1CRUdJTi(?:BSU0EgUF|BFQyBQU|BQUk|BPUEVOU1NI|BEU0Eg)"
 """``-----BEGIN``, a kind and ``PRIVATE`` in Base64."""
+_PUTTY_KEY = rb"PuTTY-User-Key-File-[23]: "
+_PUTTY_LINES = (
+    rb"[^\n]{1,40}\nEncryption: none\r?\n(?:[A-Za-z-]{1,20}: ?[^\n]{0,80}\n|[A-Za-z0-9+/=]{1,64}\r?\n){0,100}?"
+    rb"Private-Lines: [0-9]{1,3}\r?\n([A-Za-z0-9+/=]{30,64})"
+)
 _AZURE_SHARED = rb"sv=20[0-9]{2}-[0-9]{2}-[0-9]{2}&"
 _GOOGLE_KEY = rb'"private_key_id"\s{0,4}:\s{0,4}"[0-9a-f]{40}"\s{0,4},\s{0,40}"private_key"\s{0,4}:\s{0,4}"'
 _AWS_SECRET = rb"""(?i)secret_?(?:access_?)?key["'\\\])\s:=>,]{1,12}"""
@@ -29,6 +34,8 @@ def token_detectors() -> Iterator[Detector]:
     """Yields the detectors of tokens and private keys, the most specific first."""
     yield _private_key("gcp-service-account", "Google service account key", is_open_key, _GOOGLE_KEY)
     yield _private_key("private-key", "Private key", is_open_key)
+    rule = SecretRule("private-key", "Private key", Severity.CRITICAL, _REPLACE)
+    yield Detector(rule, _PUTTY_KEY, _PUTTY_KEY + _PUTTY_LINES, is_token, in_binaries=True)
     yield _private_key("encrypted-private-key", "Private key with a password", is_encrypted_key)
     rule = SecretRule("private-key", "Private key", Severity.CRITICAL, _REPLACE)
     yield _form(rule, _WRAPPED_KEY, rb"[A-Za-z0-9+/]{60,30000}+", prefix=b"", is_plausible=is_wrapped_key)

@@ -395,3 +395,45 @@ def test_a_key_with_headers_in_any_line_is_found(start: str) -> None:
     comment = start.strip() == "//"
     content = "\n".join(f"{'' if comment and ': ' not in line else start}{line}{end}" for line in lines)
     assert [match.rule.id for match in find_secrets(content.encode(), "x")] == ["private-key"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("app/run.sh", "export DB_PASSWORD=Xk39dkP2qZ7w\n"),
+        ("usr/local/bin/docker-entrypoint", "export DB_PASSWORD=Xk39dkP2qZ7w; exec app\n"),
+        ("root/.bash_history", "mysql -u root -pXk39dkP2qZ7w shop\n"),
+        ("", "RUN export DB_PASSWORD=Xk39dkP2qZ7w && make"),
+        ("", "RUN export DB_PASSWORD='Xk39 dkP2 qZ7w' && make"),
+        ("app/.env", "DB_PASSWORD='Xk39 dkP2 qZ7w'\n"),
+        ("app/.env", "DB_PASSWORD=Xk39 dkP2 qZ7w\n"),
+        (
+            "id.ppk",
+            f"PuTTY-User-Key-File-2: ssh-rsa\r\nEncryption: none\r\nPrivate-Lines: 1\r\n{'Xk39dkP2qZ7w' * 4}\r\n",
+        ),
+    ],
+)
+def test_secrets_of_shells_are_found(path: str, text: str) -> None:
+    """Variables that a script exports, values with blanks, passwords of commands, and keys of PuTTY are read."""
+    (match,) = find_secrets(text.encode(), path)
+    assert b"dkP2" in text.encode()[match.start : match.end]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "export DB_PASSWORD=$(cat /run/secrets/db1)",
+        "export DB_PASSWORD=/run/secrets/db1",
+        "export PASSWORD_FILE=/run/secrets/db1_password",
+        "export TOKEN=${TOKEN:-a1b2}",
+        "export DB_PASSWORD=changeme123",
+        "PASSWORD='Must have 8 characters!'",
+        'PASSWORD="$1 and 2 x"',
+        'if [ "$password" = "a1 b2" ]; then',
+        "mysql -u root -p$PASSWORD shop",
+        "mysql -u root -p shop",
+    ],
+)
+def test_variables_of_scripts_without_a_secret_are_no_alarm(line: str) -> None:
+    """Paths, other variables, sentences and placeholders are no passwords."""
+    assert not any(find_secrets(line.encode(), path) for path in ("app/run.sh", "app/.env", ""))

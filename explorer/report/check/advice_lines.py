@@ -48,6 +48,8 @@ def advice_lines(check: Check, outcome: Outcome, page: Page, shown_fixes: set[st
         yield from _titled(page, part.bytes, part.title, part.do)
     for each_finding in advice.findings:
         yield from page.wrapped(f"{each_finding.title}: {each_finding.do}", _BELOW)
+    if advice.more_findings:
+        yield from page.wrapped(advice.more_findings, _BELOW)
     if advice.otherwise:
         yield from page.wrapped(plain_text(advice.otherwise), _BELOW)
 

@@ -1,22 +1,30 @@
 """The verdict in a log of GitHub Actions: annotations and the text for people.
 
 GitHub keeps ten annotations of each kind for a step, so there is one for each rule and not one for each path. If the
-lines of the Dockerfile are known, the annotation of a rule is at the first lines at fault, and the others follow.
+lines of the Dockerfile are known, the annotation of a rule is at the first lines at fault, and the others follow. Each
+finding is in those of one rule.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from explorer.gate.limits import Outcome, Status
+from explorer.gate.limits import Status
 from explorer.report.check import Check, words
 from explorer.report.check.as_text import check_text
-from explorer.report.check.failure_words import about, failure_lines, failure_places
+from explorer.report.check.failure_words import about, failure_lines, failure_places, finding_lines
 from explorer.report.dockerfile_place import DockerfilePlace, misfit_words
 from explorer.text.printable import printable
+from explorer.text.units import counted
+
+if TYPE_CHECKING:
+    from explorer.analysis.findings.finding import Finding
 
 _MAX_ERRORS = 10
+_MAX_REST = 50
+"""Places that the last error names."""
 _IN_MESSAGES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_PROPERTIES = {**_IN_MESSAGES, **str.maketrans({":": "%3A", ",": "%2C"})}
 
@@ -35,19 +43,25 @@ def check_github(check: Check) -> str:
 
 
 def _annotations(check: Check) -> Iterator[str]:
-    errors: list[tuple[Outcome, DockerfilePlace, str]] = []
+    errors: list[tuple[str, DockerfilePlace, str]] = []
+    known: set[Finding] = set()
     count = int(check.fails_by_damage)
     for outcome in check.judgement.outcomes:
         if outcome.status is Status.FAIL:
             count += 1
-            places = failure_places(check, outcome)
+            places = failure_places(check, outcome, known)
             first, *others = places or [None]
-            errors += [(outcome, place, "\n".join(places[place])) for place in others if place is not None]
-            yield _command("error", outcome.name, "\n".join(failure_lines(check, outcome)), first)
+            errors += [(outcome.name, place, "\n".join(places[place])) for place in others if place is not None]
+            if outcome.findings and first is not None:
+                # The remedies of other lines are beside these.
+                lines = finding_lines(check, outcome, known, places[first])
+            else:
+                lines = failure_lines(check, outcome, known)
+            yield _command("error", outcome.name, "\n".join(lines), first)
+            known.update(outcome.findings)
         elif outcome.status is Status.SKIP:
             yield _command("notice", outcome.name, f"skipped: {about(outcome)}")
-    for outcome, place, text in errors[: max(_MAX_ERRORS - count, 0)]:
-        yield _command("error", outcome.name, text, place)
+    yield from _at_other_lines(errors, max(_MAX_ERRORS - count, 0))
     damage = list(words.damage(check))
     if damage:
         level = "error" if check.fails_by_damage else "warning"
@@ -64,6 +78,17 @@ def _annotations(check: Check) -> Iterator[str]:
             printable(check.exploration.image.reference),
             f"{words.summary(check)}\n{words.image_figures(check)}",
         )
+
+
+def _at_other_lines(errors: Sequence[tuple[str, DockerfilePlace, str]], room: int) -> Iterator[str]:
+    """Yields an error for each of the lines; the last one has the rest."""
+    shown = len(errors) if len(errors) <= room else max(room - 1, 0)
+    yield from (_command("error", rule, text, place) for rule, place, text in errors[:shown])
+    rest = errors[shown:]
+    if rest and room:
+        lines = [f"{place}: {rule}: {text}" for rule, place, text in rest[:_MAX_REST]]
+        more = [f"and {counted(len(rest) - _MAX_REST, 'more place')}"] if len(rest) > _MAX_REST else []
+        yield _command("error", f"{counted(len(rest), 'more place')} in the Dockerfile", "\n".join([*lines, *more]))
 
 
 def _command(name: str, title: str, message: str, place: DockerfilePlace | None = None) -> str:

@@ -177,6 +177,8 @@ def _what_to_do(check: Check) -> Iterator[str]:
             yield from ("", f"- {capitalized(advice.reached)}.")
         yield from (f"\n- {size(part.bytes)}: {part.title}. {spans(part.do)}" for part in advice.base)
         yield from (f"\n- {running_text(f'{each.title}: {each.do}')}" for each in advice.findings)
+        if advice.more_findings:
+            yield from ("", f"- {running_text(advice.more_findings)}.")
         if advice.otherwise:
             yield from ("", spans(advice.otherwise))
 

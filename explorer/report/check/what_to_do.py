@@ -19,6 +19,7 @@ from explorer.text.shell import shell_quoted
 from explorer.text.units import counted, size
 
 _MAX_FIXES = 3
+_MAX_REMEDIES = 5
 _MAX_DIFF_LINES = 5
 _MIN_SHARE = 0.01
 """The share of what all fixes save below which a fix is not worth a line."""
@@ -42,7 +43,9 @@ class WhatToDo(NamedTuple):
     """The figure that the rule finds after all fixes that help, and its result; empty without fixes."""
     base: Sequence[BaseAdvice]
     findings: Sequence[FindingAdvice]
-    """The remedies of the most severe findings."""
+    """The remedies of the most severe findings, without those of earlier rules."""
+    more_findings: str
+    """The number of the other remedies, and the command that lists them; empty if there are none."""
     otherwise: Spans
     """Advice if no fix helps; else empty."""
     same_as: str
@@ -70,8 +73,8 @@ def what_to_do(check: Check, outcome: Outcome) -> WhatToDo | None:
         return None
     helpful = check.helpful_fixes[outcome.name]
     otherwise = "" if helpful.fixes else _otherwise(outcome)
-    findings = _finding_advice(outcome)
-    if not (helpful.fixes or helpful.base.bytes or findings or otherwise):
+    findings, more_findings, as_earlier = _finding_advice(check, outcome)
+    if not (helpful.fixes or helpful.base.bytes or outcome.findings or otherwise):
         return None
     shown = _most_helpful(helpful)
     earlier = next(name for name, other in check.helpful_fixes.items() if other == helpful)
@@ -81,8 +84,9 @@ def what_to_do(check: Check, outcome: Outcome) -> WhatToDo | None:
         _reached(check, outcome, helpful),
         list(_base_advice(helpful, check.base_layers)),
         findings,
+        more_findings,
         sentence(otherwise),
-        earlier if earlier != outcome.name and not otherwise and not findings else "",
+        as_earlier or (earlier if earlier != outcome.name and not otherwise and not outcome.findings else ""),
     )
 
 
@@ -95,9 +99,23 @@ def _otherwise(outcome: Outcome) -> str:
     return f"{advice} That saves up to {size(saved_bytes)}." if saved_bytes else advice
 
 
-def _finding_advice(outcome: Outcome) -> Sequence[FindingAdvice]:
-    remedies = dict.fromkeys(FindingAdvice(each.title, each.do) for each in outcome.findings if each.do)
-    return [*remedies][:_MAX_FIXES]
+def _finding_advice(check: Check, outcome: Outcome) -> tuple[Sequence[FindingAdvice], str, str]:
+    """Returns remedies, words about the others, and the rule that has all of them."""
+    shown = dict[FindingAdvice, str]()
+    for each in check.judgement.outcomes:
+        remedies = _remedies(each) if each.status is Status.FAIL else []
+        new = [remedy for remedy in remedies if remedy not in shown]
+        if each is outcome:
+            break
+        shown.update(dict.fromkeys(new[:_MAX_REMEDIES], each.name))
+    earlier = shown[remedies[0]] if remedies and not new else ""
+    left = len(new) - _MAX_REMEDIES
+    more = f"and {counted(left, 'more remedy', 'more remedies')}; `lx findings` has all" if left > 0 else ""
+    return new[:_MAX_REMEDIES], more, earlier
+
+
+def _remedies(outcome: Outcome) -> Sequence[FindingAdvice]:
+    return [*dict.fromkeys(FindingAdvice(each.title, each.do) for each in outcome.findings if each.do)]
 
 
 def _most_helpful(helpful: HelpfulFixes) -> Sequence[HelpfulFix]:

@@ -15,6 +15,7 @@ from explorer.text.printable import printable
 from explorer.text.units import counted, size, size_beside
 
 if TYPE_CHECKING:
+    from explorer.analysis.findings.finding import Finding
     from explorer.analysis.packages.package import Package
 
 MAX_ITEMS = 10
@@ -178,17 +179,21 @@ def findings(check: Check, outcome: Outcome) -> Iterator[str]:
     """Yields a line for each of the most severe findings at fault, then the others."""
     if not outcome.findings:
         return
+    yield from (finding_line(check, finding) for finding in outcome.findings[:MAX_ITEMS])
+    left = outcome.findings[MAX_ITEMS:]
+    if left:
+        yield f"and {counted(len(left), 'more finding')}"
+
+
+def finding_line(check: Check, finding: Finding) -> str:
+    """Returns severity, name and place of a finding."""
     # Imported here, because few verdicts are about findings.
     from explorer.analysis.findings.finding_words import place_words
     from explorer.report.dockerfile_place import finding_place
     from explorer.report.findings import place_details
 
-    for finding in outcome.findings[:MAX_ITEMS]:
-        details = place_details(finding, finding_place(check.exploration, finding))
-        yield f"{finding.severity.value:>8}  {finding.id}: {place_words(finding)}{f'  ({details})' if details else ''}"
-    left = outcome.findings[MAX_ITEMS:]
-    if left:
-        yield f"and {counted(len(left), 'more finding')}"
+    details = place_details(finding, finding_place(check.exploration, finding))
+    return f"{finding.severity.value:>8}  {finding.id}: {place_words(finding)}{f'  ({details})' if details else ''}"
 
 
 def package_layers(package: Package) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from explorer.analysis.dockerfile.parse import parse_dockerfile
-from explorer.analysis.findings.finding import PathPlace
+from explorer.analysis.findings.finding import FindingKind, PathPlace
 from explorer.analysis.findings.image_findings import ImageFindings
 from explorer.gate.judge import judge
 from explorer.gate.rules import RawSetting, resolve_rules
@@ -177,6 +177,33 @@ def test_at_most_ten_errors(exploration: Exploration) -> None:
     check = verdict(many, findings, problems=False, no_secrets=True, highest_severity="low")
     errors = [each for each in commands_in(FORMATS["github"](check, Page())) if each.name == "error"]
     assert len(errors) == 10
+    last = errors[-1]
+    assert last.title == "layer-explorer: 22 more places in the Dockerfile"
+    assert last.message.splitlines()[0].startswith("D:10: no-secrets: high  k8: ")
+    assert sum("  k29: " in each.message for each in errors) == 1
+    assert not any("more findings. " in each.message for each in errors)
+
+
+def test_a_finding_is_annotated_once(exploration: Exploration) -> None:
+    """A finding that breaks two rules is at its line once, and the second rule has the number of them."""
+    findings = [made_finding(layer=2), made_finding("b", layer=1), made_finding("c", FindingKind.PRACTICE, layer=1)]
+    check = verdict(exploration, findings, problems=False, no_secrets=True, highest_severity="low")
+    errors = [each for each in commands_in(FORMATS["github"](check, Page())) if each.name == "error"]
+    assert sum("  b: " in each.message for each in errors) == 1
+    assert [each.title for each in errors if "  c: " in each.message] == ["layer-explorer: highest-severity"]
+    assert "Also at fault: 2 findings of the rules above" in errors[1].message
+
+
+def test_remedies_that_are_left_out_are_counted(exploration: Exploration) -> None:
+    """Each format has the number of the remedies that it leaves out, and a second rule does not repeat the first."""
+    many = [replace(made_finding(f"k{number}"), title=f"T{number}") for number in range(8)]
+    check = verdict(exploration, many, problems=False, no_secrets=True, highest_severity="low")
+    for name in TEXTS[:4]:
+        text = FORMATS[name](check, Page()).replace("`", "")
+        assert "3 more remedies; lx findings has all" in text
+        if name in ("text", "markdown"):
+            assert text.count("T1: ") == 1
+            assert "T7: " in text
 
 
 def test_a_warning_says_that_a_dockerfile_does_not_fit(exploration: Exploration) -> None:

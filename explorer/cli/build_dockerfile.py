@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from explorer.analysis.dockerfile.dockerfile import Dockerfile
@@ -34,10 +35,10 @@ def dockerfile_of_build(arguments: BuildArguments, program: str, standard_input:
                 return _unknown("the Dockerfile was typed into the builder")
             if arguments.last("file") not in (None, STANDARD_INPUT):
                 return _unknown("the Dockerfile is in the context on standard input, which only the builder reads")
-            return dockerfile_of(standard_input, _INPUT_NAME, target)
+            return replace(dockerfile_of(standard_input, _INPUT_NAME, target), is_of_build=True)
         for path in _candidates(arguments, program):
             if path.is_file():
-                return read_dockerfile(path, target)
+                return replace(read_dockerfile(path, target), is_of_build=True)
     except UsageError as error:
         # The builder decides: a directive of the file may name another syntax.
         return _unknown(error.message)

@@ -178,12 +178,11 @@ class Exploration:
 
         It may read the provenance of the build, and needs the base.
         """
-        from explorer.analysis.dockerfile.base_check import checked_with_base
         from explorer.analysis.dockerfile.map_steps import map_image
         from explorer.analysis.findings.secrets.image_without_secrets import dockerfile_without_secrets
 
-        mapped = map_image(self.image, self.given_dockerfile, partial(dockerfile_without_secrets, image=self.image))
-        return mapped if mapped is None else checked_with_base(mapped, self.base, self.image.history)
+        masked = partial(dockerfile_without_secrets, image=self.image)
+        return map_image(self.image, self.given_dockerfile, lambda: self.base, masked)
 
     @computed_once
     def instruction_usage(self) -> Sequence[InstructionUsage]:

@@ -25,6 +25,7 @@ from tests.analysis.dockerfile.timed_image import timed_history
 from tests.analysis.findings.secrets.made_secrets import TOKEN
 from tests.images import directory, explored_layers, file, layer, whiteout
 
+_DOUBT = "the base is not certain, so FROM may have steps of lines that are not in the file"
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
 _TEXT = "FROM debian\nENV TOKEN=hidden B=1\nRUN make \\\n  all | tee log\nRUN rm -rf /out\n"
 _STEPS = (
@@ -59,6 +60,7 @@ def test_a_report_lists_the_lines_with_their_figures(exploration: Exploration) -
         "   2                                      ENV TOKEN=… B=…",
         " 3-4   30 kB   30 kB          1 min 15 s  RUN make all | tee log",
         "   5                   30 kB       2.0 s  RUN rm -rf /out",
+        f"{_DOUBT[0].upper()}{_DOUBT[1:]}.",
     ]
 
 
@@ -100,7 +102,7 @@ def test_secrets_in_commands_are_masked(exploration: Exploration) -> None:
 def test_json_has_each_instruction(exploration: Exploration) -> None:
     """Programs get the figures of each instruction, or the reason why the Dockerfile does not fit."""
     document = json.loads(report_json(exploration))["dockerfile"]
-    assert (document["file"], document["problem"], document["remark"]) == ("images/shop/Dockerfile", None, None)
+    assert (document["file"], document["problem"], document["remark"]) == ("images/shop/Dockerfile", None, _DOUBT)
     assert document["instructions"][2] == {
         "first_line": 3,
         "last_line": 4,

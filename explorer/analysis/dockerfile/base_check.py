@@ -1,7 +1,7 @@
 """Finds steps between a Dockerfile's own steps and its base.
 
 A Dockerfile that lost its first lines fits the end of the history, too. If the image that its FROM names is known to
-end lower, the steps between are of no line.
+end lower, the steps between are of no line. If it is unknown where the base ends, they may be.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from explorer.analysis.base.base import Base
-from explorer.analysis.dockerfile.map_steps import DockerfileMap
 from explorer.analysis.dockerfile.mismatch import shown_step
+from explorer.analysis.dockerfile.stages import Stage
 from explorer.model import HistoryStep
 from explorer.text.dockerfile import instruction
 from explorer.text.image_names import repository
@@ -19,25 +19,37 @@ _TRIGGER = "ONBUILD"
 _DEFAULT_TAG = "latest"
 
 
-def checked_with_base(mapped: DockerfileMap, base: Base | None, history: Sequence[HistoryStep]) -> DockerfileMap:
-    """Returns the map, or one with the problem that the base shows."""
-    if base is None or not base.exact or not base.layers or mapped.stage is None:
-        return mapped
-    if _whole_name(base.name) != _whole_name(mapped.stage.base):
-        return mapped
-    first_own = min(step for step, made in mapped.made_by.items() if made != mapped.stage.base_line)
+def problem_with_base(stage: Stage, first_own: int, base: Base | None, history: Sequence[HistoryStep]) -> str:
+    """Returns the problem that the base shows; empty if there is none. Printable.
+
+    Args:
+        stage: The stage whose instructions fit.
+        first_own: The step of its first instruction.
+        base: The base of the image, if it is known.
+        history: The history of the image.
+    """
+    if base is None or not base.exact or not base.layers:
+        return ""
+    if _whole_name(base.name) != _whole_name(stage.base):
+        return ""
     between = [
         step for step, each in enumerate(history[:first_own]) if each.layer is not None and each.layer >= base.layers
     ]
     if not between:
-        return mapped
+        return ""
     steps = [instruction(each.created_by, each.comment) for each in history]
     if any(each.keyword == _TRIGGER for each in steps[: between[0]]):
         # The base asks for steps of its own.
-        return mapped
+        return ""
     step = between[0]
-    problem = f"no line made step {step + 1} of the image, which is above its base: {shown_step(steps[step])}"
-    return DockerfileMap(mapped.dockerfile, problem=problem)
+    return f"no line made step {step + 1} of the image, which is above its base: {shown_step(steps[step])}"
+
+
+def doubt_about_base(layers: int, base: Base | None) -> str:
+    """Returns a doubt that FROM brought some lowest layers; empty if there is none."""
+    if not layers or (base is not None and base.exact and (base.layers or 0) >= layers):
+        return ""
+    return "the base is not certain, so FROM may have steps of lines that are not in the file"
 
 
 def _whole_name(name: str) -> str:

@@ -80,5 +80,7 @@ class Dockerfile:
     """The stage that was asked for, by name or number; empty if it is unknown, or the last."""
     build_started: datetime | None = None
     """The start of the build, if it is known by the clock of its engine: steps that are older were cached."""
+    is_of_build: bool = False
+    """True if the build itself gave it: then the last stage made the image, if no target is known."""
     problem: str = ""
     """The reason why the Dockerfile of a build is unknown, so that it has no lines; printable."""

@@ -9,15 +9,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from explorer.analysis.base.base import Base
+from explorer.analysis.dockerfile.base_check import doubt_about_base, problem_with_base
 from explorer.analysis.dockerfile.compare import Case, fits
 from explorer.analysis.dockerfile.dockerfile import CONTENT_KEYWORDS, Dockerfile, DockerfileInstruction, LineRange
+from explorer.analysis.dockerfile.exchangeable import remark_on_order
 from explorer.analysis.dockerfile.mismatch import first_mismatch
 from explorer.analysis.dockerfile.provenance import ProvenDockerfile, proven_dockerfile
 from explorer.analysis.dockerfile.squashed import BUILDAH_COMMENT, SQUASH_COMMENT, squash_remark, squashed_layers
 from explorer.analysis.dockerfile.stages import SCRATCH, Stage, targeted_stages
 from explorer.model import HistoryStep, Image
 from explorer.text.dockerfile import Instruction, instruction
+from explorer.text.words import enumerated
+
+
+class _Fitting(NamedTuple):
+    """A stage whose instructions fit the end of a history."""
+
+    stage: Stage
+    matched: Mapping[int, Case]
+    """The instruction of each own step."""
+    problem: str
+    """The reason why the base contradicts it; empty if it does not."""
+
+    @property
+    def instructions(self) -> Sequence[DockerfileInstruction]:
+        """Its instructions, from the last on."""
+        return [case.instruction for case in self.matched.values()]
+
+    def first_line(self, dockerfile: Dockerfile) -> int:
+        """Returns the line of its FROM."""
+        return next(each.first_line for each in dockerfile.instructions if each.stage == self.stage.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +77,10 @@ class DockerfileMap:
 
 
 def map_image(
-    image: Image, given: Dockerfile | None, masked: Callable[[Dockerfile], Dockerfile] = lambda dockerfile: dockerfile
+    image: Image,
+    given: Dockerfile | None,
+    find_base: Callable[[], Base | None] = lambda: None,
+    masked: Callable[[Dockerfile], Dockerfile] = lambda dockerfile: dockerfile,
 ) -> DockerfileMap | None:
     """Returns the lines of a Dockerfile that made an image, if one is known.
 
@@ -62,22 +89,23 @@ def map_image(
     Args:
         image: The image; its texts have no secrets.
         given: The Dockerfile that the user names.
+        find_base: Returns the base of the image.
         masked: Masks the secrets of a Dockerfile, so that it is compared as the image is.
     """
     if given is not None and not given.problem:
-        return map_steps(masked(given), image.history)
+        return map_steps(masked(given), image.history, find_base())
     proven = proven_dockerfile(image.provenance(), image.layers)
     if proven is None:
         return None if given is None else DockerfileMap(given, problem=given.problem)
     proven = proven._replace(dockerfile=masked(proven.dockerfile))
-    mapped = map_steps(proven.dockerfile, image.history)
+    mapped = map_steps(proven.dockerfile, image.history, find_base())
     return map_layers(proven, mapped.problem, image.history) if mapped.problem else mapped
 
 
-def map_steps(dockerfile: Dockerfile, history: Sequence[HistoryStep]) -> DockerfileMap:
+def map_steps(dockerfile: Dockerfile, history: Sequence[HistoryStep], base: Base | None = None) -> DockerfileMap:
     """Returns the lines of each step, or the problem if the Dockerfile does not fit.
 
-    Without a known target, the last stage is tried first, and then the others: the image may be of one of them.
+    Without a known target the image may be of any stage, so a problem is also that several fit.
     """
     if not history:
         return DockerfileMap(dockerfile, problem="the image has no history to compare with the Dockerfile")
@@ -85,14 +113,22 @@ def map_steps(dockerfile: Dockerfile, history: Sequence[HistoryStep]) -> Dockerf
     if not candidates:
         return DockerfileMap(dockerfile, problem=f"the Dockerfile has no stage {dockerfile.target}")
     steps = [instruction(step.created_by, step.comment) for step in history]
+    fitting: list[_Fitting] = []
     for stage in candidates:
         cases = _recorded_cases(dockerfile, stage, history[-1])
         matched = _match(cases, steps, history)
         if matched is not None and cases and _has_room_for_base(stage, matched):
-            return _mapped(dockerfile, stage, matched, history)
-    stage = candidates[0]
-    cases = _recorded_cases(dockerfile, stage, history[-1])
-    return DockerfileMap(dockerfile, problem=first_mismatch(stage, cases, steps))
+            fitting.append(_Fitting(stage, matched, problem_with_base(stage, min(matched), base, history)))
+    if not fitting:
+        stage = candidates[0]
+        cases = _recorded_cases(dockerfile, stage, history[-1])
+        return DockerfileMap(dockerfile, problem=first_mismatch(stage, cases, steps))
+    possible = [each for each in fitting if not each.problem]
+    if not possible:
+        return DockerfileMap(dockerfile, problem=fitting[0].problem)
+    if dockerfile.is_of_build and possible[0].stage is candidates[0]:
+        possible = possible[:1]
+    return _mapped(dockerfile, possible, steps, history, base)
 
 
 def map_layers(proven: ProvenDockerfile, problem: str, history: Sequence[HistoryStep]) -> DockerfileMap:
@@ -136,9 +172,9 @@ def _recorded_cases(dockerfile: Dockerfile, stage: Stage, last: HistoryStep) -> 
 
 def _match(
     cases: Sequence[Case], steps: Sequence[Instruction], history: Sequence[HistoryStep]
-) -> dict[int, DockerfileInstruction] | None:
+) -> dict[int, Case] | None:
     """Returns the instruction of each step, from the end on; None if one does not fit."""
-    matched: dict[int, DockerfileInstruction] = {}
+    matched: dict[int, Case] = {}
     at = len(steps) - 1
     if history[at].comment.startswith(SQUASH_COMMENT):
         at -= 1
@@ -148,27 +184,53 @@ def _match(
             at -= 1
         if at < 0 or not fits(case, steps[at]):
             return None
-        matched[at] = case.instruction
+        matched[at] = case
         at -= 1
     return matched
 
 
-def _has_room_for_base(stage: Stage, matched: Mapping[int, DockerfileInstruction]) -> bool:
+def _has_room_for_base(stage: Stage, matched: Mapping[int, Case]) -> bool:
     """True unless steps are left although the stage begins with nothing."""
     return stage.base != SCRATCH or min(matched) == 0
 
 
 def _mapped(
-    dockerfile: Dockerfile, stage: Stage, matched: Mapping[int, DockerfileInstruction], history: Sequence[HistoryStep]
+    dockerfile: Dockerfile,
+    fitting: Sequence[_Fitting],
+    steps: Sequence[Instruction],
+    history: Sequence[HistoryStep],
+    base: Base | None,
 ) -> DockerfileMap:
-    base = stage.base_line
-    made_by = {**dict.fromkeys(range(min(matched)), base), **matched}
+    """Returns the lines of the stage that explains most; a problem if it is not clear."""
+    chosen = max(fitting, key=lambda each: len(each.matched))
+    others = [each for each in fitting if each.instructions != chosen.instructions]
+    if any(len(each.matched) == len(chosen.matched) or each.stage.base != chosen.stage.base for each in others):
+        lines = enumerated([str(line) for line in sorted(each.first_line(dockerfile) for each in fitting)], "and")
+        return DockerfileMap(dockerfile, problem=f"it is unclear which of the stages at lines {lines} made it")
+    stage, matched = chosen.stage, {step: case.instruction for step, case in chosen.matched.items()}
+    made_by = {**dict.fromkeys(range(min(matched)), stage.base_line), **matched}
     layers = {layer: step for step, each in enumerate(history) if (layer := each.layer) is not None}
     own_layers = [layer for layer, step in layers.items() if step >= min(matched)]
     # The base may have layers without a step.
     below = range(min(own_layers)) if own_layers else layers
-    by_layer = {**dict.fromkeys(below, base.lines)}
+    by_layer = {**dict.fromkeys(below, stage.base_line.lines)}
     by_layer |= {layer: made_by[step].lines for layer, step in layers.items() if step in made_by}
     squashed = squashed_layers(stage, matched, history)
     by_layer |= squashed
-    return DockerfileMap(dockerfile, made_by, by_layer, "", squash_remark(squashed), frozenset(squashed), stage)
+    remarks = (
+        squash_remark(squashed),
+        _remark_on_stages(dockerfile, chosen, others),
+        # The build itself read no other lines, and in no other order.
+        "" if dockerfile.is_of_build else remark_on_order(chosen.matched, steps),
+        "" if dockerfile.is_of_build else doubt_about_base(len(below), base),
+    )
+    remark = "; ".join(filter(None, remarks))
+    return DockerfileMap(dockerfile, made_by, by_layer, "", remark, frozenset(squashed), stage)
+
+
+def _remark_on_stages(dockerfile: Dockerfile, chosen: _Fitting, others: Sequence[_Fitting]) -> str:
+    if not others:
+        return ""
+    lines = enumerated([str(line) for line in sorted(each.first_line(dockerfile) for each in others)], "and")
+    verb = "the stage at line {} fits" if len(others) == 1 else "the stages at lines {} fit"
+    return f"the stage at line {chosen.first_line(dockerfile)} explains the most steps, but {verb.format(lines)}, too"

@@ -41,7 +41,12 @@ def proven_dockerfile(predicates: Sequence[Mapping[str, Any]], layers: Sequence[
             dockerfile = _dockerfile(each) if isinstance(each, dict) else None
             if dockerfile is None:
                 continue
-            dockerfile = replace(dockerfile, target=_target(predicate), build_started=parsed_time(_started(predicate)))
+            dockerfile = replace(
+                dockerfile,
+                target=_target(predicate),
+                build_started=parsed_time(_started(predicate)),
+                is_of_build=True,
+            )
             return ProvenDockerfile(dockerfile, dict(_lines_by_layer(predicate, source, index, layers)))
     return None
 

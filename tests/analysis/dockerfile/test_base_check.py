@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from explorer.analysis.base.base import Base, Evidence
-from explorer.analysis.dockerfile.base_check import checked_with_base
 from explorer.analysis.dockerfile.map_steps import map_steps
 from explorer.analysis.dockerfile.parse import parse_dockerfile
 from tests.analysis.dockerfile.histories import history
@@ -19,7 +18,7 @@ _PROBLEM = "no line made step 3 of the image, which is above its base: RUN a"
 
 def _problem(text: str, base: Base | None, steps: str = "") -> str:
     made = history(steps) if steps else _STEPS
-    return checked_with_base(map_steps(parse_dockerfile(text, "Dockerfile"), made), base, made).problem
+    return map_steps(parse_dockerfile(text, "Dockerfile"), made, base).problem
 
 
 def test_a_step_above_the_base_without_a_line_is_named() -> None:
@@ -36,6 +35,15 @@ def test_a_step_above_the_base_without_a_line_is_named() -> None:
 def test_another_base_proves_nothing(base: Base | None) -> None:
     """A base that is a guess, of another name, or without an end proves no missing line."""
     assert _problem("FROM debian:12\nRUN b\n", base) == ""
+
+
+def test_without_a_certain_base_the_lines_of_from_are_a_doubt() -> None:
+    """The remark stands until it is proven that the base has all layers of FROM."""
+    lost = parse_dockerfile("FROM debian:12\nRUN b\n", "Dockerfile")
+    whole = parse_dockerfile("FROM debian:12\nRUN a\nRUN b\n", "Dockerfile")
+    for base in (None, replace(_BASE, exact=False), replace(_BASE, name="debian:11")):
+        assert "the base is not certain" in map_steps(lost, _STEPS, base).remark
+    assert map_steps(whole, _STEPS, _BASE).remark == ""
 
 
 def test_a_base_may_ask_for_steps_of_its_own() -> None:

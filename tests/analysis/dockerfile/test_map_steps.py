@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -23,6 +24,7 @@ def _first_lines(text: str, steps: Sequence[HistoryStep], target: str = "") -> l
     return [mapped.lines_by_step[step].first for step in range(len(steps))]
 
 
+_DOUBT = "the base is not certain, so FROM may have steps of lines that are not in the file"
 _OWN_LINES = [*range(5, 18), *range(20, 25)]
 
 
@@ -74,6 +76,48 @@ def test_the_target_of_the_build_decides() -> None:
 def test_without_a_target_any_stage_may_fit() -> None:
     """The image may be of an earlier stage, if the last one does not fit."""
     assert _first_lines("FROM x AS one\nRUN a\nFROM x\nRUN b\n", history("+ base\n+ /bin/sh -c a")) == [1, 2]
+
+
+def test_of_two_stages_that_fit_none_is_guessed() -> None:
+    """The problem names both stages; the build itself knows that it made the last one."""
+    text, steps = "FROM x AS one\nRUN a\n\nFROM y AS two\nRUN a\n", history("+ base\n+ /bin/sh -c a")
+    mapped = _map(text, steps)
+    assert (mapped.problem, mapped.lines_by_layer) == ("it is unclear which of the stages at lines 1 and 4 made it", {})
+    of_build = map_steps(replace(parse_dockerfile(text, "Dockerfile"), is_of_build=True), steps)
+    assert (of_build.lines_by_layer, of_build.remark) == ({0: (4, 4), 1: (5, 5)}, "")
+
+
+def test_a_stage_that_explains_more_steps_counts() -> None:
+    """If stages of the same base fit, the one with the most steps made the image; the others are named."""
+    steps = history("+ base\n+ /bin/sh -c a\n+ /bin/sh -c b")
+    mapped = _map("FROM x AS test\nRUN a\nRUN b\nFROM x\nRUN b\n", steps)
+    assert mapped.lines_by_layer == {0: (1, 1), 1: (2, 2), 2: (3, 3)}
+    assert mapped.remark.startswith("the stage at line 1 explains the most steps, but the stage at line 4 fits, too; ")
+    assert _map("FROM x AS test\nRUN a\nRUN b\nFROM y\nRUN b\n", steps).problem != ""
+
+
+def test_a_stage_with_another_name_for_the_same_lines_is_no_doubt() -> None:
+    """A stage without instructions of its own stands for the one below it."""
+    mapped = _map("FROM x AS one\nRUN a\nFROM one\n", history("+ base\n+ /bin/sh -c a"))
+    assert (mapped.lines_by_layer, mapped.remark) == ({0: (1, 1), 1: (2, 2)}, _DOUBT)
+
+
+def test_lines_that_fit_in_another_order_are_named() -> None:
+    """Docker's old builder records only checksums of copied files; a copy elsewhere is certain."""
+    copies = "+ base" + "".join(f"\n+ /bin/sh -c #(nop) COPY file:{'ab'[n] * 64} in /app/ " for n in (0, 1))
+    mapped = _map("FROM x\nCOPY b /app/\nCOPY a /app/\n", history(copies))
+    assert mapped.remark == f"lines 2 and 3 fit in another order, too, so their bytes may be exchanged; {_DOUBT}"
+    copies = "+ base\n+ COPY b /app/ # buildkit\n+ COPY a /app/ # buildkit"
+    assert _map("FROM x\nCOPY b /app/\nCOPY a /app/\n", history(copies, "buildkit.dockerfile.v0")).remark == _DOUBT
+
+
+def test_exchanged_arguments_do_not_fit() -> None:
+    """Only buildah records other names of arguments than those of the line."""
+    steps = (
+        "+ base\n- ARG A=1\n+ RUN |1 A=1 /bin/sh -c a # buildkit\n- ARG B=2\n+ RUN |2 A=1 B=2 /bin/sh -c b # buildkit"
+    )
+    mapped = _map("FROM x\nARG B\nRUN a\nARG A\nRUN b\n", history(steps, "buildkit.dockerfile.v0"))
+    assert mapped.problem != ""
 
 
 def test_the_dockerfile_of_another_image_does_not_fit() -> None:
@@ -131,7 +175,7 @@ def test_a_squashed_layer_has_the_lines_of_all_its_files() -> None:
     )
     mapped = _map(text, steps)
     assert (mapped.lines_of_layer(0), mapped.lines_of_layer(1), mapped.lines_by_step[3]) == ((1, 1), (2, 3), (4, 4))
-    assert mapped.remark == "the image is squashed: layer 1 has the files of lines 2 to 3"
+    assert mapped.remark == f"the image is squashed: layer 1 has the files of lines 2 to 3; {_DOUBT}"
 
 
 def test_a_directory_without_a_layer_squashes_nothing() -> None:
@@ -144,7 +188,7 @@ def test_a_directory_without_a_layer_squashes_nothing() -> None:
         """
     )
     mapped = _map("FROM x\nWORKDIR /a\nRUN make\n", steps)
-    assert (mapped.lines_of_layer(1), mapped.remark) == ((3, 3), "")
+    assert (mapped.lines_of_layer(1), mapped.remark) == ((3, 3), _DOUBT)
 
 
 def test_each_stage_has_a_squashed_layer_of_its_own() -> None:
@@ -170,7 +214,7 @@ def test_each_stage_has_a_squashed_layer_of_its_own() -> None:
 def test_a_run_that_changes_nothing_squashes_nothing() -> None:
     """In Docker a RUN without a layer changed no files, and the next layer is of its own line."""
     mapped = _map("FROM x\nRUN true\nRUN a\n", history("+ base\n- /bin/sh -c true\n+ /bin/sh -c a"))
-    assert (mapped.lines_of_layer(1), mapped.remark) == ((3, 3), "")
+    assert (mapped.lines_of_layer(1), mapped.remark) == ((3, 3), _DOUBT)
 
 
 def test_docker_adds_a_step_to_a_squashed_image() -> None:

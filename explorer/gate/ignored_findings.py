@@ -26,8 +26,8 @@ def ignored_test(patterns: Sequence[str]) -> FindingTest:
     """Returns a test of findings that one of the patterns matches.
 
     A pattern is a name, or a name, a colon and a place: the path of a file, as in a .gitignore file, or the key of a
-    setting, or ``step 3``. Names may have ``*``, and count in any case. A finding with several places is ignored only
-    if patterns match all of them.
+    setting, or the instruction of a step, as ``ENV TOKEN`` or ``step 3``. Names may have ``*``, and count in any case.
+    A finding with several places is ignored only if patterns match all of them.
     """
     parsed = [_parsed(pattern) for pattern in patterns]
 
@@ -69,7 +69,7 @@ def _place_test(pattern: str) -> _PlaceTest:
             return is_path(place.path)
         if isinstance(place, ConfigPlace):
             return is_key(place.key)
-        return is_key(f"step {place.step}") or (bool(place.key) and is_key(place.key))
+        return any(map(is_key, filter(None, (f"step {place.step}", place.key, place.name))))
 
     return test
 

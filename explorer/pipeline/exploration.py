@@ -336,7 +336,7 @@ class Exploration:
         Threads that call it at the same time wait for the first. If ``fetches`` is false, files that are only in a
         registry are left out; a later call may fetch them. Raises Cancelled from the watcher; then the next call reads.
         """
-        from explorer.analysis.findings.image_findings import ImageFindings, in_order
+        from explorer.analysis.findings.image_findings import ImageFindings
         from explorer.analysis.findings.practices.practices import besides_secrets, practice_findings
         from explorer.analysis.findings.scan_reports.report_findings import without_known_secrets
         from explorer.analysis.findings.secrets.image_secrets import image_secrets
@@ -348,7 +348,7 @@ class Exploration:
                 practices = practice_findings(self._practice_case(packages))
                 reported, notes = self._reported_findings(packages)
                 # A name alone is no alarm while the content may still answer it.
-                early = in_order([*besides_secrets(practices, (), frozenset()), *reported])
+                early = self._in_order([*besides_secrets(practices, (), frozenset()), *reported])
                 self.__dict__["findings"] = ImageFindings(early, is_partial=True, notes=notes)
                 # An image that hides a secret could claim a base, too.
                 is_certain = self.base is not None and not self.base.is_only_claimed
@@ -364,11 +364,18 @@ class Exploration:
                 )
                 others = without_known_secrets(reported, secrets.findings)
                 practices = besides_secrets(practices, secrets.setting_places, secrets.unsearched_layers)
-                findings = in_order([*secrets.findings, *practices, *others])
+                findings = self._in_order([*secrets.findings, *practices, *others])
                 needs_fetch = secrets.needs_fetch or packages.needs_fetch
                 known = ImageFindings(findings, secrets.problems, needs_fetch, notes=[*notes, *secrets.notes])
                 self.__dict__["findings"] = known
         return known
+
+    def _in_order(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """Returns findings in order, with the names of their steps."""
+        from explorer.analysis.findings.image_findings import in_order
+        from explorer.analysis.findings.step_names import with_step_names
+
+        return in_order(with_step_names(findings, self.image))
 
     def _reported_findings(self, packages: ImagePackages) -> tuple[Sequence[Finding], Sequence[str]]:
         """Returns the findings of the reports, and notes on them."""

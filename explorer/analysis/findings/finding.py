@@ -55,6 +55,8 @@ class StepPlace:
     """The index in ``Image.history``, counted from 0."""
     key: str = field(default="", compare=False)
     """The key of the setting that it makes, as that of ConfigPlace, if the finding is about one. Not printable."""
+    name: str = field(default="", compare=False)
+    """The instruction for people: ``ENV API_TOKEN``. Printable; see ``step_names``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,13 @@ _MAX_PLACE_CHARS = 300
 
 
 def place_words(finding: Finding) -> str:
-    """Returns the place: ``/app/.env:3``, ``step 4 of the history``."""
+    """Returns the place: ``/app/.env:3``, ``ENV API_TOKEN``, ``setting User``."""
     place = finding.place
     if isinstance(place, PathPlace):
         return f"{_shown(f'/{place.path}')}{'' if place.line is None else f':{place.line}'}"
     if isinstance(place, ConfigPlace):
         return f"setting {_shown(place.key)}"
-    # The command of the step is left out, because it may hold the secret.
-    return f"step {place.step} of the history"
+    return place.name or f"step {place.step} of the history"
 
 
 def fate_words(finding: Finding) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from explorer.errors import ChoiceNeeded, ImageNotFound, UnreadableImage
@@ -37,6 +37,8 @@ class Offer:
     """The kind of artifact, if this is no image: ``a signature``."""
     subject: str = ""
     """Digest of the image that the artifact is about, if known."""
+    other_annotations: tuple[tuple[tuple[str, str], ...], ...] = field(default=(), compare=False)
+    """Annotations of the indexes and of the descriptors that lead to it; images of an index share its own."""
 
     @property
     def key(self) -> str:
@@ -127,8 +129,15 @@ def merged(offers: Sequence[_AnyOffer]) -> list[_AnyOffer]:
     for number, offer in enumerate(offers):
         key = (offer.key or str(number), offer.platform)
         known = unique.get(key)
-        unique[key] = offer if known is None else replace(known, tags=tuple(dict.fromkeys((*known.tags, *offer.tags))))
+        unique[key] = offer if known is None else _with_all(known, offer)
     return list(unique.values())
+
+
+def _with_all(known: _AnyOffer, offer: _AnyOffer) -> _AnyOffer:
+    """Returns an offer with the tags and the annotations of another one."""
+    annotations = (*known.other_annotations, *offer.other_annotations)
+    tags = (*known.tags, *offer.tags)
+    return replace(known, tags=tuple(dict.fromkeys(tags)), other_annotations=tuple(dict.fromkeys(annotations)))
 
 
 def variants(offers: Sequence[Offer]) -> tuple[Variant, ...]:

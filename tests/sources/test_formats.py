@@ -259,3 +259,21 @@ def test_long_digests_are_cut_in_messages(tmp_path: Path) -> None:
     with pytest.raises(UnreadableImage) as caught:
         opened(write_layout(tmp_path / "l", files))
     assert len(caught.value.message) < 1_000
+
+
+def test_annotations_beside_the_manifests_are_kept(written: Callable[[bytes], Path]) -> None:
+    """The search for secrets reads those of the index, of the descriptor and of each layer; nothing else does."""
+    files = oci_files(MADE)
+    index = json.loads(files["index.json"])
+    (descriptor,) = index["manifests"]
+    manifest = json.loads(files.pop(f"blobs/sha256/{descriptor['digest'][7:]}"))
+    manifest["annotations"] = {"of": "manifest"}
+    manifest["config"]["annotations"] = {"of": "config"}
+    manifest["layers"][0]["annotations"] = {"of": "layer"}
+    content = json.dumps(manifest).encode()
+    files[f"blobs/sha256/{digest(content)[7:]}"] = content
+    descriptor |= {"digest": digest(content), "size": len(content), "annotations": {"of": "descriptor"}}
+    files["index.json"] = json.dumps({**index, "annotations": {"of": "index"}}).encode()
+    found = opened(written(tar_of(files)))
+    assert found.annotations == (("of", "manifest"),)
+    assert found.other_annotations == tuple(("of", each) for each in ("index", "descriptor", "config", "layer"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Protocol, TypeVar
 
 from explorer.errors import UnreadableImage
@@ -45,6 +45,7 @@ _MAX_INDEX_TAGS = 100
 """Tags of a nested index that its images get; each image has a copy of them."""
 _NAME_ANNOTATIONS = ("io.containerd.image.name", "org.opencontainers.image.ref.name")
 
+_Annotations = tuple[tuple[str, str], ...]
 _AnyOffer = TypeVar("_AnyOffer", bound=Offer)
 
 
@@ -139,7 +140,8 @@ def _require_one(offers: list[_AnyOffer], documents: Documents) -> list[_AnyOffe
 def _offers(blobs: Blobs, index: object, documents: Documents) -> list[Offer]:
     """Returns an offer for each manifest and platform of an index."""
     tags_of: dict[Offer, dict[str, None]] = {}
-    for descriptor, tags in _IndexWalk(blobs, documents).descriptors(index):
+    annotations_of: dict[Offer, dict[_Annotations, None]] = {}
+    for descriptor, tags, found in _IndexWalk(blobs, documents).descriptors(index):
         platform, digest = descriptor.get("platform"), str(descriptor.get("digest", ""))
         artifact = artifact_of_descriptor(descriptor)
         offer = Offer(
@@ -152,7 +154,11 @@ def _offers(blobs: Blobs, index: object, documents: Documents) -> list[Offer]:
         if offer not in tags_of and len(tags_of) >= MAX_IMAGES:
             raise UnreadableImage(f"the index names more than {MAX_IMAGES:,} images", "Save fewer images at once.")
         tags_of.setdefault(offer, {}).update(dict.fromkeys(tags))
-    return [replace(offer, tags=tuple(tags)) for offer, tags in tags_of.items()]
+        annotations_of.setdefault(offer, {}).update(dict.fromkeys(filter(None, found)))
+    return [
+        replace(offer, tags=tuple(tags), other_annotations=tuple(annotations_of[offer]))
+        for offer, tags in tags_of.items()
+    ]
 
 
 class _IndexWalk:
@@ -167,11 +173,16 @@ class _IndexWalk:
         """Digests of the manifests that only their content tells from an index."""
 
     def descriptors(
-        self, index: object, outer_tags: tuple[str, ...] = (), depth: int = 0
-    ) -> Iterable[tuple[Mapping[str, Any], tuple[str, ...]]]:
-        """Yields the descriptors of manifests with their tags. Raises UnreadableImage.
+        self,
+        index: object,
+        outer_tags: tuple[str, ...] = (),
+        outer_annotations: tuple[_Annotations, ...] = (),
+        depth: int = 0,
+    ) -> Iterable[tuple[Mapping[str, Any], tuple[str, ...], tuple[_Annotations, ...]]]:
+        """Yields the descriptors of manifests with tags and annotations.
 
-        ``outer_tags`` are those of the index, which its images have, too.
+        ``outer_tags`` and ``outer_annotations`` are those of the index, which its images have, too. Raises
+        UnreadableImage.
         """
         manifests = index.get("manifests") if isinstance(index, dict) else None
         if depth > _MAX_INDEX_DEPTH or len(self._indexes_seen) > _MAX_NESTED_INDEXES:
@@ -185,6 +196,7 @@ class _IndexWalk:
             )
         _refuse_ambiguous(index, "the index", "config", "layers")
         listed = [descriptor for descriptor in manifests if isinstance(descriptor, dict)]
+        annotations = (*outer_annotations, _annotations(index))
         tags_of: dict[str, dict[str, None]] = {}
         for descriptor in listed:
             # A nested index is followed once, with the tags of all its descriptors.
@@ -194,10 +206,11 @@ class _IndexWalk:
             is_nested = media_type in INDEXES or not (media_type or artifact_of_descriptor(descriptor))
             nested = self._nested(descriptor) if is_nested else descriptor
             if nested is descriptor:
-                yield descriptor, (*outer_tags, *_tags(descriptor))
+                yield descriptor, (*outer_tags, *_tags(descriptor)), (*annotations, _annotations(descriptor))
             elif nested is not None:
                 tags = islice(tags_of[str(descriptor.get("digest", ""))], _MAX_INDEX_TAGS)
-                yield from self.descriptors(nested, (*outer_tags, *tags), depth + 1)
+                found = (*annotations, _annotations(descriptor))
+                yield from self.descriptors(nested, (*outer_tags, *tags), found, depth + 1)
 
     def _nested(self, descriptor: Mapping[str, Any]) -> object | None:
         """Returns the index of a descriptor, or the descriptor of a manifest itself.
@@ -289,6 +302,7 @@ def manifest_from(blobs: Blobs, offer: Offer, document: object, documents: Docum
         problems=problems,
         damage=(*documents.index_damage, *config.damage),
         annotations=_annotations(document),
+        other_annotations=(*offer.other_annotations, *(_annotations(each) for each in descriptors if each)),
     )
 
 
@@ -343,10 +357,11 @@ def image_from_manifest(manifest: Manifest, reference: str, stored: Callable[[De
         problems=(*manifest.problems, *image.problems, *missing),
         damage=manifest.damage,
         annotations=manifest.annotations,
+        other_annotations=tuple(chain.from_iterable(manifest.other_annotations)),
     )
 
 
-def _annotations(document: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def _annotations(document: Mapping[str, Any]) -> _Annotations:
     annotations = document.get("annotations")
     pairs = annotations.items() if isinstance(annotations, dict) else ()
     return tuple((name, value) for name, value in pairs if isinstance(value, str))

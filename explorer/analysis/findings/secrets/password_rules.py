@@ -24,6 +24,8 @@ _DATABASES = (
 _WEB = rb"(?i)(?:https?|ftps?|sftp|ssh|smtps?|git|svn|socks5h?)"
 _USER = rb"""://[^\s/:@"'<>\[\]{}()`\\,;|]{0,80}:"""
 _URL_PASSWORD, _HOST = rb"""[^\s/@"'<>`\\]""", rb"@(?!(?:[\w-]+\.)*example\.|host\b|hostname\b)[A-Za-z0-9\[]"
+_SAMPLE_HOST = rb"@(?:[\w-]{1,60}\.){0,8}example\."
+"""The host of documentation, where only a random password is no sample."""
 _PASSWORD_NAME = rb"(?:passw(?:or)?d|passphrase|passwd|pwd|[_.-]pass)"
 _KEY_NAME = (
     rb"(?:secret|token|api[_-]?key|access[_-]?key|auth[_-]?key|private[_-]?key|encryption[_-]?key|signing[_-]?key"
@@ -87,10 +89,13 @@ def _rule(rule_id: str, title: str, severity: Severity = Severity.HIGH) -> Secre
 
 def _in_urls() -> Iterator[Detector]:
     rest = b"(" + _URL_PASSWORD + b"{3,200})" + _HOST
-    yield _detector(
-        _rule("database-password", "Password in the URL of a database"), _DATABASES + _USER, rest, is_password
-    )
-    yield _detector(_rule("url-password", "Password in a URL"), _WEB + _USER, rest, is_password)
+    of_sample = b"(" + _URL_PASSWORD + b"{16,200})" + _SAMPLE_HOST
+    for rule, scheme in (
+        (_rule("database-password", "Password in the URL of a database"), _DATABASES),
+        (_rule("url-password", "Password in a URL"), _WEB),
+    ):
+        yield _detector(rule, scheme + _USER, rest, is_password)
+        yield _detector(rule, scheme + _USER, of_sample, is_random_key)
 
 
 def _in_known_files() -> Iterator[Detector]:

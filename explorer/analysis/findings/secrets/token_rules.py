@@ -26,7 +26,7 @@ _PUTTY_LINES = (
 )
 _AZURE_SHARED = rb"sv=20[0-9]{2}-[0-9]{2}-[0-9]{2}&"
 _GOOGLE_KEY = rb'"private_key_id"\s{0,4}:\s{0,4}"[0-9a-f]{40}"\s{0,4},\s{0,40}"private_key"\s{0,4}:\s{0,4}"'
-_AWS_SECRET = rb"""(?i)secret_?(?:access_?)?key["'\\\])\s:=>,]{1,12}"""
+_AWS_SECRET = rb"""(?i)(?:secret_?access_?key|aws_?secret(?:_?key)?)["'\\\])\s:=>,]{1,12}"""
 _AZURE_KEY = rb"""(?i)(?:account|access|storage)[_-]?key["'\\\])\s:=>,]{1,8}"""
 
 

@@ -437,3 +437,18 @@ def test_secrets_of_shells_are_found(path: str, text: str) -> None:
 def test_variables_of_scripts_without_a_secret_are_no_alarm(line: str) -> None:
     """Paths, other variables, sentences and placeholders are no passwords."""
     assert not any(find_secrets(line.encode(), path) for path in ("app/run.sh", "app/.env", ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("SECRET_KEY=aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6kL9n", ["secret-value"]),
+        ("AWS_SECRET_ACCESS_KEY=aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6kL9n", ["aws-secret-key"]),
+        ("DB=postgres://shop:Qx7vP2mK9sL4tR8w@db.internal.example.net/shop", ["database-password"]),
+        ("DB=postgres://shop:shop-password@db.internal.example.net/shop", []),
+        ("DB=postgres://shop:p4ssw0rd@example.com/shop", []),
+    ],
+)
+def test_a_secret_has_the_name_of_its_kind(text: str, rules: list[str]) -> None:
+    """Not each key of 40 characters is from AWS; at a host of documentation a random password is no sample."""
+    assert [each.rule.id for each in find_secrets(text.encode(), "app/.env")] == rules

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from explorer.analysis.base.history import names_base
+from explorer.analysis.findings.secrets.secret_hints import may_have_secrets
 from explorer.model import HistoryStep
 from explorer.text import shell
 from explorer.text.dockerfile import Instruction, instruction, listed
@@ -81,5 +82,10 @@ def _own_step(index: int, step: HistoryStep) -> OwnStep:
 
 
 def quoted(text: str, max_chars: int = 80) -> str:
-    """Returns a stranger's text between backticks, printable and cut."""
+    """Returns a stranger's text between backticks, printable, cut and without secrets."""
+    # The history and the settings have none any more, but names in files may.
+    if may_have_secrets(text):
+        from explorer.analysis.findings.secrets.without_secrets import without_secrets
+
+        text = without_secrets(text)
     return f"`{shortened(printable(text), max_chars)}`"

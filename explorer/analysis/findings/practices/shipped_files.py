@@ -34,6 +34,8 @@ _CACHE_KINDS = frozenset(
     for key, kind in KINDS.items()
     if kind.is_leftover and kind.is_disposable and kind.certainty is Certainty.CERTAIN and key not in _APT_KINDS
 )
+_GIT_OBJECT = re.compile(r"(?:.*/)?\.git/(?:.+/)?objects/(?:[0-9a-f]{2}/[0-9a-f]{38,62}|pack/[^/]+\.pack)", re.DOTALL)
+"""A file with commits, or with the files of them; also that of a submodule."""
 _REPOSITORY = re.compile(r"(?:.*/)?\.(?:git|hg|svn|bzr)/.*", re.DOTALL)
 
 
@@ -52,7 +54,33 @@ def version_control(case: PracticeCase) -> Iterator[Evidence]:
         node = case.tree.find(each.path) if each.kind == "version_control" and _REPOSITORY.match(each.path) else None
         return node is not None and case.packages.owner(node, each.shipped_in) is None
 
-    yield from _disposable(case, is_repository, "repositories", min_bytes=1)
+    files = [each for each in case.disposables if each.shipped_in >= case.base_layers and is_repository(each)]
+    total = sum([each.bytes for each in files])
+    if not total:
+        return
+    origins = [_first_layer(case, each) for each in files]
+    again = sorted({each.shipped_in for each, origin in zip(files, origins, strict=True) if each.shipped_in != origin})
+    layers = layers_named(sorted(set(origins)))
+    largest = f"{'the largest is ' if len(files) > 1 else ''}{printable('/' + files[0].path)}"
+    why = f"{layers.capitalize()}: {counted(len(files), 'file')} of repositories, {largest}."
+    if again:
+        why = f"{why} {layers_named(again).capitalize()} {'ships' if len(again) == 1 else 'ship'} them again."
+    has_objects = any(each.bytes and _GIT_OBJECT.fullmatch(each.path) for each in files)
+    if has_objects:
+        why = f"{why} Whoever has the image can read all commits, with files that were deleted, such as secrets."
+    severity = Severity.HIGH if has_objects else None
+    yield Evidence(PathPlace(files[0].path), why, origins[0], total, severity=severity)
+
+
+def _first_layer(case: PracticeCase, each: Disposable) -> int:
+    """Returns the layer above the base that brings a file, or its older version."""
+    node = case.tree.find(each.path)
+    first = each.shipped_in
+    for version in reversed(node.history if node is not None else ()):
+        if version.entry is None or version.layer < case.base_layers:
+            break
+        first = min(first, version.layer)
+    return first
 
 
 def late_cleanup(case: PracticeCase) -> Iterator[Evidence]:

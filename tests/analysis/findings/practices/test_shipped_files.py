@@ -10,6 +10,8 @@ from explorer.analysis.findings.finding import PathPlace, Severity
 from tests.analysis.findings.practices.cases import base_layer, findings, ids, run
 from tests.images import big, file, layer, whiteout
 
+_REPOSITORY = "version-control"
+
 
 @pytest.mark.parametrize(
     ("practice", "path", "kept"),
@@ -30,6 +32,18 @@ def test_files_without_need(tmp_path: Path, practice: str, path: str, kept: str)
     assert [(each.place, each.bytes, each.layer) for each in found] == [(PathPlace(path), 2_000_000, 1)]
     assert practice not in ids(findings(tmp_path, [run("make")], [layer(big(kept, 2))]))
     assert practice not in ids(findings(tmp_path, [run("make")], base=base_layer(big(path, 2))))
+
+
+def test_a_repository_with_commits_is_severe(tmp_path: Path) -> None:
+    """Its objects hold files that were deleted. The layer that brings it is to blame, not one that ships it again."""
+    config, made = file("app/.git/config", b"[core]"), file(f"app/.git/objects/ab/{'c' * 38}", b"commit")
+    steps, again = [run("git clone x"), run("chmod -R a+w /app")], file(made.name, b"commit", mode=0o666)
+    (found,) = [each for each in findings(tmp_path, steps, [layer(config), layer(config)]) if each.id == _REPOSITORY]
+    assert (found.severity, found.layer) == (Severity.MEDIUM, 1)
+    layers = [layer(config, made), layer(again)]
+    (found,) = [each for each in findings(tmp_path, steps, layers) if each.id == _REPOSITORY]
+    assert (found.severity, found.layer) == (Severity.HIGH, 1)
+    assert "Layer 2 ships them again. Whoever has the image can read all commits, with files that" in found.why
 
 
 def test_a_late_cleanup(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from explorer.analysis.findings.finding import ConfigPlace, PathPlace
 from tests.analysis.findings.practices.cases import findings, ids, run
+from tests.analysis.findings.secrets.made_secrets import TOKEN
 from tests.images import file, layer
 
 _ROOT = "root:x:0:0::/:/bin/sh\n"
@@ -51,3 +52,10 @@ def test_files_of_an_unknown_user(tmp_path: Path) -> None:
     found = findings(tmp_path, [run("x")], content)
     assert [each.place for each in found if each.id == "unknown-owner"] == [PathPlace("srv/a")]
     assert "unknown-owner" not in ids(findings(tmp_path, [run("x")], content, User="4242:0"))
+
+
+def test_a_name_that_is_a_secret_is_masked(tmp_path: Path) -> None:
+    """A token that is a name in /etc/passwd shows in no verdict."""
+    passwd = layer(file("etc/passwd", f"{_ROOT}{TOKEN}:x:0:0::/:/bin/sh\n".encode()))
+    (found,) = [each for each in findings(tmp_path, [run("x")], [passwd]) if each.id == "second-root"]
+    assert found.why == "The user `ghp_****` has the UID 0."

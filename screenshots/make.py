@@ -41,6 +41,7 @@ PICTURES = (
     Picture("main", ("f", "right", "right", "right", "down", "down")),
     Picture("changes", ("up", "up", "up", "c", "f", "e")),
     Picture("waste", ("w", "down", "down")),
+    Picture("findings", ("F",)),
     Picture("image", ("i",), (120, 44)),
     Picture("inside", ("ctrl+f", *".env", "enter", "v", "right_square_bracket"), (110, 20)),
     Picture("compare", ("home", "down", "m", *["down"] * 4, "c", "f", "e")),

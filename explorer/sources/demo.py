@@ -261,7 +261,7 @@ def _source() -> Iterator[_Item]:
     yield _directory("app")
     yield _text("app/entrypoint.sh", '#!/bin/sh\nset -e\npython3 manage.py migrate\nexec "$@"\n')
     yield _text(
-        "app/.env", "DATABASE_URL=postgres://shop:hunter2@db/shop\nPAYMENT_API_KEY=not-a-real-key-1234\n", mode=0o600
+        "app/.env", "DATABASE_URL=postgres://shop:hunter2@db/shop\nPAYMENT_API_KEY=k7Qp2XvR9mZt4LbW8sd\n", mode=0o600
     )
     yield _text(
         "app/manage.py",

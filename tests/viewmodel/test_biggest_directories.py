@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from random import Random
 
@@ -110,8 +111,14 @@ def largest_entry(tree: VisibleTree, directory: Node) -> int:
 
 
 def without_smaller(tree: VisibleTree, limits: dict[Node, int], least: int) -> dict[Node, int]:
-    """Returns limits that give no row to an entry of fewer bytes."""
-    return {each: max(limit, least) for each, limit in limits.items() if largest_entry(tree, each) >= least}
+    """Returns limits that give no row to an entry of fewer bytes, except to large ones of the root."""
+    root = tree.nodes.tree.root
+    least_by_root = min(least, math.ceil(tree.nodes.size(root) * 0.1))
+    return {
+        each: max(limit, least_by_root if each is root else least)
+        for each, limit in limits.items()
+        if largest_entry(tree, each) >= least
+    }
 
 
 def has_row(tree: VisibleTree, limits: dict[Node, int], directory: Node) -> bool:

@@ -144,11 +144,13 @@ def about_secrets(findings: ImageFindings | None) -> list[VerdictPart]:
         return []
     others = sum(map(is_own_secret, findings.findings)) - 1
     place, fate = place_words(first), "" if first.hidden_in is None else f", deleted by {first.hidden_in}"
-    where = f" in {place}" if first.layer is None else f" in layer {first.layer}{fate}"
+    at = f" in {place}" if first.layer is None else f" in layer {first.layer}"
+    where = f"{at}{fate}"
     if others:
-        wordings: tuple[str, ...] = (f"{where}, and {counted(others, 'more secret')}.", f"{where} (+{others:,}).")
+        more = f" (+{others:,})."
+        wordings: tuple[str, ...] = (f"{where}, and {counted(others, 'more secret')}.", f"{where}{more}", f"{at}{more}")
     else:
-        wordings = (f"{where}: {place}.", f"{where}.") if first.layer is not None else (f"{where}.",)
+        wordings = (f"{where}: {place}.", f"{where}.", f"{at}.") if first.layer is not None else (f"{where}.",)
     return [VerdictPart(Subject.SECRETS, LEAK_MARK, first.title, wordings)]
 
 

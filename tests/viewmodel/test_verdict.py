@@ -112,6 +112,17 @@ def test_an_image_without_waste(tmp_path: Path) -> None:
     assert sentences(savings) == ["Nothing is wasted, and nothing looks disposable."]
 
 
+def test_a_secret_leaves_room_for_the_fixes() -> None:
+    """The sentence on a secret is short enough for what the fixes save."""
+    secret = Finding(
+        "token", FindingKind.SECRET, Severity.HIGH, "Secret key or token", PathPlace("a/.env", 2), 6, "", "", 11
+    )
+    assert sentences(FULL, 66, ImageFindings([secret])) == [
+        "Secret key or token in layer 6.",
+        "5 fixes save 416 MB.",
+    ]
+
+
 @pytest.mark.parametrize("width", range(20, 220, 3))
 def test_the_verdict_fits(width: int) -> None:
     """The sentences fit; the first one always shows, and none is shorter than in a narrower place."""

@@ -64,13 +64,14 @@ def highest_severity(case: Case, rule: Rule, limit: str) -> Iterator[Outcome]:
 
 
 def _compared(case: Case, rule: Rule, findings: Sequence[Finding], severity: str = "") -> Outcome:
-    from explorer.gate.ignored_findings import ignored_test, similar_names
+    from explorer.gate.ignored_findings import ignored_test, similar_names, unmatched_words
 
     own = [finding for finding in findings if not is_of_base(case, finding)]
     is_ignored = ignored_test(case.rules.ignored_findings)
     counted_findings = tuple(finding for finding in own if not is_ignored(finding))
     similar = similar_names(case.rules.ignored_findings, case.find_findings())
     hints = [f"nothing is named {printable(name)}; did you mean {other}?" for name, other in similar]
+    hints += unmatched_words(case.rules.ignored_findings, case.find_findings())
     ignored = len(own) - len(counted_findings)
     remarks = [f"without {counted(ignored, 'ignored one')}"] if ignored else []
     if not case.has_base and any(finding.layer == 0 for finding in counted_findings):

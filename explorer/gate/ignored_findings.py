@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from explorer.analysis.findings.finding import ConfigPlace, Finding, PathPlace, Place, StepPlace
 from explorer.text.filter_words import glob, is_glob
 from explorer.text.patterns import path_matcher
+from explorer.text.printable import printable
 from explorer.text.suggestions import nearest
 
 FindingTest = Callable[[Finding], bool]
@@ -85,6 +86,31 @@ def similar_names(patterns: Iterable[str], findings: Iterable[Finding]) -> Itera
         similar = nearest(name, sorted(names), _MIN_SIMILARITY)
         if similar is not None:
             yield name, similar
+
+
+def unmatched_words(patterns: Iterable[str], findings: Sequence[Finding]) -> Iterator[str]:
+    """Yields words about each pattern that is no name, or whose place no finding has.
+
+    A name alone may be that of a finding that was there once.
+    """
+    for pattern in [*patterns][:_MAX_PATTERNS]:
+        name, _, place = pattern.partition(":")
+        if "," in name:
+            yield f"{printable(pattern)} is one name with a comma; write each name as a value of its own"
+            continue
+        is_name, is_whole_name, is_place = glob(name), glob(pattern), _place_test(place)
+        named = [each for each in findings if any(map(is_name, (each.id, *each.other_ids)))]
+        if not place or not named or any(map(is_whole_name, (named[0].id, *named[0].other_ids))):
+            continue
+        if not any(is_place(each) for finding in named for each in (finding.place, *finding.other_places)):
+            yield f"{printable(pattern)} matches no place; {named[0].id} has {_place_pattern(named[0].place)}"
+
+
+def _place_pattern(place: Place) -> str:
+    """Returns the pattern that a place matches; printable."""
+    if isinstance(place, PathPlace):
+        return printable(f"/{place.path}")
+    return printable(place.key) if isinstance(place, ConfigPlace) else place.name or f"step {place.step}"
 
 
 def _known_names() -> Iterator[str]:

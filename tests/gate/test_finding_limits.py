@@ -118,6 +118,26 @@ def test_a_misspelt_name_is_named() -> None:
     assert list(similar_names(["root-user", "root-*", "CVE-2020-1", "zzzzz", "DL3002"], [])) == []
 
 
+@pytest.mark.parametrize(
+    ("pattern", "remark"),
+    [
+        ("private-key:step 2", "private-key:step 2 matches no place; private-key has /app/.env"),
+        (
+            "private-key,root-user",
+            "private-key,root-user is one name with a comma; write each name as a value of its own",
+        ),
+        ("root-user:/a", "root-user:/a matches no place; root-user has User"),
+        ("private-key:/app", ""),
+        ("late-cleanup:/a", ""),
+        ("CVE-2024-*:/x", "CVE-2024-*:/x matches no place; CVE-2024-1 has /usr/lib/x"),
+    ],
+)
+def test_a_pattern_that_matches_nothing_has_a_remark(pattern: str, remark: str) -> None:
+    """A place that no finding of the name has, and a list in one value, do not count in silence."""
+    reason = only([HIDDEN, ROOT_USER, CVE], highest_severity="info", ignored_findings=[pattern]).reason
+    assert (remark in reason) if remark else ("matches" not in reason)
+
+
 def test_findings_are_read_only_if_a_rule_counts_them() -> None:
     """Other rules, and rules that are off, read no findings; without a limit the defaults apply."""
 

@@ -362,7 +362,7 @@ class Exploration:
                     watcher,
                     fetches=fetches,
                 )
-                others = without_known_secrets(reported, secrets.findings)
+                others = without_known_secrets(reported, secrets.findings, self.usage.wasted)
                 practices = besides_secrets(practices, secrets.setting_places, secrets.unsearched_layers)
                 findings = self._in_order([*secrets.findings, *practices, *others])
                 needs_fetch = secrets.needs_fetch or packages.needs_fetch

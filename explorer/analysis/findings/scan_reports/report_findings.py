@@ -16,7 +16,7 @@ from explorer.analysis.findings.scan_reports.same_image import require_same_imag
 from explorer.analysis.findings.scan_reports.scan_report import ReportedPackage, ReportedVulnerability, ScanReport
 from explorer.analysis.packages.package_usage import PackageUsage
 from explorer.layers.tree import Tree
-from explorer.model import Image
+from explorer.model import Cause, Image, Waste
 from explorer.text.words import enumerated
 
 _CONFIGURATION = "config.json"
@@ -207,7 +207,29 @@ def _secret_findings(report: ScanReport, places: ReportedPlaces, base_layers: in
     return findings
 
 
-def without_known_secrets(reported: Iterable[Finding], own: Iterable[Finding]) -> list[Finding]:
-    """Leaves out the reported secrets at places where a secret is already found."""
+def without_known_secrets(
+    reported: Iterable[Finding], own: Iterable[Finding], wasted: Iterable[Waste]
+) -> list[Finding]:
+    """Leaves out the reported secrets at places where a secret is already found.
+
+    Args:
+        reported: The findings of reports.
+        own: The findings of this analysis.
+        wasted: The wasted files of the image: a later layer may ship a file again.
+    """
     places: set[object] = {(each.place, each.layer) for each in own if each.kind is FindingKind.SECRET}
-    return [each for each in reported if each.kind is not FindingKind.SECRET or (each.place, each.layer) not in places]
+    if not places:
+        return list(reported)
+    shipped_before = {
+        (each.path, each.hidden_in): each.shipped_in
+        for each in wasted
+        if each.cause is Cause.RECOPIED and each.shipped_in < each.hidden_in
+    }
+
+    def is_known(each: Finding) -> bool:
+        layer = each.layer
+        while isinstance(each.place, PathPlace) and layer is not None and (each.place, layer) not in places:
+            layer = shipped_before.get((each.place.path, layer))
+        return (each.place, layer) in places
+
+    return [each for each in reported if each.kind is not FindingKind.SECRET or not is_known(each)]

@@ -23,6 +23,7 @@ from tests.analysis.findings.scan_reports.made_reports import (
     trivy_vulnerability,
     written,
 )
+from tests.analysis.findings.secrets.made_secrets import WITH_TOKEN
 from tests.analysis.packages.made_databases import dpkg_status
 from tests.analysis.packages.packaged import packaged
 from tests.images import explored_layers, file, layer
@@ -154,6 +155,26 @@ def test_secrets_of_a_report(tmp_path: Path) -> None:
         "root/.ssh/id_rsa",
     ]
     assert [each.why for each in secrets if each.id == "mine"] == ["Trivy reports a secret here."]
+
+
+def test_a_secret_that_a_later_layer_ships_again_is_one(tmp_path: Path) -> None:
+    """A scanner names the layer that a container sees; the finding here is of the first one."""
+    layers = [
+        layer(file("app/key", WITH_TOKEN)),
+        layer(file("app/key", WITH_TOKEN, mode=0o600)),
+        layer(file("a", b"b")),
+    ]
+    image = explored_layers(tmp_path, *layers)
+    report = trivy(image.image)
+    names = {"RuleID": "github-pat", "Severity": "CRITICAL", "Title": "GitHub PAT", "StartLine": 1}
+    report["Results"] = [
+        {"Target": "/app/key", "Secrets": [{**names, "Layer": {"DiffID": image.image.layers[1].diff_id}}]},
+        {"Target": "/a", "Secrets": [{**names, "Layer": {"DiffID": image.image.layers[2].diff_id}}]},
+    ]
+    path = written(tmp_path, "report.json", report)
+    findings = replace(image, scan_reports=(read_report(path),)).read_findings(Watcher()).findings
+    secrets = [(each.id, each.layer) for each in findings if each.kind is FindingKind.SECRET]
+    assert secrets == [("github-token", 0), ("github-pat", 2)]
 
 
 def test_a_vulnerability_without_a_severity_may_be_severe(tmp_path: Path, image: Exploration) -> None:

@@ -31,6 +31,7 @@ _BEFORE_BYTES = 4 << 10
 _BEHIND_BYTES = 32 << 10
 """Bytes behind a start that decide where it ends; more than the longest pattern matches."""
 _MAX_SHOWN_CHARS = 4
+_PATHS = frozenset(detector.path for detector in DETECTORS if detector.path)
 _LOCK = threading.Lock()
 
 
@@ -184,13 +185,22 @@ def ignored_detectors(*paths: str) -> Set[int]:
 
 
 def _ignored_at(path: str) -> frozenset[int]:
-    is_sample, is_library = is_sample_path(path), is_library_path(path)
+    matching = frozenset(expression for expression in _PATHS if re.search(expression, path))
+    return _ignored_with(is_sample_path(path), is_library_path(path), matching)
+
+
+@cache
+def _ignored_with(is_sample: bool, is_library: bool, matching: frozenset[str]) -> frozenset[int]:
+    """Returns the detectors that are not for paths of these kinds.
+
+    It keeps them, because the copies of an image may have 100,000 paths.
+    """
     return frozenset(
         number
         for number, detector in enumerate(DETECTORS)
         if is_sample
         or (is_library and b"PRIVATE KEY" in detector.trigger)
-        or (detector.path and not re.search(detector.path, path))
+        or (detector.path and detector.path not in matching)
     )
 
 

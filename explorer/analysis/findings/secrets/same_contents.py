@@ -5,8 +5,9 @@ Each is searched once, by the rules of all its paths.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from explorer.analysis.findings.secrets.engine import ignored_detectors
@@ -62,6 +63,8 @@ class _Contents:
         self._base_paths: dict[Content, set[str]] = {}
         self._own_paths: dict[Content, set[str]] = {}
         """The paths of contents that have several."""
+        self._ignored: dict[Content, Set[int]] = {}
+        """The rules that none of these paths selects."""
         layer_ids = [id(layer.contents) for layer in layers]
         own_ids = layer_ids[base_layers:]
         for number, layer_id in enumerate(own_ids, base_layers):
@@ -91,7 +94,11 @@ class _Contents:
         paths = self._own_paths.setdefault(content, {search.entry.path})
         if path not in paths:
             paths.add(path)
-            if not ignored_detectors(*search.paths) <= ignored_detectors(path):
+            if content not in self._ignored:
+                self._ignored[content] = ignored_detectors(search.entry.path)
+            ignored = self._ignored[content] & ignored_detectors(path)
+            if ignored != self._ignored[content]:
+                self._ignored[content] = ignored
                 layer, inode = content
                 self.by_layer[layer].searches[inode] = search._replace(other_paths=(*search.other_paths, path))
 
@@ -119,11 +126,6 @@ class _Contents:
 
 
 def _candidates(tree: Tree, layer: int) -> Iterator[Entry]:
-    """Yields the files of a layer that may hold secrets, also those without a name."""
+    """Returns the files of a layer that may hold secrets, also those without a name."""
     index = tree.layers[layer]
-    for entry in index.entries:
-        if is_scannable(entry):
-            yield entry
-    for entry in index.superseded:
-        if is_scannable(entry):
-            yield entry
+    return filter(is_scannable, chain(index.entries, index.superseded))

@@ -99,6 +99,7 @@ def list_findings(
     from explorer.analysis.findings.finding_filter import finding_test
     from explorer.report.dockerfile_place import finding_place
     from explorer.report.findings import as_text, missing_words
+    from explorer.report.searched import base_words, searched_words
     from explorer.text.filter_words import BadWord
 
     try:
@@ -120,7 +121,8 @@ def list_findings(
         and matches(each)
     ][:top]
     if format_name == "text":
-        write_lines(as_text(rows, found, page_of(None), partial(finding_place, exploration)))
+        searched = base_words(exploration) if found.own else searched_words(exploration)
+        write_lines(as_text(rows, found, page_of(None), partial(finding_place, exploration), searched))
     else:
         write(_DOCUMENTS[format_name](rows, found, exploration), None)
     for reason in missing_words(found):

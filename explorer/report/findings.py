@@ -62,7 +62,11 @@ def counts_words(findings: Sequence[Finding]) -> str:
 
 
 def as_text(
-    rows: Sequence[Finding], all_findings: ImageFindings, page: Page, place_of: PlaceOf = lambda _: None
+    rows: Sequence[Finding],
+    all_findings: ImageFindings,
+    page: Page,
+    place_of: PlaceOf = lambda _: None,
+    searched: str = "",
 ) -> Iterator[str]:
     """Yields the lines of a list for people.
 
@@ -71,13 +75,13 @@ def as_text(
         all_findings: All findings of the image.
         page: The page to write for.
         place_of: Knows the lines of the Dockerfile.
+        searched: A sentence about what was searched; maybe empty.
     """
     yield page.styled(f"{headline(all_findings)}{_listed_words(rows, all_findings)}", Style.HEADING)
     for group in groups(rows):
         yield ""
         yield from _group_lines(group, page, place_of)
-    rest = base_line(rows, all_findings)
-    if rest:
+    for rest in filter(None, (base_line(rows, all_findings), searched)):
         yield ""
         yield from (page.styled(line, Style.MUTED) for line in page.wrapped(rest))
 

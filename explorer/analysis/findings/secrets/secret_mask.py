@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from explorer.analysis.dockerfile.dockerfile import Dockerfile, DockerfileInstruction
-from explorer.analysis.findings.secrets.engine import find_secrets
+from explorer.analysis.findings.secrets.engine import SecretScanner
 from explorer.analysis.findings.secrets.secret_variables import is_secret_variable
 from explorer.analysis.findings.secrets.setting_texts import assigned_texts, setting_texts
 from explorer.model import HistoryStep, Image, ImageConfig
@@ -122,10 +122,18 @@ def _masked_instruction(mask: SecretMask, made: DockerfileInstruction) -> Docker
 
 
 def _secrets_in(text: str, path: str) -> Iterator[tuple[str, str]]:
-    """Yields the secrets in a text, each with its mask."""
+    """Yields the secrets in a text, each with its mask.
+
+    A text with too many of them is yielded as a whole.
+    """
     content = text.encode(errors="surrogatepass")
+    scanner = SecretScanner(path)
     # No text of a setting is a binary file.
-    for match in find_secrets(content.replace(b"\0", b"\n"), path):
+    scanner.feed(content.replace(b"\0", b"\n"))
+    matches = scanner.finish()
+    if scanner.is_cut:
+        yield text, _MASK
+    for match in matches:
         start, end = match.start, match.end
         # The rules know bytes, but a text is cut between characters.
         while start and _is_within_character(content[start]):

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from explorer.analysis.findings.secrets.engine import find_secrets
+from explorer.analysis.findings.secrets.engine import SecretScanner
+
+_MASK = "****"
 
 
 def without_secrets(text: str) -> str:
-    """Returns a text with each secret masked, as findings show it."""
+    """Returns a text with each secret masked, as findings show it.
+
+    A text with more secrets than are found is masked as a whole.
+    """
     content = text.encode(errors="surrogatepass")
+    scanner = SecretScanner("")
+    scanner.feed(content.replace(b"\0", b"\n"))
+    matches = scanner.finish()
+    if scanner.is_cut:
+        return _MASK
     parts: list[bytes] = []
     end = 0
-    for match in find_secrets(content, ""):
+    for match in matches:
         parts += [content[end : match.start], match.masked.encode()]
         end = match.end
     return b"".join([*parts, content[end:]]).decode(errors="surrogatepass")

@@ -187,9 +187,9 @@ class FindingText:
             size(finding.bytes) if finding.bytes else "",
         ]
         words = Content.assemble(
-            (finding.severity.value, SEVERITY_COLOURS.get(finding.severity.value, "$muted")),
-            f"  {place_words(finding)}",
+            place_words(finding),
             *((f"{GAP}{detail}", "$muted") for detail in filter(None, details)),
+            (f"{GAP}{finding.severity.value}", SEVERITY_COLOURS.get(finding.severity.value, "$muted")),
         )
         return (
             part("Where", "$muted", words, width),

@@ -34,7 +34,7 @@ def file_why(
         others: The other places of the same content.
     """
     of_line = f", {number[0]:,} of {number[1]:,} in this line" if number[1] > 1 else ""
-    sentences = [f"Line {secret.line:,} has {secret.masked}{of_line}."]
+    sentences = [f"Line {secret.line:,} has {_shown(secret.masked)}{of_line}."]
     if last is not None and last.hidden_in == place.layer:
         sentences.append(f"No container sees it, but layer {place.layer} ships it.")
     elif last is not None:
@@ -66,7 +66,7 @@ def setting_why(masked: str, first: SettingText, others: Sequence[SettingText]) 
         first: The text to blame.
         others: The other texts that have it.
     """
-    sentences = [f"{first.subject} has {masked}."]
+    sentences = [f"{first.subject} has {_shown(masked)}."]
     steps = sum(isinstance(other.place, StepPlace) for other in others)
     if steps:
         sentences.append(f"The history has it in {counted(steps, 'more step')}.")
@@ -81,6 +81,11 @@ def setting_remedy(first: SettingText) -> str:
     if isinstance(first.place, StepPlace) and first.is_for_build:
         return "Give it to the build with RUN --mount=type=secret, which leaves nothing in the history."
     return "Give it to the container when it starts, not to the image."
+
+
+def _shown(masked: str) -> str:
+    """Returns a masked secret, or words for one of which nothing is shown."""
+    return masked if masked.strip("*") else "the secret"
 
 
 def _places_named(places: Sequence[SecretPlace]) -> str:

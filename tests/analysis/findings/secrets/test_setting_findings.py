@@ -50,6 +50,7 @@ def test_a_random_value_of_a_variable_is_as_severe_as_a_guessable_one(variable: 
     """The name of a variable is surer than words before a value in a file."""
     (finding,) = found(image(HistoryStep(f"ENV {variable}")))
     assert finding.severity is Severity.HIGH
+    assert finding.why == f"ENV {variable.partition('=')[0]} has the secret."
 
 
 def test_the_secrets_of_settings_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -40,6 +41,9 @@ that the image records."""
 _MIN_HEIGHT_WITH_NAME = 6
 _MIN_HEIGHT_WITH_HEADERS = 5
 _MAX_PROBLEM_LINES = 4
+_MIN_HEIGHT_WITH_REMARK = 9
+"""With less, a remark has the rest of one line."""
+_GAP = "   "
 _LANGUAGE = "Dockerfile"
 """The name of a file in the language of the colours."""
 
@@ -138,8 +142,13 @@ class DockerfilePane(Vertical):
             words = f"No figures, because this Dockerfile does not fit the image. {self._problem(mapped)}"
             lines = Content.styled(words, "$text-warning").wrap(width)
             return Content("\n").join([name, *lines[:_MAX_PROBLEM_LINES]])
-        room = width - name.cell_length - 3
-        return Content.assemble(name, "   ", (cut(mapped.remark, room), "$muted")) if mapped.remark else name
+        if not mapped.remark:
+            return name
+        room = width - name.cell_length - len(_GAP)
+        if cell_len(mapped.remark) <= room or self.size.height < _MIN_HEIGHT_WITH_REMARK:
+            return Content.assemble(name, _GAP, (cut(mapped.remark, room), "$muted"))
+        remark = f"{mapped.remark[:1].upper()}{mapped.remark[1:]}."
+        return Content("\n").join([name, *Content.styled(remark, "$muted").wrap(width)[:_MAX_PROBLEM_LINES]])
 
     def _problem(self, mapped: DockerfileMap) -> str:
         """Returns the reason for no figures, or for no lines, as a sentence."""

@@ -178,3 +178,11 @@ async def test_hostile_text(show: Show, image: Exploration) -> None:
         for size in ((30, 8), (80, 24)):
             await screen.resize(*size)
             await screen.press("G", "l", "y")
+
+
+async def test_a_doubt_is_shown_in_full(show: Show, image: Exploration) -> None:
+    """A remark without room beside the name goes on below it, if the pane is high enough."""
+    async with show(with_dockerfile(image), size=(80, 24)) as screen:
+        await screen.press("B")
+        assert "of lines that are not in the file" in " ".join(screen.text().replace("┃", "").split())
+        assert line(screen, "FROM ${BASE}") != ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.content import Content
 
-from explorer.analysis.findings.finding import FindingKind
+from explorer.analysis.findings.finding import FindingKind, StepPlace
 from explorer.analysis.findings.finding_words import layer_words, place_words, where_words
 from explorer.analysis.findings.image_findings import severity_counts
 from explorer.model import Progress
@@ -113,7 +113,8 @@ def row_words(item: FindingItem, room: int) -> Iterator[tuple[str, str]]:
     yield shown, ""
     left = room - cell_len(shown) - 2
     if left >= min(cell_len(place), _MIN_PLACE_CELLS - 2):
-        yield f"  {cut_start(place, left)}", "finding--muted"
+        shown_place = cut(place, left) if isinstance(item.place, StepPlace) else cut_start(place, left)
+        yield f"  {shown_place}", "finding--muted"
 
 
 def item_facts(item: FindingItem) -> PathHistory:

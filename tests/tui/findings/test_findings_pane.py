@@ -9,14 +9,16 @@ from time import sleep
 
 import pytest
 
-from explorer.analysis.findings.finding import FindingKind
+from explorer.analysis.findings.finding import FindingKind, StepPlace
 from explorer.analysis.findings.image_findings import ImageFindings
 from explorer.model import Progress, Watcher
 from explorer.pipeline import Exploration
 from explorer.tui.findings.finding_list import FindingList
+from explorer.tui.findings.finding_words import row_words
 from explorer.tui.main.image_pane import ImagePane
 from explorer.tui.viewer.viewer import Viewer
 from tests.analysis.findings.leaky import leaky, some
+from tests.analysis.findings.made_findings import made_finding
 from tests.tui.driving import Screen, Show
 
 
@@ -260,3 +262,9 @@ async def test_headers_after_a_filter_without_a_match(show: Show, image: Explora
         assert listed(screen).count
         assert "severity▾" in screen.text()
         assert " layer " in screen.text()
+
+
+def test_a_step_shows_its_instruction() -> None:
+    """A row without room keeps the end of a path, and the start of a step."""
+    step = made_finding("a", FindingKind.PRACTICE, place=StepPlace(1, name="RUN make install " + "x" * 40), layer=None)
+    assert "".join(text for text, _ in row_words(step, 40)).partition("  ")[2].startswith("RUN make")

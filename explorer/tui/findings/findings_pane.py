@@ -255,9 +255,11 @@ class FindingsPane(FileActions):
         self.query_one("#findings-summary").display = findings is not None and height >= _MIN_HEIGHT_WITH_SUMMARY
         self._write_summary()
         remark = "" if findings is None else remarks(findings)
+        is_warning = findings is not None and bool(findings.problem_words)
         line = self.query_one("#findings-remark", Static)
         line.display = bool(remark) and height >= _MIN_HEIGHT_WITH_REMARK
-        line.update(Content.styled(cut(f"! {remark}", max(1, self.size.width - 2)), "$text-warning"), layout=False)
+        words, style = (f"! {remark}", "$text-warning") if is_warning else (remark, "$muted")
+        line.update(Content.styled(cut(words, max(1, self.size.width - 2)), style), layout=False)
         heads, box = self.query_one(ColumnHeaders), self.query_one(FindingBox)
         heads.display = bool(listed.count) and height >= _MIN_HEIGHT_WITH_HEADERS
         self._show_headers()

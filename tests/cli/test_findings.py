@@ -31,6 +31,7 @@ def test_the_list(shop: str) -> None:
     assert [(each["id"], each["place"]) for each in found] == [("root-user", {"config": "User"})]
 
 
+@pytest.mark.end_to_end
 def test_options_that_leave_out(shop: str) -> None:
     """Severity, kind and number choose what is listed; the numbers stay."""
     for more in (["--severity", "high", "root-user"], ["--kind", "secret"], ["!severity:medium", "root-user"]):
@@ -79,6 +80,7 @@ def test_a_deleted_secret_fails_the_check(leaking: str) -> None:
     assert TOKEN not in done.output
 
 
+@pytest.mark.end_to_end
 def test_rules_of_a_file_about_findings(leaking: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of rules has the same keys, and an option switches one off or adds what is ignored."""
     monkeypatch.chdir(Path(leaking).parent)

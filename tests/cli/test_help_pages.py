@@ -118,6 +118,7 @@ def test_examples_on_the_demo_run(line: str, tmp_path: Path) -> None:
     assert done.stdout or list(tmp_path.glob("*.md"))
 
 
+@pytest.mark.end_to_end
 def test_the_file_of_rules_that_the_help_shows_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rules file on the page of ``check`` is valid, except for its base, which does not exist here."""
     page = help_of("check")

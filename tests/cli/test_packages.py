@@ -122,6 +122,7 @@ def test_no_match(shop: str) -> None:
     assert (done.exit_code, "No package matches nothing." in done.stderr) == (0, True)
 
 
+@pytest.mark.end_to_end
 def test_unowned_files_alone(shop: str) -> None:
     """The filter for unowned files lists their sum, as the whole list has it, and names the command that lists them."""
     done = run("packages", shop, "is:unowned")

@@ -148,6 +148,7 @@ def test_a_user_without_a_home(tmp_path: Path) -> None:
     assert done.stdout == "/nonexistent/layer-explorer\n", done.stderr
 
 
+@pytest.mark.end_to_end
 def test_json_goes_through_a_pipe() -> None:
     """JSON output is valid: one document for a report, one per line for a listing."""
     assert json.loads(run("report", "wasteful.tar", "--format", "json").stdout)["image"]["wasted_bytes"] == 2_000_000

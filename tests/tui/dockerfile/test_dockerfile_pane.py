@@ -55,6 +55,7 @@ def line(screen: Screen, text: str) -> str:
     return next((each for each in lines if text in each), "")
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 async def test_lines_have_their_figures(show: Show, image: Exploration, size: tuple[int, int]) -> None:
     """Bytes and waste stand at the line where an instruction begins, those of the base at FROM."""
@@ -67,6 +68,7 @@ async def test_lines_have_their_figures(show: Show, image: Exploration, size: tu
         assert "30 s" in line(screen, "RUN rm -rf /var/cache")
 
 
+@pytest.mark.end_to_end
 async def test_a_cached_line(show: Show, image: Exploration) -> None:
     """A step from before the build was cached."""
     started = time_at(120)
@@ -97,6 +99,7 @@ async def test_layers_and_lines_select_each_other(show: Show, image: Exploration
         assert listed(screen).cursor == 4
 
 
+@pytest.mark.end_to_end
 async def test_enter_shows_the_files(show: Show, image: Exploration) -> None:
     """Enter goes to the files as of the line's layer, and Backspace comes back; a line without a layer says so."""
     async with show(with_dockerfile(image), notifications=True) as screen:
@@ -121,6 +124,7 @@ async def test_without_a_dockerfile(show: Show, image: Exploration) -> None:
         assert listed(screen).count == 0
 
 
+@pytest.mark.end_to_end
 async def test_a_dockerfile_of_another_image(show: Show, image: Exploration) -> None:
     """It shows the text without figures, and the reason."""
     async with show(with_dockerfile(image, "FROM debian\nRUN other\n")) as screen:

@@ -122,6 +122,7 @@ async def test_hiding_kinds_from_elsewhere(show: Show, sample: Exploration) -> N
         assert isinstance(screen.app.focused, Details)
 
 
+@pytest.mark.end_to_end
 async def test_few_changes_show_at_once(show: Show, tmp_path: Path) -> None:
     """With only changes, the directories above a few small changes are open."""
     found = explored_layers(tmp_path, layer(file("bin/sh", b"1" * 5000)), layer(file("root/a/.ssh/key", b"1" * 15)))
@@ -320,6 +321,7 @@ async def test_wide_characters_align(show: Show, hostile: Exploration) -> None:
         assert len(widths) == 1
 
 
+@pytest.mark.end_to_end
 async def test_a_jump_happens_once(show: Show, sample: Exploration) -> None:
     """A jump selects a path once: another order keeps the path that was selected later."""
     async with show(sample) as screen:
@@ -359,6 +361,7 @@ async def test_the_number_of_files(show: Show, tmp_path: Path) -> None:
     assert FILE_CELLS[column](facts, 7) == (" 56,940", "file--muted")
 
 
+@pytest.mark.end_to_end
 async def test_removed_bytes_are_marked(show: Show, tmp_path: Path) -> None:
     """With only changes, the mark of a directory says if its bytes are those of removed files."""
     found = explored_layers(

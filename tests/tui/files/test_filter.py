@@ -162,6 +162,7 @@ async def test_wrong_expression(show: Show, sample: Exploration) -> None:
         assert screen.main.view.query == EVERYTHING
 
 
+@pytest.mark.end_to_end
 async def test_wrong_expression_stands_alone(show: Show, sample: Exploration) -> None:
     """An invalid expression hides the match count of the last valid one; a valid one shows a count again."""
     async with show(sample, size=(80, 30)) as screen:
@@ -243,6 +244,7 @@ async def test_enter_in_a_hurry_keeps_what_was_typed(show: Show, sample: Explora
         assert said(screen) == ""
 
 
+@pytest.mark.end_to_end
 async def test_filter_from_another_pane(show: Show, sample: Exploration) -> None:
     """The filter key in a pane without a filter shows the files."""
     async with show(sample) as screen:
@@ -252,6 +254,7 @@ async def test_filter_from_another_pane(show: Show, sample: Exploration) -> None
         assert "usr/bin/tool" in screen.selected
 
 
+@pytest.mark.end_to_end
 async def test_clicked_line(show: Show, sample: Exploration) -> None:
     """A click on the line edits the filter again."""
     async with show(sample) as screen:
@@ -378,6 +381,7 @@ async def test_the_search_begins_with_the_filter(show: Show, sample: Exploration
         assert not screen.app.screen.query_one(Input).value
 
 
+@pytest.mark.end_to_end
 async def test_enter_goes_to_a_hit_of_the_whole_text(show: Show, sample: Exploration) -> None:
     """Letters that were typed before Enter count, also if their hits do not show yet."""
     async with show(sample) as screen:
@@ -462,6 +466,7 @@ async def test_filter_on_an_empty_image(show: Show, tmp_path: Path) -> None:
         assert screen.shows(MainScreen)
 
 
+@pytest.mark.end_to_end
 async def test_another_image_forgets_the_filter(show: Show, sample: Exploration, tmp_path: Path) -> None:
     """Loading another image removes the filter and its line."""
     other = explored_layers(tmp_path, layer(file("other", b"1")))

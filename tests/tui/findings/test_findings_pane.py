@@ -81,6 +81,7 @@ async def test_the_details_of_a_layer_have_its_findings(show: Show, image: Explo
         assert "critical Private key /app/id_rsa:51, deleted by layer 3" in flat(screen)
 
 
+@pytest.mark.end_to_end
 async def test_the_counts_have_the_base_apart(show: Show, image: Exploration) -> None:
     """The line above the rows counts by severity, and the base's findings are folded at the end."""
     async with show(image, size=(200, 50)) as screen:
@@ -123,6 +124,7 @@ async def test_copying(show: Show, image: Exploration) -> None:
         assert "set-uid" not in screen.app.clipboard
 
 
+@pytest.mark.end_to_end
 async def test_groups_and_filter(show: Show, image: Exploration) -> None:
     """b groups, and the filter leaves rows out until Escape."""
     async with show(image) as screen:
@@ -253,6 +255,7 @@ async def test_the_title_of_the_box_has_no_markup(
         assert "[b]x[/nope]" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_headers_after_a_filter_without_a_match(show: Show, image: Exploration) -> None:
     """The headers fit the rows again when a longer filter matches after a shorter one that did not."""
     async with show(image, size=(120, 36)) as screen:

@@ -43,6 +43,7 @@ def stepped(tmp_path: Path) -> Exploration:
     return explored(path)
 
 
+@pytest.mark.end_to_end
 async def test_steps_can_be_folded(show: Show, stepped: Exploration) -> None:
     """A key folds the metadata-only steps into one line and shows them again; the selected layer stays."""
     async with show(stepped) as screen:

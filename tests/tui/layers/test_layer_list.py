@@ -100,6 +100,7 @@ async def test_palette(show: Show, tall: Exploration) -> None:
 # The start and the order
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (50, 14)])
 async def test_the_biggest_layer_is_selected_first(show: Show, tmp_path: Path, size: tuple[int, int]) -> None:
     """The screen opens at the biggest layer, which is in sight."""

@@ -39,6 +39,7 @@ async def test_damage_is_loud(show: Show, damaged: Exploration) -> None:
         assert "layer 1: only the members before the damage can be read: " in lines[1]
 
 
+@pytest.mark.end_to_end
 async def test_details_of_a_damaged_layer(show: Show, damaged: Exploration) -> None:
     """The details of a layer show its own damage, and those of another layer do not."""
     async with show(damaged) as screen:

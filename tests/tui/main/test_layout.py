@@ -345,6 +345,7 @@ async def test_changes_get_the_focus(start: Start, sample: Exploration) -> None:
         assert isinstance(screen.main.focused, LayerList)
 
 
+@pytest.mark.end_to_end
 async def test_a_narrow_footer_has_the_keys_with_answers(start: Start, sample: Exploration) -> None:
     """In 80 columns, the footer names the changes and the search before sorting and comparing."""
     async with start(sample, NARROW) as screen:

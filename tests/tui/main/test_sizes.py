@@ -72,6 +72,7 @@ async def test_themes(show: Show, sample: Exploration) -> None:
         assert len(colours) > 10
 
 
+@pytest.mark.end_to_end
 async def test_no_color(show: Show, sample: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without colours everything is grey, and marks and glyphs carry the meaning."""
     monkeypatch.setenv("NO_COLOR", "1")

@@ -57,6 +57,7 @@ async def test_the_files_of_a_package(show: Show, image: Exploration) -> None:
         assert screen.main.view.query.text == "is:unowned"
 
 
+@pytest.mark.end_to_end
 async def test_a_package_shows_its_largest_files_first(show: Show, image: Exploration) -> None:
     """Enter selects the first row of the files, even if another file was selected before."""
     async with show(image, size=(120, 30)) as screen:

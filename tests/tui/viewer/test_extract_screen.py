@@ -124,6 +124,7 @@ async def test_directories_of_a_layer_are_no_choice(show: Show, tmp_path: Path, 
         assert not screen.app.screen.query(RadioSet)
 
 
+@pytest.mark.end_to_end
 async def test_save_bad_destination(show: Show, rich: Exploration, here: Path) -> None:
     """An impossible destination shows its error while it is typed, and Enter does nothing."""
     (here / "a-file").write_bytes(b"")

@@ -57,6 +57,7 @@ async def test_no_key_of_the_screen_is_silently_dead(show: Show, sample: Explora
                     assert len(await answer(screen, key)) == 1, (pane, key)
 
 
+@pytest.mark.end_to_end
 async def test_other_keys_stay_silent(show: Show, sample: Exploration) -> None:
     """A key that means nothing anywhere, and Escape without a way back, say nothing."""
     async with show(sample) as screen:

@@ -50,6 +50,7 @@ def test_main(snap_compare: Compare, sample: Exploration) -> None:
     assert snap_compare(app(loading(sample)), terminal_size=(120, 36), run_before=pressing("f", "e", "down"))
 
 
+@pytest.mark.end_to_end
 def test_light(snap_compare: Compare, sample: Exploration) -> None:
     """The same in a light theme, the layers focused."""
     assert snap_compare(app(loading(sample), "textual-light"), terminal_size=(120, 36), run_before=pressing("e"))
@@ -65,11 +66,13 @@ def test_tiny(snap_compare: Compare, sample: Exploration) -> None:
     assert snap_compare(app(loading(sample)), terminal_size=(40, 18), run_before=pressing("f", "e"))
 
 
+@pytest.mark.end_to_end
 def test_waste(snap_compare: Compare, sample: Exploration) -> None:
     """The waste by cause, with the sum above and the history of the selected file below."""
     assert snap_compare(app(loading(sample)), terminal_size=(120, 36), run_before=pressing("w", "down"))
 
 
+@pytest.mark.end_to_end
 def test_image(snap_compare: Compare, sample: Exploration) -> None:
     """The metadata and the history of the image, with the steps that made no layer dimmed."""
     assert snap_compare(app(loading(sample)), terminal_size=(120, 44), run_before=pressing("i"))
@@ -92,6 +95,7 @@ def test_hostile(snap_compare: Compare, hostile: Exploration) -> None:
     assert snap_compare(app(loading(hostile)), terminal_size=(120, 36), run_before=pressing("f", "e"))
 
 
+@pytest.mark.end_to_end
 def test_loading(snap_compare: Compare, sample: Exploration) -> None:
     """While the image is read, layers and commands show, with the progress beside them."""
     go_on = threading.Event()
@@ -122,6 +126,7 @@ def test_error(snap_compare: Compare) -> None:
     assert snap_compare(app(load), terminal_size=(100, 24), run_before=pressing())
 
 
+@pytest.mark.end_to_end
 def test_help(snap_compare: Compare, sample: Exploration) -> None:
     """The help beside the waste: the formula, the four causes, and the keys."""
     assert snap_compare(app(loading(sample)), terminal_size=(160, 50), run_before=pressing("w", "question_mark"))

@@ -79,6 +79,7 @@ async def test_a_cached_line(show: Show, image: Exploration) -> None:
         assert "CACHED" not in line(screen, "RUN rm -rf /var/cache")
 
 
+@pytest.mark.end_to_end
 async def test_layers_and_lines_select_each_other(show: Show, image: Exploration) -> None:
     """A selected layer marks its lines and moves the cursor there; a line selects its layer, a comment none."""
     async with show(with_dockerfile(image)) as screen:
@@ -115,6 +116,7 @@ async def test_enter_shows_the_files(show: Show, image: Exploration) -> None:
         assert screen.said[-1] == "This stage is not in the image."
 
 
+@pytest.mark.end_to_end
 async def test_without_a_dockerfile(show: Show, image: Exploration) -> None:
     """The pane says how to get a Dockerfile, and makes none up."""
     async with show(image, size=(80, 24)) as screen:

@@ -350,6 +350,7 @@ async def test_disposable_files_are_marked(show: Show, tmp_path: Path) -> None:
         assert " 2 " in next(line for line in screen.text().splitlines() if "▾ var" in line)
 
 
+@pytest.mark.end_to_end
 async def test_the_number_of_files(show: Show, tmp_path: Path) -> None:
     """At 120 columns a directory shows its number of files, shortened if it is large."""
     found = explored_layers(tmp_path, layer(*(file(f"d/{number}", b"1") for number in range(3))))

@@ -217,6 +217,7 @@ async def test_rows_move_while_typing(show: Show, sample: Exploration) -> None:
         assert screen.app.is_running
 
 
+@pytest.mark.end_to_end
 async def test_enter_in_a_hurry_keeps_what_was_typed(show: Show, sample: Exploration) -> None:
     """Enter right after the last letter filters by all letters, and keeps the focus on an invalid expression."""
     async with show(sample) as screen:
@@ -366,6 +367,7 @@ async def test_find_in_any_layer(show: Show, sample: Exploration) -> None:
         assert screen.app.focused is screen.files
 
 
+@pytest.mark.end_to_end
 async def test_the_search_begins_with_the_filter(show: Show, sample: Exploration) -> None:
     """From the filter, also while it is typed, the search has its text; letters replace it, and the list has none."""
     async with show(sample) as screen:

@@ -93,6 +93,7 @@ async def test_the_counts_have_the_base_apart(show: Show, image: Exploration) ->
         assert listed(screen).count == 7
 
 
+@pytest.mark.end_to_end
 async def test_enter_goes_to_the_place(show: Show, image: Exploration) -> None:
     """Enter leads to a file at its layer, to a step, and to a setting; Backspace comes back."""
     async with show(image, size=(120, 36)) as screen:
@@ -236,6 +237,7 @@ async def test_no_findings(show: Show, image: Exploration, monkeypatch: pytest.M
         assert "No findings above the base." in screen.text()
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("size", [(30, 8), (50, 12)])
 async def test_sizes(show: Show, image: Exploration, size: tuple[int, int]) -> None:
     """The first row shows in a small terminal."""
@@ -244,6 +246,7 @@ async def test_sizes(show: Show, image: Exploration, size: tuple[int, int]) -> N
         assert "crit" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_the_title_of_the_box_has_no_markup(
     show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ def details(screen: Screen, width: int = 100) -> str:
     return "\n".join(line.plain for line in screen.main.query_one(Details).wrapped(width))
 
 
+@pytest.mark.end_to_end
 async def test_steps_between_the_layers(show: Show, sample: Exploration) -> None:
     """A metadata-only step has its place in the list, its settings, and the files of the layer below."""
     async with show(sample) as screen:

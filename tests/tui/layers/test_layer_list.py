@@ -22,6 +22,7 @@ def tall(tmp_path: Path) -> Exploration:
     return explored_layers(tmp_path, *(layer(file(f"f{number}", b"1")) for number in range(25)))
 
 
+@pytest.mark.end_to_end
 async def test_digits(show: Show, tall: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """A digit goes to the layer with that number; two quick digits form one number."""
     now = 100.0

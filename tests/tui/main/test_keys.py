@@ -87,6 +87,7 @@ def _bindings(screen: Screen) -> list[Binding]:
     return [found.binding for found in screen.main.active_bindings.values()]
 
 
+@pytest.mark.end_to_end
 async def test_every_key_of_ours_is_named(show: Show, sample: Exploration) -> None:
     """Every key has an ID, no ID has two actions, and each key of the footer has a tooltip."""
     async with show(sample) as screen:

@@ -512,6 +512,7 @@ async def test_the_headline_leads(start: Start, sample: Exploration) -> None:
             assert screen.app.focused is screen.layers
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("query", ["theme", "colour", "color"])
 async def test_themes_are_found_by_what_they_are(start: Start, sample: Exploration, query: str) -> None:
     """A search for colours in the palette finds the themes."""

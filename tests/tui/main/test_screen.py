@@ -83,6 +83,7 @@ async def test_compare_from_here(show: Show, sample: Exploration) -> None:
         assert screen.main.view == View(3)
 
 
+@pytest.mark.end_to_end
 async def test_compare_in_a_hurry(show: Show, sample: Exploration) -> None:
     """Fast keys compare with the layer that the cursor has reached."""
     async with show(sample) as screen:
@@ -182,6 +183,7 @@ async def test_vast_texts_are_cut(show: Show, tmp_path: Path) -> None:
         assert f"… and {1_000_004 - MAX_TEXT_CHARS:,} more characters" in text
 
 
+@pytest.mark.end_to_end
 async def test_problems_are_shown(show: Show, tmp_path: Path) -> None:
     """The problems of a layer show in its details."""
     odd = explored_layers(tmp_path, layer(file("a"), file("../escape", b"1")))

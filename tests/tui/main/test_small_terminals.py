@@ -128,6 +128,7 @@ async def test_other_screens(
         assert screen.shows(MainScreen)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("size", SMALL)
 async def test_choosing_a_platform(show: Show, sample: Exploration, size: tuple[int, int]) -> None:
     """The list of platforms fits."""

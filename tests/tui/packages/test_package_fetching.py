@@ -21,6 +21,7 @@ DATABASE = dpkg_status({"bash": "5"}), dpkg_list("bash", ["/bin/bash"]), file("b
 LAYER = layer(*DATABASE)
 
 
+@pytest.mark.end_to_end
 async def test_fetching(show: Show, tmp_path: Path) -> None:
     """Before r no file counts as unowned, and r can be pressed again after a failure."""
     cache = Cache(tmp_path / "cache")

@@ -272,6 +272,7 @@ async def test_the_packages_are_read_first_where_they_show(
         assert listed(screen).packages is not None
 
 
+@pytest.mark.end_to_end
 async def test_failing(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error while the databases are read stands in the pane, in words."""
 

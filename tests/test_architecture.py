@@ -25,6 +25,7 @@ def modules_after(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     "module",
     [

@@ -45,6 +45,7 @@ def docstrings(path: Path) -> Iterator[tuple[int, str, bool]]:
                 yield statement.lineno, text.strip().partition("\n")[0], i > 0
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_first_lines_are_short_and_plain(path: Path) -> None:
     """A docstring's first line is short, and does not open with a question word."""

@@ -48,6 +48,7 @@ def figures(*arguments: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.end_to_end
 @pytest.mark.usefixtures("engine")
 def test_the_waste_of_a_certain_base_does_not_count() -> None:
     """A verdict leaves out the base that is proven, and says so with the evidence."""
@@ -58,6 +59,7 @@ def test_the_waste_of_a_certain_base_does_not_count() -> None:
     assert (account["base"], account["base_layers"], account["base_waste_bytes"]) == (None, 2, 2_000_000)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.usefixtures("engine")
 def test_base_layers_of_zero_count_everything() -> None:
     """The user's word is stronger than the evidence: with ``--base-layers 0`` all layers count, and no base shows."""

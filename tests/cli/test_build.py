@@ -299,6 +299,7 @@ def test_standard_input_is_the_builders(builder: Builder) -> None:
     assert "read FROM scratch" in done.stderr
 
 
+@pytest.mark.end_to_end
 def test_podman_builds_where_docker_is_not_installed(builder: Builder) -> None:
     """Without ``docker`` on PATH, or on request, Podman builds, and the image is opened in Podman."""
     podman = {"CONTAINER_HOST": builder.engine.url, "DOCKER_HOST": "unix:///nowhere.sock"}

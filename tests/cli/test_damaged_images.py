@@ -35,6 +35,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_damage_ends_with_3(damaged: str, command: list[str]) -> None:
     """Every format is complete and has the damage, ``ls`` excepted; then the command is an error and ends with 3."""

@@ -30,6 +30,7 @@ def _written(path: Path, text: str) -> str:
     return str(path)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("command", ["report", "check", "findings"])
 def test_a_note_names_the_first_line_that_does_not_fit(tmp_path: Path, shop: str, command: str) -> None:
     """A note on stderr names the first line that differs; the figures are as always."""

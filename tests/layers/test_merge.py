@@ -84,6 +84,7 @@ def check_against_kernel(layers: Sequence[Sequence[Item]], base: Path, overlay_m
         assert overlay.shared(inodes) == overlay.shared(kernel.inodes)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.overlay
 @pytest.mark.parametrize("seed", range(10))
 def test_random_images_merge_as_the_kernel_merges_them(seed: int, tmp_path: Path, overlay_mount: Mount) -> None:

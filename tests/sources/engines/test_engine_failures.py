@@ -79,6 +79,7 @@ def test_an_answer_without_an_end(fake: FakeEngine, spool: Path, path: str, stat
     assert "its response has more than 33,554,432 bytes" in failure(fake.url, spool).message
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("path", ["/version", "/images/made:1/json", "/images/made:1/history"])
 def test_an_answer_that_drips(fake: FakeEngine, spool: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     """A response that comes byte by byte is given up after a while."""
@@ -117,6 +118,7 @@ def test_a_question_can_be_stopped(fake: FakeEngine, spool: Path) -> None:
         opened("made:1", Leaving())
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("key", ["Id", "RepoTags", "RepoDigests", "Author", "Created", "Config", "Size", "RootFS"])
 @pytest.mark.parametrize("value", [None, 7, "text", [None, 7], {"Layers": 7}])
 def test_an_odd_description_does_no_harm(fake: FakeEngine, key: str, value: object) -> None:

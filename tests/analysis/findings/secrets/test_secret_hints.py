@@ -33,6 +33,7 @@ _PLAIN = (
 )
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("detector", _OF_SETTINGS, ids=lambda each: each.rule.id)
 def test_whatever_a_rule_matches_has_a_hint(detector: Detector) -> None:
     """No rule is missed: each text that its pattern matches may have a secret."""

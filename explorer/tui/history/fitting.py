@@ -63,6 +63,8 @@ def _fit_layers(layers: Sequence[HistoryItem], room: int, selected: int) -> Mapp
         texts = [item.long if index in long_indexes else item.short for index, item in enumerate(layers)]
         if sum(map(_cells, texts)) <= room:
             return dict(enumerate(texts))
+    if not layers:
+        return {}
     last = len(layers) - 1
     order = sorted(range(len(layers)), key=lambda i: (i != selected, i != last, i != 0, abs(i - selected), i))
     numbers = [Content.styled(str(item.layer), "$muted") for item in layers]

@@ -82,6 +82,12 @@ def test_layers_come_before_the_notes() -> None:
     assert words(fit_items(pieces, 30, 0)) == layers
 
 
+@pytest.mark.parametrize("room", [-50, 0, 5])
+def test_a_note_alone_needs_no_room(room: int) -> None:
+    """A terminal that is too narrow for a note without layers cuts it, and ends nothing."""
+    assert words(fit_items([NOTE], room, None)) == NOTE.short.plain
+
+
 def test_layers_far_from_the_selected_one_are_numbers() -> None:
     """If not all layers fit, those in the middle are numbers; dots stand only where the numbers do not fit either."""
     pieces = directory_items(*(1_000_000 * (layer + 1) for layer in range(9)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from explorer.gate.limits import Status
@@ -56,7 +57,7 @@ def highest_severity(case: Case, rule: Rule, limit: str) -> Iterator[Outcome]:
     findings = case.find_findings()
     severe = [finding for finding in findings if finding.severity.rank < rank]
     outcome = _compared(case, rule, severe, limit)
-    unknown = len(_compared(case, rule, [finding for finding in findings if not finding.has_severity]).findings)
+    unknown = len(counted_findings(case, [finding for finding in findings if not finding.has_severity]))
     if unknown and rank < Severity.INFO.rank:
         words = f"{counted(unknown, 'vulnerability has', 'vulnerabilities have')} no severity"
         outcome = replace(outcome, reason="; ".join(filter(None, (words, outcome.reason))))
@@ -64,22 +65,33 @@ def highest_severity(case: Case, rule: Rule, limit: str) -> Iterator[Outcome]:
 
 
 def _compared(case: Case, rule: Rule, findings: Sequence[Finding], severity: str = "") -> Outcome:
-    from explorer.gate.ignored_findings import ignored_test, similar_names, unmatched_words
-
-    own = [finding for finding in findings if not is_of_base(case, finding)]
-    is_ignored = ignored_test(case.rules.ignored_findings)
-    counted_findings = tuple(finding for finding in own if not is_ignored(finding))
-    similar = similar_names(case.rules.ignored_findings, case.find_findings())
-    hints = [f"nothing is named {printable(name)}; did you mean {other}?" for name, other in similar]
-    hints += unmatched_words(case.rules.ignored_findings, case.find_findings())
-    ignored = len(own) - len(counted_findings)
+    found = counted_findings(case, findings)
+    ignored = sum(not is_of_base(case, finding) for finding in findings) - len(found)
     remarks = [f"without {counted(ignored, 'ignored one')}"] if ignored else []
-    if not case.has_base and any(finding.layer == 0 for finding in counted_findings):
+    if not case.has_base and any(finding.layer == 0 for finding in found):
         remarks.append(_ALL_LAYERS)
-    reason = "; ".join([*remarks, *hints[:1]])
-    return case.compared(rule, len(counted_findings), 0, findings=counted_findings, severity=severity, reason=reason)
+    reason = "; ".join([*remarks, *islice(_mistakes(case), 1)])
+    return case.compared(rule, len(found), 0, findings=found, severity=severity, reason=reason)
+
+
+def counted_findings(case: Case, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Returns the findings above the base without the ignored ones, in their order."""
+    from explorer.gate.ignored_findings import ignored_test
+
+    is_ignored = ignored_test(case.rules.ignored_findings)
+    return tuple(finding for finding in findings if not is_of_base(case, finding) and not is_ignored(finding))
 
 
 def is_of_base(case: Case, finding: Finding) -> bool:
     """True if the base brings a finding, and it is certain where the base ends."""
     return case.has_base and finding.is_base
+
+
+def _mistakes(case: Case) -> Iterator[str]:
+    """Yields words about patterns of ignored findings that may be mistakes."""
+    from explorer.gate.ignored_findings import similar_names, unmatched_words
+
+    patterns, findings = case.rules.ignored_findings, case.find_findings()
+    for name, other in similar_names(patterns, findings):
+        yield f"nothing is named {printable(name)}; did you mean {other}?"
+    yield from unmatched_words(patterns, findings)

@@ -60,12 +60,9 @@ class Check:
     @property
     def counted_findings(self) -> Sequence[Finding]:
         """The findings above the base without the ignored ones, the most severe first."""
-        from explorer.gate.finding_limits import is_of_base
-        from explorer.gate.ignored_findings import ignored_test
+        from explorer.gate.finding_limits import counted_findings
 
-        is_ignored, case = ignored_test(self.rules.ignored_findings), self.judgement.case
-        found = self.findings.findings if self.findings is not None else ()
-        return [each for each in found if not is_of_base(case, each) and not is_ignored(each)]
+        return counted_findings(self.judgement.case, self.findings.findings if self.findings is not None else ())
 
     @property
     def base_layers(self) -> int:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 
 from explorer import gc_control
-from explorer.analysis.findings.secrets.image_without_secrets import image_without_secrets
 from explorer.layers.cache import Cache, store_indexes, with_cache
 from explorer.layers.opened_images import known_images
 from explorer.layers.read_budget import ReadBudget
@@ -35,8 +34,7 @@ def explore(
     """
     watcher = watcher or Watcher()
     stages = watcher if isinstance(watcher, Stages) else Stages(watcher, is_wanted)
-    image = image_without_secrets(image)
-    watcher.image_opened(image)
+    image = stages.opened(image)
     layers = image.layers if cache is None else with_cache(image.layers, cache)
     image = replace(image, layers=with_shared_contents(layers))
     stages.budget = budget = budget or ReadBudget()

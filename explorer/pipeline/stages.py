@@ -56,8 +56,13 @@ class Stages(Watcher):
         """Time of that moment on the clock, in seconds."""
 
     def image_opened(self, image: Image) -> None:
+        self.opened(image)
+
+    def opened(self, image: Image) -> Image:
+        """Shows an image, and returns it with its secrets masked."""
         self._image = image_without_secrets(image)
         self._watcher.image_opened(self._image)
+        return self._image
 
     def progress(self, progress: Progress) -> None:
         self._watcher.progress(progress)

@@ -7,9 +7,12 @@ import json
 import random
 import string
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
+
+from explorer.analysis.findings.secrets.engine import SecretScanner
+from explorer.analysis.findings.secrets.secret_rule import SecretMatch
 
 _ALNUM = string.ascii_letters + string.digits
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -226,7 +229,7 @@ PLANTS: tuple[_Plant, ...] = (
     lambda m: _one("slack-hook", "opt/alert.sh", "curl -d @- @@\n", m.slack_hook()),
     lambda m: _one("stripe", "app/pay.php", "<?php\n\\Stripe\\Stripe::setApiKey('@@');\n", m.stripe()),
     lambda m: _one("stripe", "app/pay.env", "STRIPE_KEY=@@\n", m.stripe()),
-    lambda m: _one("npm", "root/.npmrc", "//registry.npmjs.org/:_authToken=@@\n", m.npm()),
+    lambda m: _one("npm", "root/.npmrc", "//npm.example.com/:_authToken=@@\n", m.npm()),
     lambda m: _one("npm", "app/publish.sh", "npm publish --token @@\n", m.npm()),
     lambda m: _one("npmrc-uuid", "home/node/.npmrc", "//npm.shop.io/:_authToken=@@\n", _uuid(m)),
     lambda m: _one("npmrc-password", "app/.npmrc", "//npm.shop.io/:_auth=@@\nalways-auth=true\n", _basic(m)),
@@ -302,3 +305,17 @@ def planted_files(seed: int = 18) -> list[PlantedFile]:
         PlantedFile(path, text.encode(), tuple((kind, secret.encode()) for kind, secret in secrets))
         for path, text, secrets in (plant(make) for plant in PLANTS)
     ]
+
+
+def find_secrets(content: bytes, path: str) -> Sequence[SecretMatch]:
+    """Returns the secrets in the content of a file, in the order of their places.
+
+    None overlaps another.
+
+    Args:
+        content: The bytes of the file.
+        path: The path of the file; some rules are for files of certain names.
+    """
+    scanner = SecretScanner(path)
+    scanner.feed(content)
+    return scanner.finish()

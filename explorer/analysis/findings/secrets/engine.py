@@ -35,20 +35,6 @@ _PATHS = frozenset(detector.path for detector in DETECTORS if detector.path)
 _LOCK = threading.Lock()
 
 
-def find_secrets(content: bytes, path: str) -> Sequence[SecretMatch]:
-    """Returns the secrets in the content of a file, in the order of their places.
-
-    None overlaps another.
-
-    Args:
-        content: The bytes of the file.
-        path: The path of the file; some rules are for files of certain names.
-    """
-    scanner = SecretScanner(path)
-    scanner.feed(content)
-    return scanner.finish()
-
-
 class SecretScanner:
     """Finds the secrets in a content that comes in pieces of any size."""
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from explorer.analysis.dockerfile.dockerfile import Dockerfile, DockerfileInstruction
-from explorer.analysis.findings.secrets.engine import SecretScanner
 from explorer.analysis.findings.secrets.secret_variables import is_secret_variable
 from explorer.analysis.findings.secrets.setting_texts import assigned_texts, setting_texts
+from explorer.analysis.findings.secrets.text_search import search_text
 from explorer.model import HistoryStep, Image, ImageConfig
 from explorer.text.dockerfile import instruction
 
@@ -126,12 +126,8 @@ def _secrets_in(text: str, path: str) -> Iterator[tuple[str, str]]:
 
     A text with too many of them is yielded as a whole.
     """
-    content = text.encode(errors="surrogatepass")
-    scanner = SecretScanner(path)
-    # No text of a setting is a binary file.
-    scanner.feed(content.replace(b"\0", b"\n"))
-    matches = scanner.finish()
-    if scanner.is_cut:
+    content, matches, is_cut = search_text(text, path)
+    if is_cut:
         yield text, _MASK
     for match in matches:
         start, end = match.start, match.end

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from explorer.analysis.findings.finding import ConfigPlace, Finding, FindingKind, Place, Severity, StepPlace
-from explorer.analysis.findings.secrets.engine import SecretScanner
 from explorer.analysis.findings.secrets.secret_rule import SecretMatch
 from explorer.analysis.findings.secrets.secret_words import setting_remedy, setting_why
 from explorer.analysis.findings.secrets.setting_texts import SettingText, setting_texts
+from explorer.analysis.findings.secrets.text_search import search_text
 from explorer.model import Image
 
 _MAX_SECRETS = 1_000
@@ -91,19 +91,17 @@ def setting_secrets(image: Image) -> SettingSecrets:
     found: dict[bytes, SettingSecret] = {}
     problems: dict[str, None] = {}
     for text in setting_texts(image):
-        # A text of a setting is no binary file, and some have halves of UTF-16 pairs.
-        content = text.text.encode("utf-8", "surrogatepass").replace(b"\0", b"\n")
-        scanner = SecretScanner(text.path)
-        scanner.feed(content)
-        for match in scanner.finish():
-            secret = found.get(content[match.start : match.end])
+        content, matches, is_cut = search_text(text.text, text.path)
+        for match in matches:
+            key = content[match.start : match.end].replace(b"\0", b"\n")
+            secret = found.get(key)
             if secret is not None:
                 if text.place not in secret.places:
                     secret.texts.append(text)
             elif len(found) < _MAX_SECRETS:
-                found[content[match.start : match.end]] = SettingSecret(match, [text])
+                found[key] = SettingSecret(match, [text])
             else:
                 problems[f"only {_MAX_SECRETS:,} secrets of settings are listed, and there are more"] = None
-        if scanner.is_cut:
+        if is_cut:
             problems[f"{text.subject} may have more secrets, because too many of its texts look like one"] = None
     return SettingSecrets([*found.values()], [*problems][:_MAX_PROBLEMS])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.analysis.findings.secrets.engine import SecretScanner
+from explorer.analysis.findings.secrets.text_search import search_text
 
 _MASK = "****"
 
@@ -12,11 +12,8 @@ def without_secrets(text: str) -> str:
 
     A text with more secrets than are found is masked as a whole.
     """
-    content = text.encode(errors="surrogatepass")
-    scanner = SecretScanner("")
-    scanner.feed(content.replace(b"\0", b"\n"))
-    matches = scanner.finish()
-    if scanner.is_cut:
+    content, matches, is_cut = search_text(text, "")
+    if is_cut:
         return _MASK
     parts: list[bytes] = []
     end = 0

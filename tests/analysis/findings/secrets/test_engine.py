@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.analysis.findings.secrets import engine, private_keys
-from explorer.analysis.findings.secrets.engine import MAX_MATCHES, SecretScanner, find_secrets, masked
+from explorer.analysis.findings.secrets.engine import MAX_MATCHES, SecretScanner, masked
 from explorer.analysis.findings.secrets.rules import DETECTORS, RULES_BY_ID
 from explorer.analysis.findings.secrets.secret_rule import SecretMatch
 from explorer.text.printable import printable
-from tests.planted_secrets import Maker, PlantedFile, planted_files
+from tests.planted_secrets import Maker, PlantedFile, find_secrets, planted_files
 
 PLANTED = planted_files()
 IDS = [f"{file.secrets[0][0]}:{file.path}" for file in PLANTED]

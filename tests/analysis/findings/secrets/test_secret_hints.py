@@ -8,11 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from explorer.analysis.findings.secrets.engine import find_secrets
 from explorer.analysis.findings.secrets.rules import DETECTORS
 from explorer.analysis.findings.secrets.secret_hints import may_have_secrets
 from explorer.analysis.findings.secrets.secret_rule import Detector
-from tests.planted_secrets import planted_files
+from tests.planted_secrets import find_secrets, planted_files
 
 _OF_SETTINGS = [
     each
@@ -27,7 +26,7 @@ _PLAIN = (
     "ENV GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D",
     "ENV PYTHON_SHA256=8d3ed8ec5c88c1c95f5e558612a725450d2452813ddad5e58fdb1a53b1209b78",
     "RUN adduser --disabled-password --no-create-home app && sed -i s/a/b/ /etc/passwd && cd $(pwd)",
-    "RUN curl -fsSL https://deb.example.com:8443/key.asc | apt-key add - && apt-get install -y ca-certificates",
+    "RUN curl -fsSL https://keys.example.com:8443/key.asc | apt-key add - && apt-get install -y ca-certificates",
     "COPY dir:3a1b6e1b0ae18b8d57e2de1c6c2a7b43ce4d8f0ffb36bd4cff80a2d3da3a1b6e in /usr/share/nginx/html/static",
     "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin NPM_CONFIG_LOGLEVEL=info",
 )

@@ -7,7 +7,7 @@ image.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from explorer.layers.tree import Node, Tree, Version, directories_above
@@ -31,17 +31,30 @@ def same_content(tree: Tree, old: Version, new: Version) -> bool:
 def differences(tree: Tree, old: Version, new: Version) -> Iterator[str]:
     """Yields the names of the attributes that differ between two visible versions.
 
-    They are ``type``, ``bytes``, ``link``, ``mode``, ``owner``, ``time`` and ``attributes``. The modification time of a
-    directory does not count, because it only says that something in the directory changed.
+    See ``entry_differences``.
     """
     before, after = old.entry, new.entry
     if before is None or after is None:
         raise ValueError("both versions must be visible")
+    return entry_differences(before, after, lambda: same_content(tree, old, new))
+
+
+def entry_differences(before: Entry, after: Entry, has_same_content: Callable[[], bool]) -> Iterator[str]:
+    """Yields the names of the attributes that differ between two entries of one path.
+
+    They are ``type``, ``bytes``, ``link``, ``mode``, ``owner``, ``time`` and ``attributes``. The modification time of a
+    directory does not count, because it only says that something in the directory changed.
+
+    Args:
+        before: The older entry.
+        after: The newer entry.
+        has_same_content: Tells if two files have the same bytes; asked only for files.
+    """
     kind = _type(before)
     if kind is not _type(after):
         yield "type"
     elif kind is _FILE:
-        if not same_content(tree, old, new):
+        if not has_same_content():
             yield "bytes"
     elif before.link != after.link:
         yield "link"

@@ -1,0 +1,29 @@
+"""A pair of layers of two images that belong together."""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple
+
+
+class PairStatus(enum.Enum):
+    """The result of the comparison of two layers; the values are those of the JSON."""
+
+    SAME = "same"
+    SAME_BUT_TIMES = "same-but-times"
+    """Contents, modes, owners, links and attributes are equal."""
+    CHANGED = "changed"
+    MOVED = "moved"
+    """The same layer, in another order."""
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+class LayerPair(NamedTuple):
+    """A layer of the old image and the layer of the new image that belongs to it."""
+
+    old: int | None
+    """Number of the layer in the old image; None if only the new one has it."""
+    new: int | None
+    """Number of the layer in the new image; None if only the old one has it."""
+    status: PairStatus

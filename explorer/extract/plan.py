@@ -11,6 +11,7 @@ from explorer.extract.secure_writer import Parts
 from explorer.layers.tar.sparse import stored_bytes
 from explorer.layers.tree import Node, Tree, Version
 from explorer.model import Kind
+from explorer.text.point_names import LAYERS, PointNames
 from explorer.text.printable import printable
 from explorer.text.units import counted
 
@@ -33,18 +34,19 @@ class Plan:
     """Counts of what is not saved, for people."""
 
 
-def make_plan(tree: Tree, node: Node, layer: int, *, alone: bool = False) -> Plan:
+def make_plan(tree: Tree, node: Node, layer: int, *, alone: bool = False, points: PointNames = LAYERS) -> Plan:
     """Plans to save a path as a container of layers 0 to ``layer`` sees it.
 
-    With ``alone``, the plan has only what this layer brings. Raises CannotSave if there is nothing to save.
+    With ``alone``, the plan has only what this layer brings. ``points`` names the layer in
+    errors. Raises CannotSave if there is nothing to save.
     """
     entry = node.entry_at(layer)
     if entry is None:
-        raise CannotSave(f"/{printable(node.path)} does not exist at layer {layer}")
+        raise CannotSave(f"/{printable(node.path)} does not exist {points.at(layer)}")
     selection = _Selection(node, layer, alone)
     if not selection.wanted:
         what = "brought nothing that can be saved" if alone else "has nothing that can be saved"
-        raise CannotSave(f"layer {layer} {what} at /{printable(node.path)}")
+        raise CannotSave(f"{points.point(layer)} {what} at /{printable(node.path)}")
     items = selection.items()
     files = len([parts for parts in selection.wanted if parts not in selection.directories])
     sizes: dict[tuple[int, int], int] = {}

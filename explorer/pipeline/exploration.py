@@ -18,6 +18,7 @@ from explorer.layers.merge import merge
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.tree import Node, Tree, dismantle
 from explorer.model import Image, KnownImage, LayerIndex, Waste, Watcher
+from explorer.text.point_names import LAYERS, PointNames
 from explorer.text.units import counted
 
 if TYPE_CHECKING:
@@ -92,6 +93,8 @@ class Exploration:
     """The Dockerfile that the user names, or that ``lx build`` used."""
     scan_reports: Sequence[ScanReport] = ()
     """Reports of other scanners that are about this image."""
+    points: PointNames = LAYERS
+    """The names of the points that the layers of the tree are. Those of two images that are compared are the images."""
     _packages_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
     _findings_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
 
@@ -148,7 +151,7 @@ class Exploration:
         """Reads the bytes of files."""
         from explorer.preview.versions import ImageContents
 
-        return ImageContents(self.tree, self.image.layers)
+        return ImageContents(self.tree, self.image.layers, self.points)
 
     @computed_once
     def given_base(self) -> Base | None:

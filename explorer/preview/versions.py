@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from explorer.layers.tar_layer import whole_files
 from explorer.layers.tree import Node, Tree, Version
 from explorer.model import Cause, Entry, Kind, Layer, Waste
+from explorer.text.point_names import LAYERS, PointNames
 from explorer.text.printable import printable
 from explorer.text.units import size
 from explorer.text.words import mode, owner
@@ -38,6 +39,8 @@ class ImageContents:
 
     tree: Tree
     layers: Sequence[Layer]
+    points: PointNames = LAYERS
+    """The names of the points that the numbers of layers mean."""
 
     def read(self, version: FileVersion, on_progress: Callable[[int], None]) -> bytes:
         """Returns the first ``MAX_PREVIEW_BYTES`` of a file. Raises ExplorerError.

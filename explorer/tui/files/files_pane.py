@@ -15,6 +15,7 @@ from explorer.layers.tree import Node
 from explorer.model import Change, Kind
 from explorer.pipeline import Exploration
 from explorer.preview.versions import file_version_at, version_at
+from explorer.text.point_names import LAYERS
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 from explorer.tui.files.file_tree import FileTree
@@ -227,8 +228,9 @@ class FilesPane(FileActions):
         version = version_at(node, layer)
         saved = since if version is None else layer
         seen = file_version_at(node, view.layer, view.since)
+        names = self.exploration.points if self.exploration is not None else LAYERS
         if view.base is not None and node.children and not is_changed(tree.visible_tree, node):
-            reason = f"Nothing below /{printable(node.path)} differs between layers {view.base} and {view.layer}."
+            reason = f"Nothing below /{printable(node.path)} differs between {names.both(view.base, view.layer)}."
             return FileTarget(node, view.layer, seen, None, saved, reason)
         if view.base is None and version is not None and version is version_at(node, since):
             # The selected layer did not touch the path; the change in the layer that did says more.

@@ -91,9 +91,9 @@ class DiffScreen(TextScreen):
             self.show_message(Content(with_keys(self, _READING)))
             self.compare()
         elif self.new is None:
-            self.show_message(Content("The path is in neither of the two layers."))
+            self.show_message(Content(f"The path is in neither of the two {self.contents.points.noun}."))
         else:
-            self.show_message(Content(f"Unchanged since layer {self.new.layer}, which shipped it."))
+            self.show_message(Content(self.contents.points.unchanged(self.new.layer)))
 
     def _sides(self) -> Content:
         old = "nothing" if self.since < 0 else self._side(self.old, self.since, "does not exist")
@@ -102,9 +102,10 @@ class DiffScreen(TextScreen):
         return Content.assemble((_OLD, _OLD_COLOUR), f"{old}   ", (_NEW, _NEW_COLOUR), new, ": new" if is_new else "")
 
     def _side(self, version: Version | None, layer: int, absence: str) -> str:
+        point = self.contents.points.point
         if version is None:
-            return f"layer {layer}: {absence}"
-        return f"layer {layer}" + ("" if version.layer == layer else f" (from layer {version.layer})")
+            return f"{point(layer)}: {absence}"
+        return point(layer) + ("" if version.layer == layer else f" (from {point(version.layer)})")
 
     @work(exclusive=True, exit_on_error=False, group="viewer")
     async def compare(self) -> None:

@@ -76,12 +76,12 @@ class ExtractScreen(ModalScreen[None]):
         self.node = node
         self.save_layer = layer
         self.here = here
-        self.plans = [make_plan(contents.tree, node, layer)]
+        self.plans = [make_plan(contents.tree, node, layer, points=contents.points)]
         if self.plans[0].is_directory:
             with suppress(CannotSave):
                 alone = make_plan(contents.tree, node, layer, alone=True)
                 # A layer may name directories without any file in them.
-                self.plans += [alone] if alone.files else []
+                self.plans += [alone] if alone.files and contents.points.alone(layer) else []
         self.plan: Plan = self.plans[0]
         self._confirmed: Path | None = None
         """The existing destination that the user has been asked about."""
@@ -98,7 +98,7 @@ class ExtractScreen(ModalScreen[None]):
             if len(self.plans) > 1:
                 yield RadioSet(
                     _Choice("As a container sees it", value=True),
-                    _Choice(f"Only what layer {self.save_layer} shipped"),
+                    _Choice(self.contents.points.alone(self.save_layer)),
                     id="save-view",
                     compact=True,
                 )
@@ -127,7 +127,7 @@ class ExtractScreen(ModalScreen[None]):
         # A browser may show this on another machine.
         machine = " a path on the machine that serves this page" if self.app.is_web else ""
         amount = f"{count}{size(self.plan.bytes)}{skipped}"
-        text = f"Save the version in layer {self.save_layer} ({amount}) to{machine}:"
+        text = f"Save the version in {self.contents.points.point(self.save_layer)} ({amount}) to{machine}:"
         self.query_one("#save-what", Static).update(Content(text))
         self._show_destination()
 

@@ -25,7 +25,6 @@ from explorer.preview.versions import (
 )
 from explorer.text.printable import printable
 from explorer.text.units import size
-from explorer.text.words import hidden_by
 from explorer.tui.availability import Availability
 from explorer.tui.key_words import with_keys
 from explorer.tui.run_in_thread import run_in_thread
@@ -106,14 +105,15 @@ class Viewer(TextScreen):
 
     def _facts(self) -> Content:
         version, versions = self.version, file_versions(self.version.node)
-        parts = [Content.styled(f"layer {version.layer}", "$key")]
+        points, later = self.contents.points, version.node.version_after(version.layer)
+        name = points.seen_at(version.layer, later.layer if later is not None else None)
+        parts = [Content.styled(name, "$key")]
         layers = [each.layer for each in versions]
         if len(layers) > 1 and version.layer in layers:
             parts.append(Content.styled(f"version {layers.index(version.layer) + 1} of {len(layers)}", "$muted"))
-        later = version.node.version_after(version.layer)
         if later is not None:
             style = "$change-removed" if later.entry is None else "$change-modified"
-            parts.append(Content.styled(hidden_by(later.layer, self._cause(later)), style))
+            parts.append(Content.styled(points.hidden_at(later.layer, self._cause(later)), style))
         parts += [Content(fact) for fact in entry_summary(version.entry)]
         return Content.styled(" · ", "$muted").join(parts)
 
@@ -134,7 +134,7 @@ class Viewer(TextScreen):
 
     def _reading(self, done: int, total: int | None) -> str:
         so_far = "" if not done else f": {size(done)}" + (f" of {size(total)}" if total and total >= done else "")
-        what = "the file" if total is None else f"layer {self.version.layer}"
+        what = "the file" if total is None else self.contents.points.point(self.version.layer)
         return with_keys(self, f"Reading {what}{so_far}…\n\n{{viewer.leave}} cancels.")
 
     @work(exclusive=True, exit_on_error=False, group="viewer")

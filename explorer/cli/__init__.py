@@ -8,6 +8,7 @@ from explorer import __version__
 from explorer.cli.build import build
 from explorer.cli.cache import show_cache
 from explorer.cli.check import check
+from explorer.cli.compare import compare_images
 from explorer.cli.completion import completion
 from explorer.cli.config import show_config
 from explorer.cli.du import show_directories
@@ -43,6 +44,7 @@ from explorer.open_file_limit import raise_open_file_limit
             ("lx packages demo", "The packages, with the bytes of each."),
             ("lx findings demo", "Secrets and bad practices."),
             ("lx duplicates demo", "The same content at different paths."),
+            ("lx compare shop:1.3 shop:1.4", "The differences between two images."),
         ),
         DefinitionList(
             "Environment",
@@ -94,6 +96,7 @@ for command in (
     list_packages,
     list_findings,
     list_duplicates,
+    compare_images,
     show_config,
     show_cache,
     completion,

@@ -22,7 +22,9 @@ class Heading(enum.Enum):
     OPTIONS = "Options"
 
 
-_IMAGE = ("IMAGE", "A name in an engine, a path, a reference such as registry://HOST/NAME, or demo: see `lx --help`.")
+_REFERENCE = "A name in an engine, a path, a reference such as registry://HOST/NAME, or demo: see `lx --help`."
+_IMAGES = {"image": _REFERENCE, "old": _REFERENCE, "new": "The image to compare with OLD."}
+"""The arguments that name images, and their meaning."""
 
 
 class DefinitionList:
@@ -100,12 +102,14 @@ def headed_option(heading: Heading, *names: str, **settings: Any) -> Callable[[A
 def write_options(params: Iterable[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
     """Writes the options under their headings; those without one come last."""
     headed: dict[Heading, list[tuple[str, str]]] = {heading: [] for heading in Heading}
+    images: list[tuple[str, str]] = []
     for param in params:
         record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
         if record is not None:
             headed[getattr(param, "heading", Heading.OPTIONS)].append(record)
-        elif param.name == "image":
-            headed[Heading.IMAGE].insert(0, _IMAGE)
+        elif param.name is not None and param.name in _IMAGES:
+            images.append((param.human_readable_name, _IMAGES[param.name]))
+    headed[Heading.IMAGE][:0] = images
     for heading, records in headed.items():
         if records:
             with formatter.section(heading.value):

@@ -253,54 +253,53 @@ _OPTIONS: Sequence[Callable[[Callable[..., None]], Callable[..., None]]] = (
         metavar="OS/ARCH[/VARIANT]",
         help="The platform, if the image has several; the default is the host's own.",
     ),
-    click.argument("image", metavar="IMAGE", type=ImageName()),
 )
-"""IMAGE and its options, in the reverse of the order on help pages."""
+"""The options of images, in the reverse of the order on help pages."""
 
 
 def with_image_options(command: Callable[..., None]) -> Callable[..., None]:
     """Adds IMAGE and its options to a command, which gets them as ``requested``."""
 
     @wraps(command)
-    def run(
-        image: str,
-        platform: str | None,
-        via: str,
-        no_cache: bool,
-        allow_large: bool,
-        full: bool,
-        within: int | None,
-        allow_damaged: bool = False,
-        **rest: Any,
-    ) -> None:
-        _expect_another_file(rest.get("output"), image)
-        cache = None if no_cache else Cache(cache_directory())
-        rule_options = rest.get("rule_options")
-        base_settings = rest.pop("base_settings", {})
-        scan_files = rest.pop("scan_files", ())
-        rules = rule_options.rules if rule_options else shared_rules(base_settings)
-        requested = RequestedImage(
-            image,
-            platform,
-            LayerAccess(via),
-            cache,
-            allows_damage=allow_damaged,
-            allows_large=allow_large,
-            reads_all=full,
-            max_fetched_bytes=within,
-            meant_command=click.get_current_context().meta.get(MEANT_COMMAND_KEY) or "",
-            wanted_paths=rules.wanted_paths,
-            rules=rules,
-            is_base_demanded=bool(base_settings),
-            dockerfile=rest.pop("dockerfile", None),
-            scan_reports=read_scan_reports(scan_files, image),
-        )
-        command(requested, **rest)
+    def run(image: str, **options: Any) -> None:
+        requested = requested_image(image, options)
+        command(requested, **options)
 
-    decorated: Callable[..., None] = run
+    return add_image_options(click.argument("image", metavar="IMAGE", type=ImageName())(run))
+
+
+def add_image_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options of images to a command with arguments of its own."""
     for option in _OPTIONS:
-        decorated = option(decorated)
-    return decorated
+        command = option(command)
+    return command
+
+
+def requested_image(image: str, options: dict[str, Any]) -> RequestedImage:
+    """Returns the image that options ask for, and removes the options of images.
+
+    Raises UsageError.
+    """
+    _expect_another_file(options.get("output"), image)
+    rule_options = options.get("rule_options")
+    base_settings = options.pop("base_settings", {})
+    rules = rule_options.rules if rule_options else shared_rules(base_settings)
+    return RequestedImage(
+        image,
+        options.pop("platform"),
+        LayerAccess(options.pop("via")),
+        None if options.pop("no_cache") else Cache(cache_directory()),
+        allows_damage=options.pop("allow_damaged", False),
+        allows_large=options.pop("allow_large"),
+        reads_all=options.pop("full"),
+        max_fetched_bytes=options.pop("within"),
+        meant_command=click.get_current_context().meta.get(MEANT_COMMAND_KEY) or "",
+        wanted_paths=rules.wanted_paths,
+        rules=rules,
+        is_base_demanded=bool(base_settings),
+        dockerfile=options.pop("dockerfile", None),
+        scan_reports=read_scan_reports(options.pop("scan_files", ()), image),
+    )
 
 
 with_damage_option: Callable[[Callable[..., None]], Callable[..., None]] = headed_option(

@@ -11,6 +11,7 @@ from explorer.pipeline.exploration import Exploration, computed_once
 
 if TYPE_CHECKING:
     from explorer.analysis.image_diff.file_changes import FileChange
+    from explorer.analysis.image_diff.identical import Identical
 
 
 @dataclass(frozen=True, repr=False)  # As an exploration.
@@ -29,6 +30,13 @@ class ImageDiff:
         from explorer.analysis.image_diff.file_changes import file_changes
 
         return file_changes(self.old.tree, self.new.tree)
+
+    @computed_once
+    def identical(self) -> Identical:
+        """The answer if two builds gave the same image, with a sentence and advice."""
+        from explorer.analysis.image_diff.identical import identical
+
+        return identical(self.old, self.new)
 
 
 def compare(old: Exploration, new: Exploration, watcher: Watcher) -> ImageDiff:

@@ -1,0 +1,63 @@
+"""The differences between two layers, hidden files included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from explorer.analysis.changes import entry_differences
+from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
+from explorer.analysis.image_diff.same_contents import same_content
+from explorer.layers.tree import Tree, Version
+from explorer.model import Addressing, Change, Kind, Layer, LayerIndex
+
+_DIRECTORY = Kind.DIRECTORY
+
+
+def layer_changes(old_tree: Tree, old_layer: int, new_tree: Tree, new_layer: int) -> list[FileChange]:
+    """Returns the entries that differ between two layers, in the byte order of paths.
+
+    Here the time of a directory counts, because it is part of the layer's digest.
+    """
+    return sorted(_changes(old_tree, old_layer, new_tree, new_layer), key=_path_in_bytes)
+
+
+def _changes(old_tree: Tree, old_layer: int, new_tree: Tree, new_layer: int) -> Iterator[FileChange]:
+    old_index, new_index = old_tree.layers[old_layer], new_tree.layers[new_layer]
+    if old_index is new_index:
+        return
+    missing = {entry.path: entry for entry in old_index.entries}
+    for after in new_index.entries:
+        new = Version(new_layer, after)
+        before = missing.pop(after.path, None)
+        if before is None:
+            yield FileChange(after.path, Change.ADDED, None, new)
+            continue
+        old = Version(old_layer, before)
+        is_same = same_content(old_tree, old, new_tree, new)
+        names = set(entry_differences(before, after, partial(bool, is_same)))
+        if is_same is None and "bytes" in names:
+            names = names - {"bytes"} | {UNKNOWN}
+        if before.kind is after.kind is _DIRECTORY and before.mtime_ns != after.mtime_ns:
+            names.add("time")
+        if names:
+            yield FileChange(after.path, Change.MODIFIED, old, new, frozenset(names))
+    for path, before in missing.items():
+        yield FileChange(path, Change.REMOVED, Version(old_layer, before), None)
+
+
+def same_hidden_paths(old_tree: Tree, old_layer: int, new_tree: Tree, new_layer: int) -> bool:
+    """True if two layers hide the same paths of lower layers."""
+    old, new = old_tree.layers[old_layer], new_tree.layers[new_layer]
+    return set(old.whiteouts) == set(new.whiteouts) and set(old.opaques) == set(new.opaques)
+
+
+def is_reordered(old: Layer, old_index: LayerIndex, new: Layer, new_index: LayerIndex) -> bool:
+    """True if two layers with the same names have them in another order."""
+    if old.contents.addressing is not Addressing.TAR or new.contents.addressing is not Addressing.TAR:
+        return False
+    return [entry.path for entry in old_index.entries] != [entry.path for entry in new_index.entries]
+
+
+def _path_in_bytes(change: FileChange) -> bytes:
+    return change.path.encode("utf-8", "surrogateescape")

@@ -1,0 +1,122 @@
+"""Two builds are identical, identical but for times, or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from explorer.analysis.image_diff.identical import Identical, Sameness
+from explorer.model import Watcher
+from explorer.pipeline.image_diff import compare
+from tests.images import (
+    MadeImage,
+    directory,
+    explored,
+    file,
+    gzipped,
+    image,
+    layer,
+    oci_archive,
+    symlink,
+    whiteout,
+    zstded,
+)
+
+LATER = 1_700_086_400
+
+
+def answer(tmp_path: Path, old: MadeImage, new: MadeImage, compress: Any = gzipped) -> Identical:
+    """Returns the answer for two images in OCI archives."""
+    for name, made, pack in (("old", old, gzipped), ("new", new, compress)):
+        (tmp_path / f"{name}.tar").write_bytes(oci_archive(made, compress=pack))
+    return compare(explored(tmp_path / "old.tar"), explored(tmp_path / "new.tar"), Watcher()).identical
+
+
+def test_the_same_image_is_identical(tmp_path: Path) -> None:
+    """Two copies of an image have one image ID."""
+    made = image(layer(file("a", b"x")))
+    result = answer(tmp_path, made, made)
+    assert result.value is Sameness.YES
+    assert result.sentence.startswith("Identical: both have the image ID sha256:")
+    assert "compressed" not in result.sentence
+
+
+def test_another_compression_is_identical_and_said(tmp_path: Path) -> None:
+    """An image ID does not depend on the compression, but the sentence names it."""
+    made = image(layer(file("a", b"x")))
+    result = answer(tmp_path, made, made, zstded)
+    assert result.value is Sameness.YES
+    assert result.sentence.endswith("But 1 layer is compressed in another way.")
+
+
+def test_times_of_files_and_dates_are_times(tmp_path: Path) -> None:
+    """Files, directories and dates that differ only in times make no other image."""
+    old = image(layer(directory("d"), file("d/a", b"x"), symlink("l", "d")))
+    new = image(
+        layer(directory("d", mtime=LATER), file("d/a", b"x", mtime=LATER), symlink("l", "d", mtime=LATER)),
+        created="2026-02-01T09:00:00Z",
+    )
+    result = answer(tmp_path, old, new)
+    assert result.value is Sameness.EXCEPT_TIMES
+    assert result.sentence == (
+        "Identical but for times: only the times of files in 1 layer and the dates in the configuration differ."
+    )
+    assert "SOURCE_DATE_EPOCH" in result.advice
+    assert "rewrite-timestamp" in result.advice
+
+
+def test_a_date_of_a_step_alone_is_a_time(tmp_path: Path) -> None:
+    """The dates of the history are times, and its commands are not."""
+    made = layer(file("a", b"x"))
+    old = image(made)
+    history = [{"created_by": "RUN step 0", "created": "2026-02-01T09:00:00Z"}]
+    assert answer(tmp_path, old, image(made, history=history)).value is Sameness.EXCEPT_TIMES
+    history[0]["created_by"] = "RUN other"
+    result = answer(tmp_path, old, image(made, history=history))
+    assert result.value is Sameness.NO
+    assert result.sentence == "Not identical: the configuration differs (history)."
+
+
+def test_each_other_difference_makes_another_image(tmp_path: Path) -> None:
+    """Bytes, modes, owners, names, attributes and whiteouts are no times."""
+    old = layer(file("a", b"x"), file("b", b"y"))
+    for new in (
+        layer(file("a", b"z"), file("b", b"y")),
+        layer(file("a", b"x", mode=0o600), file("b", b"y")),
+        layer(file("a", b"x", uid=7), file("b", b"y")),
+        layer(file("a", b"x"), file("c", b"y")),
+        layer(file("a", b"x", xattrs={"user.k": "v"}), file("b", b"y")),
+        layer(file("a", b"x"), file("b", b"y"), whiteout("c")),
+        layer(file("b", b"y"), file("a", b"x")),
+    ):
+        result = answer(tmp_path, image(old), image(new))
+        assert result.value is Sameness.NO
+        assert result.sentence.startswith("Not identical: ")
+        assert not result.advice
+
+
+def test_a_hidden_file_counts(tmp_path: Path) -> None:
+    """A file that no container sees makes another layer."""
+    old = image(layer(file("log", b"1")), layer(whiteout("log")))
+    new = image(layer(file("log", b"2")), layer(whiteout("log")))
+    result = answer(tmp_path, old, new)
+    assert result.value is Sameness.NO
+    assert [change.path for each in result.layers for change in each.changes] == ["log"]
+
+
+def test_a_setting_is_named_without_its_value(tmp_path: Path) -> None:
+    """The sentence has the names of settings, also of those whose secrets are masked."""
+    made = layer(file("a", b"x"))
+    old = image(made, config={"Env": ["PASSWORD=hunter2hunter2"]})
+    new = image(made, config={"Env": ["PASSWORD=hunter3hunter3"], "Labels": {"k": "v"}})
+    result = answer(tmp_path, old, new)
+    assert result.sentence == "Not identical: the configuration differs (Env, Labels)."
+    new = image(made, config={"Env": ["PASSWORD=hunter3hunter3"]})
+    assert answer(tmp_path, old, new).value is Sameness.NO
+
+
+def test_another_number_of_layers_is_no_rebuild(tmp_path: Path) -> None:
+    """Images with other numbers of layers are not compared layer by layer."""
+    made = layer(file("a", b"x"))
+    result = answer(tmp_path, image(made), image(made, layer(file("b"))))
+    assert result.sentence == "Not identical: the images have 1 layer and 2 layers."

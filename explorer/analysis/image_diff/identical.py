@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from explorer.analysis.image_diff.compared_image import ComparedImage
+from explorer.analysis.image_diff.entry_changes import entry_changes, is_reordered, same_hidden_paths
 from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
-from explorer.analysis.image_diff.layer_changes import is_reordered, layer_changes, same_hidden_paths
 from explorer.model import Image, ImageConfig, Layer
 from explorer.text.printable import printable
 from explorer.text.units import counted
@@ -145,7 +145,7 @@ def _same_layer(old: Layer, new: Layer) -> bool:
 
 def _differing_layer(old: ComparedImage, new: ComparedImage, number: int) -> DifferingLayer | None:
     """Returns the differences of a layer; None if it has none and no digests either."""
-    changes = layer_changes(old.tree, number, new.tree, number)
+    changes = entry_changes(old.tree, number, new.tree, number)
     hides_other_paths = not same_hidden_paths(old.tree, number, new.tree, number)
     has_other_names = any(change.old is None or change.new is None for change in changes)
     before, after = old.image.layers[number], new.image.layers[number]

@@ -14,6 +14,7 @@ from tests.images import (
     explored,
     file,
     gzipped,
+    hardlink,
     image,
     layer,
     oci_archive,
@@ -88,11 +89,22 @@ def test_each_other_difference_makes_another_image(tmp_path: Path) -> None:
         layer(file("a", b"x", xattrs={"user.k": "v"}), file("b", b"y")),
         layer(file("a", b"x"), file("b", b"y"), whiteout("c")),
         layer(file("b", b"y"), file("a", b"x")),
+        layer(file("a", b"x"), file("b", b"y"), hardlink("c", "a")),
     ):
         result = answer(tmp_path, image(old), image(new))
         assert result.value is Sameness.NO
         assert result.sentence.startswith("Not identical: ")
         assert not result.advice
+
+
+def test_the_order_of_hard_links_is_no_other_link(tmp_path: Path) -> None:
+    """Two names of a file stay linked in either order, but the archive is another one."""
+    old = image(layer(file("a", b"x"), hardlink("b", "a")))
+    result = answer(tmp_path, old, image(layer(file("b", b"x"), hardlink("a", "b"))))
+    assert [(each.changes, each.is_reordered) for each in result.layers] == [([], True)]
+    assert result.sentence == "Not identical: the archive of 1 layer is written in another way."
+    result = answer(tmp_path, old, image(layer(file("a", b"x"), file("b", b"x"))))
+    assert [change.differs for change in result.layers[0].changes] == [{"link"}, {"link"}]
 
 
 def test_a_hidden_file_counts(tmp_path: Path) -> None:

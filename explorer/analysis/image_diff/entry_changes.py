@@ -11,10 +11,10 @@ from explorer.analysis.image_diff.same_contents import same_content
 from explorer.layers.tree import Tree, Version
 from explorer.model import Addressing, Change, Kind, Layer, LayerIndex
 
-_DIRECTORY = Kind.DIRECTORY
+_DIRECTORY, _HARDLINK = Kind.DIRECTORY, Kind.HARDLINK
 
 
-def layer_changes(old_tree: Tree, old_layer: int, new_tree: Tree, new_layer: int) -> list[FileChange]:
+def entry_changes(old_tree: Tree, old_layer: int, new_tree: Tree, new_layer: int) -> list[FileChange]:
     """Returns the entries that differ between two layers, in the byte order of paths.
 
     Here the time of a directory counts, because it is part of the layer's digest.
@@ -26,6 +26,7 @@ def _changes(old_tree: Tree, old_layer: int, new_tree: Tree, new_layer: int) -> 
     old_index, new_index = old_tree.layers[old_layer], new_tree.layers[new_layer]
     if old_index is new_index:
         return
+    old_links, new_links = _first_names(old_index), _first_names(new_index)
     missing = {entry.path: entry for entry in old_index.entries}
     for after in new_index.entries:
         new = Version(new_layer, after)
@@ -38,12 +39,24 @@ def _changes(old_tree: Tree, old_layer: int, new_tree: Tree, new_layer: int) -> 
         names = set(entry_differences(before, after, partial(bool, is_same)))
         if is_same is None and "bytes" in names:
             names = names - {"bytes"} | {UNKNOWN}
+        if old_links.get(after.path) != new_links.get(after.path):
+            names.add("link")
         if before.kind is after.kind is _DIRECTORY and before.mtime_ns != after.mtime_ns:
             names.add("time")
         if names:
             yield FileChange(after.path, Change.MODIFIED, old, new, frozenset(names))
     for path, before in missing.items():
         yield FileChange(path, Change.REMOVED, Version(old_layer, before), None)
+
+
+def _first_names(index: LayerIndex) -> dict[str, str]:
+    """Returns the first name in byte order of the file that each of several names has."""
+    inodes = {entry.inode for entry in index.entries if entry.kind is _HARDLINK}
+    names: dict[int, list[str]] = {}
+    for entry in index.entries if inodes else ():
+        if entry.inode in inodes and entry.kind.has_content:
+            names.setdefault(entry.inode, []).append(entry.path)
+    return {name: min(linked) for linked in names.values() for name in linked}
 
 
 def same_hidden_paths(old_tree: Tree, old_layer: int, new_tree: Tree, new_layer: int) -> bool:

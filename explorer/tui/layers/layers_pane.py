@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from explorer.text.units import size
 from explorer.tui.key_words import key_of
 from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.widgets.column_headers import ColumnHeaders
+from explorer.tui.widgets.list_side import ListPane
 
 _CORNER_CELLS = 6
 """Cells of the border that cannot hold text."""
 
 
-class LayersPane(Vertical):
+class LayersPane(ListPane):
     """The pane of the layers."""
 
     BORDER_TITLE = "Layers"

@@ -1,4 +1,4 @@
-"""The two sides of the main screen, their movable border, and the zoom.
+"""The two sides of a screen, their movable border, and the zoom.
 
 The sides stand side by side on a wide screen, and one above the other on a narrow one. Each arrangement has its own
 place of the border. On a narrow screen where the user chose none, the side with the focus gets the room. If the screen
@@ -22,8 +22,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from explorer.config.settings import NARROWEST
-from explorer.tui.layers.layer_list import LayerList
-from explorer.tui.layers.layers_side import LayersSide
+from explorer.tui.widgets.list_side import ListSide
 
 MIN_WIDE_CELLS, MIN_TALL_CELLS = 112, 14
 """Least width for two sides side by side; least height of a narrow screen whose border can be moved.
@@ -41,7 +40,7 @@ _MOST_PERCENT_ABOVE = 65
 _KEY_STEPS = 20
 """Number of keys that move the border from one end to the other, if there are enough cells."""
 _RIGHT = "right"
-_ZOOM_SELECTORS = {"layers": "LayersPane", "details": "#details", _RIGHT: "#right"}
+_ZOOM_SELECTORS = {"layers": "ListPane", "details": "#details", _RIGHT: "#right"}
 """Name of a zoom, as in the CSS classes ``-zoom-*``, to the selector of the pane that it shows."""
 
 
@@ -95,6 +94,10 @@ class Splitter(Container):
         return self.children[-1]
 
     @property
+    def _side(self) -> ListSide:
+        return self.query_one(ListSide)
+
+    @property
     def is_wide(self) -> bool:
         """True if the sides stand side by side."""
         return self.app.size.width >= MIN_WIDE_CELLS
@@ -120,7 +123,7 @@ class Splitter(Container):
         return not self.is_wide and self.app.size.height < MIN_TALL_CELLS
 
     def on_mount(self) -> None:
-        self.watch(self.query_one(LayerList), "virtual_size", self._arrange, init=False)
+        self.watch(self._side.rows, "virtual_size", self._arrange, init=False)
 
     def on_resize(self) -> None:
         self._arrange()
@@ -167,7 +170,7 @@ class Splitter(Container):
         styles.width = cells if self.is_wide else None
         styles.max_width = self.size.width if cells and self.is_wide else None
         styles.height = None if self.is_wide else self._cells_by_focus() if is_by_focus else cells
-        self.query_one(LayersSide).fit_rows(self._most_above if is_by_focus else 0)
+        self._side.fit_rows(self._most_above if is_by_focus else 0)
 
     @property
     def _most_above(self) -> int:
@@ -179,7 +182,7 @@ class Splitter(Container):
         most = self._most_above
         if self._has_focus_below:
             most = min(most, self._extent - _WANTED_LOWER_CELLS)
-        return max(MIN_SIZE.height, min(most, self.query_one(LayersSide).needed_cells))
+        return max(MIN_SIZE.height, min(most, self._side.needed_cells))
 
     # Moving the border
 

@@ -241,6 +241,11 @@ class CachedLayer(LayerWrapper):
             self._cache.store_derived(self._digest, ending, content)
 
     @property
+    def key(self) -> str:
+        """The digest that the contents are verified by, or the key of their file."""
+        return self._digest
+
+    @property
     def is_cached(self) -> bool:
         """True if the cache has an index of the layer."""
         return self._is_cached
@@ -279,15 +284,23 @@ def _with_cache(layer: Layer, contents: LayerContents, cache: Cache) -> LayerCon
             # It comes from verified bytes, so it is worth more than a table.
             return whole
         contents = replace(contents, whole=whole)
-    digest = {
+    digest = certain_key(replace(layer, contents=contents))
+    if not digest:
+        return contents
+    return CachedLayer(cache, digest, contents, cache.has(digest, contents.addressing))
+
+
+def certain_key(layer: Layer) -> str | None:
+    """Returns the certain digest of a layer, or the key of its file, if any."""
+    contents = layer.contents
+    if isinstance(contents, CachedLayer):
+        return contents.key
+    return {
         Verified.NOTHING: _key_of_file(contents),
         Verified.DIFF_ID: layer.diff_id,
         Verified.DIGEST: layer.digest,
         Verified.TABLE_DIGEST: layer.table_digest,
     }[contents.verified]
-    if not digest:
-        return contents
-    return CachedLayer(cache, digest, contents, cache.has(digest, contents.addressing))
 
 
 def _key_of_file(contents: LayerContents) -> FileKey | None:

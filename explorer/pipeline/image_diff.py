@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from explorer import gc_control
 from explorer.model import Watcher
 from explorer.pipeline.exploration import Exploration, computed_once
 
 if TYPE_CHECKING:
     from explorer.analysis.image_diff.file_changes import FileChange
     from explorer.analysis.image_diff.identical import Identical
+    from explorer.analysis.image_diff.path_pairs import PathPair
 
 
 @dataclass(frozen=True, repr=False)  # As an exploration.
@@ -23,13 +25,23 @@ class ImageDiff:
 
     old: Exploration
     new: Exploration
+    problems: Sequence[str] = ()
+    """Reasons why contents are not compared; printable."""
+
+    @computed_once
+    def path_pairs(self) -> Sequence[PathPair]:
+        """The visible paths that may differ: parents first, siblings in byte order."""
+        from explorer.analysis.image_diff.path_pairs import path_pairs
+        from explorer.analysis.image_diff.shared_layers import shared_layers
+
+        return path_pairs(self.old.tree, self.new.tree, shared_layers(self.old, self.new))
 
     @computed_once
     def file_changes(self) -> Sequence[FileChange]:
-        """The visible paths that differ, in the byte order of their names."""
+        """The visible paths that differ: parents first, siblings in byte order."""
         from explorer.analysis.image_diff.file_changes import file_changes
 
-        return file_changes(self.old.tree, self.new.tree)
+        return file_changes(self.old.tree, self.new.tree, self.path_pairs)
 
     @computed_once
     def identical(self) -> Identical:
@@ -42,7 +54,12 @@ class ImageDiff:
 def compare(old: Exploration, new: Exploration, watcher: Watcher) -> ImageDiff:
     """Reads the contents that may differ, and returns the differences of two images.
 
-    Raises ImageError if a layer cannot be read, and Cancelled from the watcher.
+    Contents that cannot be read stay unknown. Raises Cancelled from the watcher.
     """
-    watcher.wait_for_cores()
-    return ImageDiff(old, new)
+    from explorer.analysis.image_diff.read_contents import read_contents
+
+    with gc_control.paused():
+        unread = ImageDiff(old, new)
+        diff = ImageDiff(old, new, read_contents(old, new, unread.path_pairs, watcher))
+        diff.__dict__["path_pairs"] = unread.path_pairs
+    return diff

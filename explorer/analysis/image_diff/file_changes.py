@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from typing import NamedTuple
 
 from explorer.analysis.changes import entry_differences
+from explorer.analysis.image_diff.path_pairs import PathPair
 from explorer.analysis.image_diff.same_contents import same_content
-from explorer.layers.tree import Node, Tree, Version
+from explorer.layers.tree import Tree, Version
 from explorer.model import Change
 
 UNKNOWN = "unknown"
@@ -42,45 +43,26 @@ class FileChange(NamedTuple):
         return self.new.entry.size if self.new is not None and self.new.entry is not None else 0
 
 
-def file_changes(old: Tree, new: Tree) -> Sequence[FileChange]:
-    """Returns all paths that differ, in the byte order of their paths.
+def file_changes(old: Tree, new: Tree, pairs: Iterable[PathPair]) -> Sequence[FileChange]:
+    """Returns the paths that differ: parents first, siblings in byte order.
 
-    Those of files of the same size are decided by fingerprints, which must be known.
+    Args:
+        old: The tree of the old image.
+        new: The tree of the new image.
+        pairs: The paths that may differ. Files of the same size are decided by fingerprints, which must be known.
     """
-    return list(_changes_below(old, old.root, new, new.root, ""))
+    changes = (_change(old, new, pair) for pair in pairs)
+    return [change for change in changes if change is not None]
 
 
-def _changes_below(
-    old_tree: Tree, old: Node | None, new_tree: Tree, new: Node | None, path: str
-) -> Iterator[FileChange]:
-    old_version, new_version = _seen(old, old_tree), _seen(new, new_tree)
-    change = _change(path, old_tree, old_version, new_tree, new_version)
-    if change is not None:
-        yield change
-    old_children = (old.children if old is not None and old_version is not None else None) or {}
-    new_children = (new.children if new is not None and new_version is not None else None) or {}
-    for name in sorted({*old_children, *new_children}, key=_in_bytes):
-        below = f"{path}/{name}" if path else name
-        yield from _changes_below(old_tree, old_children.get(name), new_tree, new_children.get(name), below)
-
-
-def _change(path: str, old_tree: Tree, old: Version | None, new_tree: Tree, new: Version | None) -> FileChange | None:
-    if old is None or old.entry is None or new is None or new.entry is None:
-        if old is new:
-            return None
-        return FileChange(path, Change.ADDED if old is None else Change.REMOVED, old, new)
+def _change(old_tree: Tree, new_tree: Tree, pair: PathPair) -> FileChange | None:
+    path, old, new = pair
+    if old is None or old.entry is None:
+        return FileChange(path, Change.ADDED, None, new)
+    if new is None or new.entry is None:
+        return FileChange(path, Change.REMOVED, old, None)
     is_same = same_content(old_tree, old, new_tree, new)
     names = frozenset(entry_differences(old.entry, new.entry, lambda: bool(is_same)))
     if is_same is None and "bytes" in names:
         names = names - {"bytes"} | {UNKNOWN}
     return FileChange(path, Change.MODIFIED, old, new, names) if names else None
-
-
-def _seen(node: Node | None, tree: Tree) -> Version | None:
-    """Returns the version of a path that a container sees."""
-    version = node.version_at(tree.top) if node is not None and tree.top >= 0 else None
-    return version if version is not None and version.entry is not None else None
-
-
-def _in_bytes(name: str) -> bytes:
-    return name.encode("utf-8", "surrogateescape")

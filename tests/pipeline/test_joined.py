@@ -1,0 +1,77 @@
+from pathlib import Path
+
+import pytest
+
+from explorer.analysis.changes import changes
+from explorer.layers.tar_layer import whole_files
+from explorer.model import Change, Watcher
+from explorer.pipeline import Exploration
+from explorer.pipeline.image_diff import ImageDiff, compare
+from explorer.pipeline.joined import joined
+from tests.images import directory, explored_layers, file, hardlink, layer, symlink, visible_paths, whiteout
+
+
+@pytest.fixture
+def diff(tmp_path: Path) -> ImageDiff:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    new.mkdir()
+    before = explored_layers(
+        old,
+        layer(directory("etc"), file("etc/hosts", b"old"), file("etc/gone", b"gone"), file("same", b"same")),
+        layer(directory("d"), file("d/below", b"below"), file("touched", b"touched", mtime=1)),
+    )
+    after = explored_layers(
+        new,
+        layer(file("same", b"same"), file("etc/hosts", b"new content"), file("d", b"no directory")),
+        layer(file("added/deep/file", b"added"), file("touched", b"touched", mtime=2)),
+    )
+    return compare(before, after, Watcher())
+
+
+def _changed(exploration: Exploration) -> dict[str, Change]:
+    by_node = changes(exploration.tree, 0, 1).by_node
+    return {node.path: change for node, change in by_node.items()}
+
+
+def test_the_changes_are_those_of_the_images(diff: ImageDiff) -> None:
+    """The second layer of a joined exploration changes the paths that differ, and no others."""
+    assert _changed(joined(diff)) == {change.path: change.change for change in diff.file_changes}
+    assert _changed(joined(diff))["d/below"] is Change.REMOVED
+
+
+def test_each_layer_shows_one_image(diff: ImageDiff) -> None:
+    """The two points of a joined exploration show the files and the bytes of the two images."""
+    both = joined(diff)
+    for number, image in enumerate((diff.old, diff.new)):
+        assert visible_paths(both.tree, number) == visible_paths(image.tree, image.tree.top)
+        assert both.sizes.at(both.tree.root, number) == image.usage.visible_bytes
+
+
+def test_contents_are_read_from_both_images(diff: ImageDiff) -> None:
+    """A file of a joined layer has the bytes of the image that the layer stands for."""
+    both = joined(diff)
+    for number, content in enumerate((b"old", b"new content")):
+        entry = both.tree.find("etc/hosts").entry_at(number)  # type: ignore[union-attr]
+        assert entry is not None
+        layer_, index = both.image.layers[number], both.tree.layers[number]
+        for _, pieces in whole_files(layer_.contents, index, [entry], lambda _: None):
+            assert b"".join(map(bytes, pieces)) == content
+
+
+def test_times_alone_can_be_left_out(diff: ImageDiff) -> None:
+    """A path that differs only in its time is no change without times."""
+    assert "touched" in _changed(joined(diff))
+    assert "touched" not in _changed(joined(diff, with_times=False))
+
+
+def test_links_that_the_new_image_makes_or_breaks_count_once(tmp_path: Path) -> None:
+    """Each inode counts once at both points, even if only its names differ."""
+    for directory_ in ("old", "new"):
+        (tmp_path / directory_).mkdir()
+    linked, apart = file("a", b"12345"), file("b", b"12345")
+    old = explored_layers(tmp_path / "old", layer(linked, hardlink("b", "a"), file("c", b"12345"), symlink("l", "a")))
+    new = explored_layers(tmp_path / "new", layer(linked, apart, hardlink("c", "b")), layer(whiteout("l")))
+    both = joined(compare(old, new, Watcher()))
+    assert [both.sizes.at(both.tree.root, number) for number in (0, 1)] == [10, 10]
+    assert _changed(both) == {"l": Change.REMOVED}

@@ -52,14 +52,18 @@ def freeze_new_objects() -> Iterator[None]:
 
     Python leaves them out when the program ends, too. To collect a million of them would make keys stutter.
 
-    A tree lives until the program ends or until another tree is loaded. Objects frozen earlier are collected first.
+    A tree lives until the program ends or until ``collect_frozen``. Objects frozen earlier are collected first. If the
+    block raises, it has made nothing that lives.
     """
+    collect_frozen()
+    with paused():
+        yield
+        gc.freeze()
+        gc.set_threshold(*_THRESHOLDS)
+
+
+def collect_frozen() -> None:
+    """Collects unused objects, also those that are excluded from collection."""
     if gc.get_freeze_count():
         gc.unfreeze()
         gc.collect()
-    with paused():
-        try:
-            yield
-        finally:
-            gc.freeze()
-            gc.set_threshold(*_THRESHOLDS)

@@ -10,6 +10,7 @@ import os
 from argparse import ArgumentParser
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from explorer.sources import open_image
 from explorer.sources.request import Request
 from explorer.tui import clock
 from explorer.tui.app import ExplorerApp
+from explorer.tui.main.screen import MainScreen
 
 if TYPE_CHECKING:
     from explorer.model import Watcher
@@ -59,7 +61,7 @@ def load(watcher: Watcher, platform: str | None) -> Exploration:
 
 async def draw(picture: Picture) -> str:
     """Returns the picture as SVG."""
-    app = ExplorerApp("demo", load)
+    app = ExplorerApp(partial(MainScreen, "demo", load))
     app.animation_level = "none"
     app.theme = picture.theme
     async with app.run_test(size=picture.size) as pilot:

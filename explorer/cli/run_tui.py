@@ -1,13 +1,14 @@
-"""Shows the screen of an image in the terminal, with the user's settings and keys."""
+"""Shows a screen in the terminal, with the user's settings and keys."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from explorer import gc_control
 from explorer.cli.head_start import HeadStart
@@ -21,39 +22,53 @@ from explorer.model import Watcher
 from explorer.pipeline import Exploration
 from explorer.text.printable import printable
 
+if TYPE_CHECKING:
+    from explorer.tui.content_screen import ContentScreen
+
 _DUMB_TYPES = ("dumb", "unknown")
 _ANSI = b"\x1b["
 
 
 def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
-    """Shows the screen until the user leaves it, then exits with its code."""
-    settings, keymap = screen_settings()
-    failures: list[ExplorerError] = []
+    """Shows the screen of an image until the user leaves it, then exits with its code."""
+    settings = screen_settings()
 
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
-        try:
-            return replace(requested, platform=platform or requested.platform).explore(watcher, standard_input)
-        except ExplorerError as error:
-            failures.append(error)
-            raise
+        return replace(requested, platform=platform or requested.platform).explore(watcher, standard_input)
 
     begun = HeadStart(load)
+
+    def first(settings: Settings) -> ContentScreen:
+        from explorer.tui.main.screen import MainScreen
+
+        return MainScreen(requested.name or requested.reference, begun, settings)
+
+    run(first, settings)
+
+
+def run(first: Callable[[Settings], ContentScreen], settings: tuple[Settings, dict[str, str]]) -> NoReturn:
+    """Shows a first screen and those above it until the user leaves them, then exits.
+
+    Args:
+        first: Makes the first screen, once the modules of the screen are loaded.
+        settings: Those of ``screen_settings``, read before anything else because they may be at fault.
+    """
     # A search for garbage would find nothing while modules are loaded.
     with gc_control.paused():
         from explorer.config import state as ui_state
         from explorer.tui.app import ExplorerApp
         from explorer.tui.run_in_thread import wait_for_cleaning
 
+    written, keymap = settings
     state = ui_state.load(ui_state.state_path())
     correct_environment()
     app = ExplorerApp(
-        requested.name or requested.reference,
-        begun,
+        first,
         replace(
-            settings,
-            theme=settings.theme or state.theme,
-            left_percent=settings.left_percent or state.left_percent,
-            top_percent=settings.top_percent or state.top_percent,
+            written,
+            theme=written.theme or state.theme,
+            left_percent=written.left_percent or state.left_percent,
+            top_percent=written.top_percent or state.top_percent,
         ),
         keymap,
         partial(ui_state.save, ui_state.state_path()),
@@ -66,9 +81,9 @@ def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
             was_saving = wait_for_cleaning()
     if app.fault is not None:
         raise app.fault
-    if app.return_code and failures and not isinstance(failures[-1], Cancelled):
+    if app.return_code and isinstance(app.failure, ExplorerError) and not isinstance(app.failure, Cancelled):
         # The screen is gone, so the terminal shows the error.
-        print_error(failures[-1])
+        print_error(app.failure)
     sys.exit(app.return_code or next(iter(ended), Cancelled.exit_code if was_saving else 0))
 
 

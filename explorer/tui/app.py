@@ -1,4 +1,4 @@
-"""The application: the theme, loading, and the screens before the image."""
+"""The application: the theme, the keys and the way between screens."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from time import monotonic
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from textual import events, work
+from textual import events
 from textual.actions import ActionParseResult
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
@@ -26,13 +26,14 @@ from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
+from explorer import gc_control
 from explorer.config.settings import Settings
 from explorer.config.state import UiState
 from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError, exhausted
-from explorer.model import Variant
 from explorer.text.printable import printable
 from explorer.tui import theme
 from explorer.tui.availability import disabled_reason, hidden_reason
+from explorer.tui.content_screen import ContentScreen
 from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.dialogs.help_screen import HelpScreen, key_groups, pane_help
 from explorer.tui.dialogs.platform_screen import PlatformScreen
@@ -40,7 +41,7 @@ from explorer.tui.key_pause import THREAD_SWITCH_SECONDS, note_key
 from explorer.tui.key_table import dead_key_reason, dead_key_reason_above, keys_of_screen
 from explorer.tui.key_words import with_keys
 from explorer.tui.layers.layer_list import LayerList
-from explorer.tui.loading import Failed, Found, Load, load_in_thread
+from explorer.tui.loading import Failed, Load
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.main.splitter import MIN_FLAT_CELLS, MIN_TALL_CELLS, Splitter
 from explorer.tui.palette import Palette
@@ -50,7 +51,7 @@ _REASON_SECONDS = 3.0
 
 
 class ExplorerApp(App[None]):
-    """Shows one image."""
+    """Shows the first screen, and those that open above it."""
 
     TITLE = "Layer Explorer"
     CSS_PATH = "explorer.tcss"
@@ -60,6 +61,7 @@ class ExplorerApp(App[None]):
         Binding("q", "quit", "Quit", tooltip="Leave the program", id="app.quit"),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="Explain keys", id="app.help"),
         Binding("ctrl+p", "command_palette", "Palette", tooltip="List every action", priority=True, id="app.palette"),
+        Binding("escape", "leave", "Back", tooltip="Go back to the screen before this one", id="app.leave"),
         Binding("p", "platform", "Platform", tooltip="Show the image for another platform", id="app.platform"),
         # Because Textual's own binding only tells which key quits.
         Binding("ctrl+c", "interrupt", show=False, system=True, priority=True),
@@ -70,29 +72,31 @@ class ExplorerApp(App[None]):
 
     def __init__(
         self,
-        reference: str,
-        load: Load,
+        first: Callable[[Settings], ContentScreen],
         settings: Settings = Settings(),  # noqa: B008 - it is frozen
         keymap: Mapping[str, str] | None = None,
         remember: Callable[[UiState], object] | None = None,
     ) -> None:
         """Prepares the application.
 
-        ``keymap`` is that of ``App.set_keymap``; ``remember`` is called with the UI state to keep for the next start.
+        Args:
+            first: Makes the first screen, of which no key leads back.
+            settings: The user's settings, for all screens.
+            keymap: That of ``App.set_keymap``.
+            remember: Called with the UI state to keep for the next start.
         """
         super().__init__()
-        self.reference = reference
-        self._load = load
+        self._first = first
         self._settings = settings
         self._remember = remember
         self._remembered = UiState(settings.theme, settings.left_percent, settings.top_percent)
-        self.failure_code = 0
+        self.failure: Exception | None = None
+        """The error for which the uppermost content cannot be shown."""
         self.fault: Exception | None = None
         """The error that ended the screen although it should not; the command line reports it."""
+        self._is_leaving = False
+        """True while a screen that the user left is removed."""
         self._event_loop: asyncio.AbstractEventLoop | None = None
-        self._variants: tuple[Variant, ...] = ()
-        self._platform = ""
-        """The platform of the image that is shown or loaded; empty if unknown."""
         self._last_reason: tuple[str, float] = ("", 0.0)
         """The last reason for a dim key, and the time when it disappears."""
         for own in theme.THEMES:
@@ -111,7 +115,7 @@ class ExplorerApp(App[None]):
         return TerminalDriver
 
     def get_default_screen(self) -> Screen[None]:
-        return MainScreen(self.reference, self._settings)
+        return self._first(self._settings)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return theme.derived(self.current_theme)
@@ -127,9 +131,6 @@ class ExplorerApp(App[None]):
     def on_load(self) -> None:
         sys.setswitchinterval(THREAD_SWITCH_SECONDS)
         self._event_loop = asyncio.get_running_loop()
-
-    def on_mount(self) -> None:
-        self.load_image()
 
     def end(self, exit_code: int) -> None:
         """Leaves the screen; any thread and a signal handler may call it.
@@ -155,49 +156,78 @@ class ExplorerApp(App[None]):
             self._remember(remembered)
         self._remembered = remembered
 
-    @work(exclusive=True, group="load", exit_on_error=False)
-    async def load_image(self, platform: str | None = None) -> None:
-        """Loads the image. The main screen gets the messages."""
-        main = self._main_screen
-        await load_in_thread(self._load, platform, main.post_message, lambda: main.wanted_layer)
+    # The screens
 
     @property
-    def _main_screen(self) -> MainScreen:
-        found = self.screen_stack[0]
-        assert isinstance(found, MainScreen)  # noqa: S101 - for the type checker: see get_default_screen
-        return found
+    def content(self) -> ContentScreen:
+        """The uppermost screen with content of its own."""
+        return self._contents[-1]
 
-    def on_found(self, message: Found) -> None:
-        """Remembers the other platforms of the image."""
-        self._platform = message.image.variant or message.image.platform
-        self._variants = message.image.variants or self._variants
-        self._main_screen.refresh_bindings()
+    @property
+    def _contents(self) -> list[ContentScreen]:
+        return [each for each in self.screen_stack if isinstance(each, ContentScreen)]
+
+    @property
+    def failure_code(self) -> int:
+        """The exit code for what could not be shown; 0 if all is well."""
+        if self.failure is None:
+            return 0
+        return self.failure.exit_code if isinstance(self.failure, ExplorerError) else ExplorerError.exit_code
+
+    def open_image(self, reference: str, load: Load) -> None:
+        """Shows an image above the present screen."""
+        left, top = self._remembered.left_percent, self._remembered.top_percent
+        settings = replace(self._settings, left_percent=left, top_percent=top)
+        self.push_screen(MainScreen(reference, load, settings))
+
+    def action_leave(self) -> None:
+        """Closes the uppermost content and what is above it, and stops its work."""
+        content = self.content
+        self._close_above(content)
+        for node in content.walk_children(with_self=True):
+            self.workers.cancel_node(node)
+        self._is_leaving, self.failure = True, None
+        self.pop_screen()
+        # Only then is the screen removed.
+        self.call_later(self._left)
+
+    def _left(self) -> None:
+        self._is_leaving = False
+        gc_control.collect_frozen()
+
+    def _close_above(self, screen: Screen[Any]) -> None:
+        while self.screen is not screen:
+            self.pop_screen()
 
     def on_failed(self, message: Failed) -> None:
-        """Shows the error instead of the image, or the platforms to choose from."""
-        error = message.error
-        self.failure_code = error.exit_code if isinstance(error, ExplorerError) else ExplorerError.exit_code
-        if not (isinstance(error, ChoiceNeeded) and error.variants):
-            self.push_screen(ErrorScreen(self.reference, error))
+        """Shows the error instead of the content, or the platforms to choose from."""
+        content, error = self.content, message.error
+        if content.is_read:
+            # The user has left the screen that failed.
             return
-        self._variants = error.variants
+        self.failure = error
+        if not (isinstance(error, ChoiceNeeded) and error.variants and isinstance(content, MainScreen)):
+            self.push_screen(ErrorScreen(content.reference, error))
+            return
+        content.variants = error.variants
 
         def chosen(platform: str | None) -> None:
             if platform is None:
-                self.push_screen(ErrorScreen(self.reference, error))
+                self.push_screen(ErrorScreen(content.reference, error))
             else:
                 self._load_platform(platform)
 
-        self.push_screen(PlatformScreen(self._variants, ""), chosen)
+        self.push_screen(PlatformScreen(content.variants, ""), chosen)
 
     def _load_platform(self, platform: str) -> None:
         """Starts again with the image of another platform."""
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-        self.failure_code = 0
-        self._platform = platform
-        self._main_screen.start_again()
-        self.load_image(platform)
+        content = self.content
+        assert isinstance(content, MainScreen)  # noqa: S101 - for the type checker: others have no platforms
+        self._close_above(content)
+        self.failure = None
+        content.platform = platform
+        content.start_again()
+        content.load_image(platform)
 
     # Keys
 
@@ -211,7 +241,7 @@ class ExplorerApp(App[None]):
         if await super().run_action(action, default_namespace, namespaces):
             return True
         reason = disabled_reason(self, action, default_namespace)
-        if action == "platform" and len(self.screen_stack) == 1:
+        if action == "platform" and self.screen is self.content:
             # The footer hides the key, but it is a key of the whole program, so nothing else answers.
             reason = hidden_reason(action)
         if reason:
@@ -221,7 +251,7 @@ class ExplorerApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Notes that the user acts, because then the selected layer stays."""
         if isinstance(event, events.Key | events.MouseDown) and self.screen_stack:
-            self._main_screen.is_untouched = False
+            self.content.is_untouched = False
             note_key()
         await super().on_event(event)
 
@@ -240,18 +270,18 @@ class ExplorerApp(App[None]):
     async def _check_bindings(self, key: str, priority: bool = False) -> bool:
         """Takes the action of a key, or says why the key does nothing here."""
         if not key.isdigit():
-            layers = self._main_screen.query_one_optional(LayerList)
+            layers = self.content.query_one_optional(LayerList)
             # There is none yet if the key comes while the screen starts.
             if layers is not None:
                 layers.end_number()
         if await super()._check_bindings(key, priority):
             return True
-        screen = self.screen
+        screen, content = self.screen, self.content
         if not priority and not isinstance(screen, CommandPalette):
-            if screen is self._main_screen:
-                reason = dead_key_reason(screen, key, is_read=self._main_screen.exploration is not None)
+            if screen is content:
+                reason = dead_key_reason(screen, key, is_read=content.is_read)
             else:
-                reason = dead_key_reason_above(screen, self._main_screen, key)
+                reason = dead_key_reason_above(screen, content, key)
             if reason:
                 self._show_reason(reason)
         return False
@@ -265,19 +295,26 @@ class ExplorerApp(App[None]):
             self.notify(reason, severity="warning", timeout=_REASON_SECONDS, markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """True if there are several platforms, or if Ctrl+C quits and copies no selection."""
+        """Hides the keys that need several platforms or a screen below.
+
+        False for Ctrl+C, too, if it copies a selection and quits nothing.
+        """
         if action == "interrupt":
             focused = self.focused
             return not (isinstance(focused, Input) and focused.selected_text) and not self.screen.get_selected_text()
-        return len(self._variants) > 1 if action == "platform" else True
+        if action == "platform":
+            return isinstance(self.content, MainScreen) and len(self.content.variants) > 1
+        if action == "leave":
+            return len(self._contents) > 1 and (self.screen is self.content or isinstance(self.screen, ErrorScreen))
+        return True
 
     def _handle_exception(self, error: Exception) -> None:
         """Leaves the screen after an error in a handler, without Textual's traceback."""
         shown = exhausted(error) or error
         # Textual composes no widgets once the program is being left, and removes those that there are. So a screen that
-        # just opens misses its own, and so does a worker that shows an image.
+        # just opens misses its own, and so does a worker that shows an image. The same goes for a screen that is left.
         missing = error.error if isinstance(error, WorkerFailed) else error
-        if self._exit and isinstance(missing, NoMatches):
+        if (self._exit or self._is_leaving) and isinstance(missing, NoMatches):
             return
         self.fault = self.fault or shown
         self._return_code = ExplorerError.exit_code
@@ -287,8 +324,8 @@ class ExplorerApp(App[None]):
         self._exception_event.set()
 
     def action_interrupt(self) -> None:
-        """Leaves the program; this interrupts it unless the image is shown, or an error."""
-        is_loading = self._main_screen.exploration is None and not self.failure_code
+        """Leaves the program; this interrupts it unless the content is shown, or an error."""
+        is_loading = not self.content.is_read and self.failure is None
         self.exit(return_code=Cancelled.exit_code if is_loading else self.failure_code)
 
     def action_suspend_process(self) -> None:
@@ -325,11 +362,14 @@ class ExplorerApp(App[None]):
             self.push_screen(Palette(id="--command-palette"))
 
     def action_platform(self) -> None:
+        content = self.content
+
         def chosen(platform: str | None) -> None:
-            if platform is not None and platform != self._platform:
+            if isinstance(content, MainScreen) and platform not in (None, content.platform):
                 self._load_platform(platform)
 
-        self.push_screen(PlatformScreen(self._variants, self._platform), chosen)
+        if isinstance(content, MainScreen):
+            self.push_screen(PlatformScreen(content.variants, content.platform), chosen)
 
     async def action_quit(self) -> None:
         self.exit(return_code=self.failure_code)

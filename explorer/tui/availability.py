@@ -49,6 +49,7 @@ _HIDDEN_REASONS = {
     "fetch_packages": "No package database waits in a registry.",
     "fetch_findings": "All files are read, or are being read.",
     "stop_findings": "Nothing is being read.",
+    "leave": "There is no screen to go back to.",
     "leave_box": "The focus is not in the box below the findings.",
     "stop_fetching": "No layer is being fetched.",
     "steps": "Nothing to fold: at most one step is metadata-only.",

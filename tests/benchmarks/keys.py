@@ -14,6 +14,7 @@ import json
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ from explorer.tui import app as app_module
 from explorer.tui.app import ExplorerApp
 from explorer.tui.files.file_tree import FileTree
 from explorer.tui.layers.layer_list import LayerList
+from explorer.tui.main.screen import MainScreen
 from explorer.tui.widgets.filter_bar import FilterInput
 from tests.benchmarks.terminal import COLUMNS, LINES
 
@@ -146,7 +148,7 @@ async def _in_ours(reference: str, presses: int) -> tuple[int, dict[str, list[fl
     def load(watcher: Watcher, platform: str | None = None) -> Exploration:
         return explore(open_image(Request(reference, watcher, platform=platform)), watcher)
 
-    app = _Measured(reference, load)
+    app = _Measured(partial(MainScreen, reference, load))
     app.animation_level = "none"
     async with app.run_test(size=(COLUMNS, LINES)) as pilot:
         await app.workers.wait_for_complete()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from textual.css.stylesheet import Stylesheet
 from explorer.pipeline import Exploration
 from explorer.tui.app import ExplorerApp
 from explorer.tui.loading import Load
+from explorer.tui.main.screen import MainScreen
 from tests.images import NOW, big, directory, docker_archive, explored, file, image, layer, symlink, whiteout
 from tests.tui.driving import HOSTILE, Screen, Show, loading
 
@@ -77,7 +79,7 @@ def show() -> Show:
         as_opened: bool = False,
     ) -> AsyncIterator[Screen]:
         load = loading(shown) if isinstance(shown, Exploration) else shown
-        app = ExplorerApp("made:1", load)
+        app = ExplorerApp(partial(MainScreen, "made:1", load))
         app.animation_level = "none"
         async with app.run_test(size=size, notifications=notifications) as pilot:
             screen = Screen(app, pilot)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ async def test_the_selected_layer_is_in_sight(show: Show, tmp_path: Path) -> Non
                 assert in_sight(screen.layers)
                 if not is_again:
                     screen.main.start_again()
-                    screen.app.load_image("linux/amd64")
+                    screen.main.load_image("linux/amd64")
         finally:
             go_on.set()
         await screen.loaded()
@@ -76,7 +77,7 @@ async def test_the_selected_layer_is_in_sight(show: Show, tmp_path: Path) -> Non
 @pytest.mark.end_to_end
 async def test_another_image_is_looked_at_in_the_same_way(sample: Exploration) -> None:
     """Another platform keeps order and hidden kinds, and drops filters, comparison and groups."""
-    app = ExplorerApp("made:1", loading(sample), Settings(sort="name", changes_only=True))
+    app = ExplorerApp(partial(MainScreen, "made:1", loading(sample)), Settings(sort="name", changes_only=True))
     async with app.run_test() as pilot:
         screen = Screen(app, pilot)
         await screen.loaded()

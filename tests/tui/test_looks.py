@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from textual.pilot import Pilot
 from explorer.errors import ImageNotFound
 from explorer.model import Progress, Watcher
 from explorer.tui.app import ExplorerApp
+from explorer.tui.main.screen import MainScreen
 from tests.tui.driving import loading
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ RunBefore = Callable[[Pilot[None]], Awaitable[None]]
 
 
 def app(load: Load, theme: str = "layers") -> ExplorerApp:
-    found = ExplorerApp("made:1", load)
+    found = ExplorerApp(partial(MainScreen, "made:1", load))
     found.animation_level = "none"
     found.theme = theme
     return found

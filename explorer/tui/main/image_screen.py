@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.reactive import var
-from textual.screen import Screen
 from textual.widget import Widget
 
 from explorer.config.settings import Settings
 from explorer.pipeline import Exploration
-from explorer.tui.availability import ActionOwner
+from explorer.tui.content_screen import ContentScreen
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
@@ -31,7 +30,7 @@ from explorer.viewmodel.layer_rows import LayersView
 from explorer.viewmodel.view import View
 
 
-class ImageScreen(ActionOwner, Screen[None]):
+class ImageScreen(ContentScreen):
     """Shows one image: each change of the view or of the pane changes its widgets."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (50, "-narrow"), (MIN_WIDE_CELLS, "-wide")]  # noqa: RUF012 - so does Textual declare it
@@ -40,7 +39,7 @@ class ImageScreen(ActionOwner, Screen[None]):
     view: var[View] = var(View(0), init=False, always_update=True)
     pane: var[str] = var("files", init=False)
 
-    def __init__(self, reference: str, settings: Settings = Settings()) -> None:  # noqa: B008 - it is frozen
+    def __init__(self, reference: str, settings: Settings) -> None:
         super().__init__()
         self.reference = reference
         self._settings = settings
@@ -76,6 +75,11 @@ class ImageScreen(ActionOwner, Screen[None]):
     def exploration(self) -> Exploration | None:
         """The explored image, once all of it is read."""
         return self.shown.exploration
+
+    @property
+    def is_read(self) -> bool:
+        """True once the whole image is read."""
+        return self.exploration is not None
 
     @property
     def file_actions(self) -> FileActions:

@@ -16,7 +16,7 @@ from textual.command import Provider
 from textual.widget import Widget
 
 from explorer.analysis.filter.query import EVERYTHING
-from explorer.config.settings import Settings, Sort
+from explorer.config.settings import Sort
 from explorer.model import Change
 from explorer.pipeline import Exploration
 from explorer.tui.availability import Availability
@@ -29,6 +29,7 @@ from explorer.tui.main.fetch_actions import FetchActions
 from explorer.tui.main.filter_actions import FilterActions
 from explorer.tui.main.finding_actions import FindingActions
 from explorer.tui.main.keys import SCREEN_KEYS
+from explorer.tui.main.load_actions import LoadActions
 from explorer.tui.main.pane_switcher import PaneSwitcher
 from explorer.tui.main.splitter import SPLIT_ACTIONS, Splitter
 from explorer.tui.main.view_actions import WASTE_ACTIONS, Situation, view_availability
@@ -41,18 +42,11 @@ from explorer.viewmodel.places import Places
 from explorer.viewmodel.waste_view import Grouping, WasteOrder, WasteView
 
 
-class MainScreen(CompareActions, DockerfileActions, FetchActions, FilterActions, FindingActions):
+class MainScreen(CompareActions, DockerfileActions, FetchActions, FilterActions, FindingActions, LoadActions):
     """The screen of one image."""
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider, LayerProvider}
     BINDINGS: ClassVar[list[BindingType]] = [*SCREEN_KEYS]
-
-    def __init__(self, reference: str, settings: Settings = Settings()) -> None:  # noqa: B008 - it is frozen
-        super().__init__(reference, settings)
-        self.wanted_layer: int | None = None
-        """The layer that the user opened while layers were read; it comes next."""
-        self.is_untouched = True
-        """True until the user presses a key or a button after the first files show."""
 
     # Messages of the loading worker
 
@@ -79,7 +73,9 @@ class MainScreen(CompareActions, DockerfileActions, FetchActions, FilterActions,
         self.watch_pane()
 
     def on_found(self, message: Found) -> None:
-        """Shows what is known before the layers are read. The message goes on to the app."""
+        """Shows what is known before the layers are read."""
+        message.stop()
+        self.note_platforms(message.image)
         if self.shown.views is not None:
             # Some layers arrived before the image was complete. What is shown of them stays.
             self.shown.image = message.image

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layers_pane import LayersPane
 from explorer.tui.main.header import ImageHeader
 from explorer.tui.main.image_pane import ImagePane
+from explorer.tui.main.screen import MainScreen
 from explorer.tui.main.splitter import MIN_SIZE, Splitter
 from explorer.tui.waste.advice_box import AdviceBox
 from explorer.tui.waste.waste_list import WasteList
@@ -42,7 +44,7 @@ def start() -> Start:
 
     @asynccontextmanager
     async def run(shown: Exploration, size: tuple[int, int] = WIDE, **more: Any) -> AsyncIterator[Screen]:
-        app = ExplorerApp("made:1", loading(shown), **more)
+        app = ExplorerApp(partial(MainScreen, "made:1", loading(shown)), **more)
         app.animation_level = "none"
         async with app.run_test(size=size) as pilot:
             screen = Screen(app, pilot)

@@ -133,7 +133,7 @@ async def test_other_screens(
 async def test_choosing_a_platform(show: Show, sample: Exploration, size: tuple[int, int]) -> None:
     """The list of platforms fits."""
     async with show(sample, size=size) as screen:
-        screen.app._variants = VARIANTS
+        screen.main.variants = VARIANTS
         await screen.press("p")
         assert screen.shows(PlatformScreen)
         assert "linux/arm64" in screen.text()

@@ -1,0 +1,28 @@
+"""The base of the screens that show an image, two images or the list of images.
+
+The first one is given to the application. Others open above it, and Esc leads back from them. Dialogs, the viewer and
+errors open above any of them.
+"""
+
+from __future__ import annotations
+
+from textual.screen import Screen
+
+from explorer.tui.availability import ActionOwner
+
+
+class ContentScreen(ActionOwner, Screen[None]):
+    """A screen with content of its own, which it loads itself once it is mounted.
+
+    It posts ``loading.Failed`` to itself if there is nothing to show. The application shows the error then.
+    """
+
+    reference: str
+    """The name of the content, for the screen of an error."""
+    is_untouched = True
+    """True until the user presses a key or a button."""
+
+    @property
+    def is_read(self) -> bool:
+        """True once all content shows; before that, Ctrl+C interrupts."""
+        return True

@@ -11,8 +11,10 @@ from explorer.model import Watcher
 from explorer.pipeline.exploration import Exploration, computed_once
 
 if TYPE_CHECKING:
+    from explorer.analysis.image_diff.config_changes import ConfigChange
     from explorer.analysis.image_diff.file_changes import FileChange
     from explorer.analysis.image_diff.identical import Identical
+    from explorer.analysis.image_diff.package_changes import PackageChanges
     from explorer.analysis.image_diff.path_pairs import PathPair
 
 
@@ -49,6 +51,20 @@ class ImageDiff:
         from explorer.analysis.image_diff.identical import identical
 
         return identical(self.old, self.new)
+
+    @computed_once
+    def package_changes(self) -> PackageChanges:
+        """The packages that differ. It may read the databases of packages of both images."""
+        from explorer.analysis.image_diff.package_changes import package_changes
+
+        return package_changes(self.old.packages, self.new.packages)
+
+    @computed_once
+    def config_changes(self) -> Sequence[ConfigChange]:
+        """The settings that differ, without their secrets."""
+        from explorer.analysis.image_diff.config_changes import config_changes
+
+        return config_changes(self.old.image, self.new.image)
 
 
 def compare(old: Exploration, new: Exploration, watcher: Watcher) -> ImageDiff:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 OnProgress = Callable[[int], None]
@@ -331,6 +332,57 @@ class Image:
     original: Image | None = field(default=None, compare=False, repr=False)
     """The image with the secrets that its history and settings have, for the search for secrets alone; None if this one
     has none masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineImage:
+    """An image that an engine has, without the contents of its layers."""
+
+    engine: str
+    """The scheme of its engine: ``docker`` or ``podman``. Two engines share no bytes."""
+    id: str
+    """With the algorithm, in the spelling of the engine: ``sha256:…``."""
+    tags: tuple[str, ...] = ()
+    """Not printable."""
+    digests: tuple[str, ...] = ()
+    """Names with a digest instead of a tag, under which it was pulled; not printable."""
+    created: datetime | None = None
+    bytes: int | None = None
+    """The bytes of its layers, as the engine counts them; None if unknown."""
+    diff_ids: tuple[str, ...] | None = None
+    """The diff ID of each layer, bottom first; None if unknown."""
+    bytes_up_to: tuple[int | None, ...] = ()
+    """For each layer the bytes of it and of all layers below it; None if unknown."""
+    parent: str = ""
+    """The ID of the image that it was built from, if the engine knows that."""
+    containers: tuple[str, ...] = ()
+    """The names of the containers that use it, running or not; not printable."""
+
+    @property
+    def is_untagged(self) -> bool:
+        """True if no name refers to it."""
+        return not (self.tags or self.digests)
+
+    @property
+    def reference(self) -> str:
+        """The reference that opens it: ``docker://shop:1``."""
+        return f"{self.engine}://{self.tags[0] if self.tags else self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineListing:
+    """The answer of one engine about its images."""
+
+    engine: str
+    """The scheme of the engine: ``docker`` or ``podman``."""
+    images: tuple[EngineImage, ...] = ()
+    """In the order of the engine, untagged ones included."""
+    problem: str = ""
+    """The reason why images or figures are missing; printable, empty if none are."""
+    hint: str = ""
+    """Advice for the problem; printable."""
+    is_absent: bool = False
+    """True if no engine listens where it is expected by default, so that there is probably none."""
 
 
 class Change(enum.Enum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Protocol
 
 from blake3 import blake3
@@ -57,3 +58,14 @@ def digest_of(content: bytes, algorithm: str = "sha256") -> str:
     computed = new_hash(algorithm)
     computed.update(content)
     return f"{algorithm}:{computed.hexdigest()}"
+
+
+def chain_ids(diff_ids: Sequence[str]) -> tuple[str, ...]:
+    """Returns the chain ID of each layer, bottom first.
+
+    It names a layer together with all layers below it. Engines store layers by it, so equal ones are shared.
+    """
+    chain: list[str] = []
+    for diff_id in diff_ids:
+        chain.append(digest_of(f"{chain[-1]} {diff_id}".encode("utf-8", "surrogateescape")) if chain else diff_id)
+    return tuple(chain)

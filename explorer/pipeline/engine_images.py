@@ -1,0 +1,41 @@
+"""The images of all engines, and the bytes that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from explorer.analysis.engine_images.storage import EngineStorage
+from explorer.model import EngineListing, Watcher
+from explorer.sources.engines.listing import MAX_SECONDS, list_engine_images
+
+
+@dataclass(frozen=True)
+class EngineImages:
+    """The answers of all engines about their images."""
+
+    listings: Sequence[EngineListing]
+
+    @cached_property
+    def storage(self) -> EngineStorage:
+        """The images, and the bytes that they share."""
+        return EngineStorage(image for listing in self.listings for image in listing.images)
+
+    @cached_property
+    def problems(self) -> Sequence[EngineListing]:
+        """The listings with a problem.
+
+        An engine that is probably not there is no problem, unless there is none at all.
+        """
+        answered = any(not listing.problem or listing.images for listing in self.listings)
+        return [each for each in self.listings if each.problem and not (each.is_absent and answered)]
+
+
+def read_engine_images(watcher: Watcher | None = None, seconds: float = MAX_SECONDS) -> EngineImages:
+    """Asks all engines for their images, at the same time.
+
+    An engine that does not answer within the seconds is a problem, and does not stop the others. Raises Cancelled from
+    the watcher.
+    """
+    return EngineImages(list_engine_images(watcher or Watcher(), seconds))

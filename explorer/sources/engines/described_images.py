@@ -1,0 +1,146 @@
+"""The images that one engine describes, with the bytes of their layers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from explorer.errors import ImageNotFound
+from explorer.layers.digests import chain_ids
+from explorer.model import EngineImage
+from explorer.sources.engines.engine import Engine
+from explorer.sources.engines.inspect import diff_ids
+from explorer.sources.engines.layer_bytes import LayeredImage, branches, known_bytes
+from explorer.sources.engines.names import names_in
+
+_MAX_TIMESTAMP = 253402300799
+"""The last second of the year 9999."""
+_NO_NAME = "<none>"
+
+
+def read_images(engine: Engine, scheme: str, too_late: type[Exception]) -> tuple[list[EngineImage], bool]:
+    """Returns the images of an engine, and True if all that it knows of them is there.
+
+    Args:
+        engine: A connection to the engine.
+        scheme: The scheme of the engine.
+        too_late: The exception by which the engine's watcher ends the questions. Then some figures are missing, but
+            no image.
+
+    Raises EngineError, and ``too_late`` if not even the names are known.
+    """
+    items = _objects(engine.ask(lambda _: engine.client.images(all=True), ""))
+    containers = _names_of_containers(engine)
+    images = {image.id: image for item in items for image in _image_of(item, scheme, containers)}
+    described = _Described(engine)
+    try:
+        described.read(images.values())
+    except too_late:
+        return [described.completed(image) for image in images.values()], False
+    return [described.completed(image) for image in images.values() if image.id not in described.gone], True
+
+
+class _Described:
+    """The engine's descriptions of images."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._images: dict[str, LayeredImage] = {}
+        self._known: dict[str, int] = {}
+        self.gone: set[str] = set()
+        """The IDs of images that were removed in the meantime."""
+
+    def read(self, images: Iterable[EngineImage]) -> None:
+        """Asks for the layers of images, and for their histories where these are needed."""
+        engine = self._engine
+        version = engine.ask(lambda _: engine.client.version(), "")
+        counts_documents = "Podman" in str(version)
+        for image in images:
+            try:
+                inspected = engine.inspect(engine.client.inspect_image, image.id)
+            except ImageNotFound:
+                self.gone.add(image.id)
+                continue
+            layers = diff_ids(inspected)
+            size = None if counts_documents else image.bytes
+            self._images[image.id] = LayeredImage(layers, chain_ids(layers), size)
+        wanted = branches(self._images.values()) - {each.chain[-1] for each in self._images.values() if each.chain}
+        for image_id, layered in self._images.items():
+            if counts_documents or not wanted.isdisjoint(layered.chain):
+                layered.steps = self._steps(image_id)
+                if counts_documents:
+                    layered.bytes = sum(layered.steps)
+        self._known = known_bytes(list(self._images.values()))
+
+    def _steps(self, image_id: str) -> list[int]:
+        """Returns the bytes of the steps that have some, bottom first."""
+        try:
+            steps = _objects(self._engine.ask(self._engine.client.history, image_id))
+        except ImageNotFound:
+            self.gone.add(image_id)
+            return []
+        return [size for step in reversed(steps) if (size := _bytes_in(step))]
+
+    def completed(self, image: EngineImage) -> EngineImage:
+        """Returns an image with its layers, if they are known."""
+        layered = self._images.get(image.id)
+        if layered is None:
+            return image
+        up_to = tuple(self._known.get(chain_id) for chain_id in layered.chain)
+        return replace(image, bytes=layered.bytes, diff_ids=tuple(layered.diff_ids), bytes_up_to=up_to)
+
+
+def _image_of(item: Mapping[str, Any], scheme: str, containers: Mapping[str, tuple[str, ...]]) -> Iterator[EngineImage]:
+    """Yields the image of an item of the engine's list, if it is one."""
+    image_id = item.get("Id")
+    if isinstance(image_id, str) and image_id:
+        parent = item.get("ParentId")
+        yield EngineImage(
+            scheme,
+            image_id,
+            tuple(names_in([item], "image")),
+            _digests(item),
+            _time_in(item),
+            _bytes_in(item),
+            parent=parent if isinstance(parent, str) else "",
+            containers=containers.get(_digits(image_id), ()),
+        )
+
+
+def _names_of_containers(engine: Engine) -> dict[str, tuple[str, ...]]:
+    """Returns the names of the containers of each image, by the digits of its ID."""
+    items = _objects(engine.ask(lambda _: engine.client.containers(all=True), "", "container"))
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for item in items:
+        name = next(names_in([item], "container"), str(item.get("Id"))[:12])
+        names[_digits(str(item.get("ImageID")))].append(name)
+    return {digits: tuple(each) for digits, each in names.items()}
+
+
+def _objects(answer: object) -> list[Mapping[str, Any]]:
+    return [item for item in answer if isinstance(item, dict)] if isinstance(answer, list) else []
+
+
+def _digits(image_id: str) -> str:
+    return image_id.removeprefix("sha256:")
+
+
+def _digests(item: Mapping[str, Any]) -> tuple[str, ...]:
+    names = item.get("RepoDigests")
+    texts = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    return tuple(name for name in texts if not name.startswith(_NO_NAME))
+
+
+def _bytes_in(item: Mapping[str, Any]) -> int | None:
+    size = item.get("Size")
+    return size if isinstance(size, int) and size >= 0 else None
+
+
+def _time_in(item: Mapping[str, Any]) -> datetime | None:
+    seconds = item.get("Created")
+    if not isinstance(seconds, int) or not 0 < seconds <= _MAX_TIMESTAMP:
+        return None
+    return datetime.fromtimestamp(seconds, UTC)

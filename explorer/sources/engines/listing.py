@@ -1,0 +1,91 @@
+"""The images of all engines, with what tells the bytes that they share.
+
+Both engines are asked at the same time, each within a time limit. Nothing is changed.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from explorer.errors import EngineError, EngineUnreachable, ImageError
+from explorer.model import EngineListing, Progress, Watcher
+from explorer.sources.engines.described_images import read_images
+from explorer.sources.engines.endpoint import DEFAULT, ENDPOINTS, Endpoint
+from explorer.sources.engines.engine import connect
+from explorer.sources.paths import exists
+
+MAX_SECONDS = 10.0
+"""Limit for all answers of one engine; what is known by then counts."""
+_ADDRESS_VARIABLES = {"docker": "DOCKER_HOST", "podman": "CONTAINER_HOST"}
+_UNIX = "unix://"
+
+
+def list_engine_images(watcher: Watcher, seconds: float = MAX_SECONDS) -> list[EngineListing]:
+    """Returns the listing of each engine, that of the Docker Engine first.
+
+    An engine that does not answer has a listing with a problem. Raises Cancelled from the watcher.
+    """
+    endpoints: dict[str, Endpoint | EngineError] = {}
+    for scheme, find in ENDPOINTS.items():
+        try:
+            endpoints[scheme] = find()
+        except EngineError as error:
+            endpoints[scheme] = error
+    addresses = {scheme: _address(each) for scheme, each in endpoints.items() if isinstance(each, Endpoint)}
+    if addresses.get("docker") == addresses.get("podman"):
+        # Podman can listen where the Docker Engine is expected. Its images are not there twice.
+        del endpoints["docker"]
+    with ThreadPoolExecutor(len(endpoints)) as pool:
+        return list(pool.map(partial(_listing, watcher=watcher, seconds=seconds), endpoints, endpoints.values()))
+
+
+class TooLate(Exception):
+    """The time limit for the answers of an engine is over."""
+
+
+class _Limit(Watcher):
+    """A watcher that also stops the work after a time limit."""
+
+    def __init__(self, watcher: Watcher, seconds: float) -> None:
+        self._watcher = watcher
+        self._end = time.monotonic() + seconds
+
+    def progress(self, progress: Progress) -> None:
+        self._watcher.progress(progress)
+        if time.monotonic() > self._end:
+            raise TooLate
+
+
+def _listing(scheme: str, endpoint: Endpoint | EngineError, watcher: Watcher, seconds: float) -> EngineListing:
+    """Returns the listing of the engine of a scheme."""
+    if isinstance(endpoint, EngineError):
+        return EngineListing(scheme, problem=endpoint.message, hint=endpoint.hint)
+    late = f"{endpoint.engine} at {endpoint} does not answer within {seconds:.0f} seconds"
+    try:
+        with connect(endpoint, _Limit(watcher, seconds)) as engine:
+            images, is_complete = read_images(engine, scheme, TooLate)
+    except TooLate:
+        return EngineListing(scheme, problem=late, hint=endpoint.hint)
+    except EngineUnreachable as error:
+        return EngineListing(scheme, problem=error.message, hint=error.hint, is_absent=_is_absent(scheme, endpoint))
+    except ImageError as error:
+        return EngineListing(scheme, problem=error.message, hint=error.hint)
+    problem = "" if is_complete else f"{late}, so some figures of its images are not known"
+    return EngineListing(scheme, tuple(images), problem)
+
+
+def _address(endpoint: Endpoint) -> str:
+    """Returns an address that two names of one socket have in common."""
+    path = endpoint.url.removeprefix(_UNIX)
+    return endpoint.url if path == endpoint.url else os.path.realpath(path)
+
+
+def _is_absent(scheme: str, endpoint: Endpoint) -> bool:
+    """True if the address is a default, and there is no socket."""
+    is_default = scheme != "docker" or endpoint.url == DEFAULT
+    is_named = bool(os.environ.get(_ADDRESS_VARIABLES[scheme]))
+    return is_default and not is_named and not exists(Path(endpoint.url.removeprefix(_UNIX)))

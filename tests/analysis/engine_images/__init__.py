@@ -1,0 +1,1 @@
+"""The storage of an engine, which images share."""

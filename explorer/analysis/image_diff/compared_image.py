@@ -28,3 +28,7 @@ class ComparedImage(Protocol):
     @property
     def budget(self) -> ReadBudget:
         """The bounds that its layers were read within."""
+
+    @property
+    def base_layers(self) -> int:
+        """The number of lowest layers that are the base's, maybe by a guess."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
+from explorer.analysis.image_diff.layer_changes import LayerChanges
+
 
 class PairStatus(enum.Enum):
     """The result of the comparison of two layers; the values are those of the JSON."""
@@ -14,7 +16,7 @@ class PairStatus(enum.Enum):
     """Contents, modes, owners, links and attributes are equal."""
     CHANGED = "changed"
     MOVED = "moved"
-    """The same layer, in another order."""
+    """The same layer in another order, maybe with other times."""
     ADDED = "added"
     REMOVED = "removed"
 
@@ -27,3 +29,5 @@ class LayerPair(NamedTuple):
     new: int | None
     """Number of the layer in the new image; None if only the old one has it."""
     status: PairStatus
+    changes: LayerChanges | None = None
+    """The paths that differ; None if one layer is alone, if both are the same, or if one was not read."""

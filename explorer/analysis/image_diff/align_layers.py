@@ -1,0 +1,159 @@
+"""Aligns the layers of two images: by identity, then by command, then by shared paths."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from explorer.analysis.image_diff.common_order import in_common_order, longest_ascent
+from explorer.analysis.image_diff.compared_image import ComparedImage
+from explorer.analysis.image_diff.layer_changes import layer_changes
+from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
+from explorer.analysis.image_diff.steps import command_key
+from explorer.layers.tree import Tree
+from explorer.model import Kind, Layer
+
+_MIN_SHARED = 0.5
+"""The share of the paths of the larger layer that both have, for layers that belong together."""
+_MAX_SHARED_PATHS = 5_000_000
+"""Paths that are counted for all pairs of layers, because a hostile image has the same ones in all layers."""
+
+
+class Aligned(NamedTuple):
+    """A layer of each image that belong together, or one alone."""
+
+    old: int | None
+    new: int | None
+    is_identical: bool = False
+    """True if both are the same layer."""
+    is_moved: bool = False
+    """True if others have another order."""
+
+
+def layer_identity(layer: Layer) -> str:
+    """Returns the digest of a layer's content; empty if it is unknown."""
+    return layer.diff_id
+
+
+def aligned_layers(old: ComparedImage, new: ComparedImage) -> Sequence[Aligned]:
+    """Returns all layers of both images, each once, in the order of the new image.
+
+    It reads no contents. A layer that only the old image has stands before the next one that both have.
+    """
+    matching = _Matching(old, new)
+    matching.match_identical()
+    matching.match_by(_unique(matching.old_commands), _unique(matching.new_commands))
+    matching.match_by_paths()
+    matching.match_by(matching.old_commands, matching.new_commands)
+    return matching.in_order()
+
+
+def layer_pairs(old: ComparedImage, new: ComparedImage, aligned: Sequence[Aligned]) -> Sequence[LayerPair]:
+    """Returns the aligned layers with their differences. It needs the fingerprints of the aligned layers."""
+    return [_pair(old.tree, new.tree, each) for each in aligned]
+
+
+def _pair(old: Tree, new: Tree, aligned: Aligned) -> LayerPair:
+    if aligned.new is None or aligned.old is None:
+        return LayerPair(aligned.old, aligned.new, PairStatus.REMOVED if aligned.new is None else PairStatus.ADDED)
+    if aligned.is_identical:
+        return LayerPair(aligned.old, aligned.new, PairStatus.MOVED if aligned.is_moved else PairStatus.SAME)
+    if old.layers[aligned.old].is_unread or new.layers[aligned.new].is_unread:
+        return LayerPair(aligned.old, aligned.new, PairStatus.CHANGED)
+    changes = layer_changes(old, aligned.old, new, aligned.new)
+    status = PairStatus.CHANGED
+    if changes.is_nothing_but_times:
+        status = PairStatus.MOVED if aligned.is_moved else PairStatus.SAME_BUT_TIMES
+    return LayerPair(aligned.old, aligned.new, status, changes)
+
+
+class _Matching:
+    """Pairs of layers, while they are found."""
+
+    def __init__(self, old: ComparedImage, new: ComparedImage) -> None:
+        self._old, self._new = old, new
+        self.old_commands = {layer.number: command_key(layer.step) for layer in old.image.layers}
+        self.new_commands = {layer.number: command_key(layer.step) for layer in new.image.layers}
+        self._old_of: dict[int, int] = {}
+        """Numbers of layers of the new image to those of the old image."""
+        self._identical: set[int] = set()
+        """Numbers of layers of the new image that the old one has."""
+        self._free_old = dict.fromkeys(self.old_commands)
+        self._free_new = dict.fromkeys(self.new_commands)
+
+    def match_identical(self) -> None:
+        """Matches the layers that both images have, also in another order."""
+        old = {layer.number: layer_identity(layer) for layer in self._old.image.layers}
+        new = {layer.number: layer_identity(layer) for layer in self._new.image.layers}
+        self.match_by(old, new)
+        self._identical = set(self._old_of)
+
+    def match_by(self, old: Mapping[int, Hashable], new: Mapping[int, Hashable]) -> None:
+        """Matches free layers with the same key, those in the same order first."""
+        old_numbers = [number for number in self._free_old if old.get(number)]
+        new_numbers = [number for number in self._free_new if new.get(number)]
+        pairs = in_common_order([old[number] for number in old_numbers], [new[number] for number in new_numbers])
+        self._add((old_numbers[before], new_numbers[after]) for before, after in pairs)
+        others = defaultdict(list)
+        for number in reversed(self._free_old):
+            others[old.get(number)].append(number)
+        for number in list(self._free_new):
+            if new.get(number) and others[new[number]]:
+                self._add([(others[new[number]].pop(), number)])
+
+    def match_by_paths(self) -> None:
+        """Matches free layers that have most of their paths in common, the most similar first."""
+        layers_with: dict[str, list[int]] = defaultdict(list)
+        old_counts = {number: self._add_paths(number, layers_with) for number in self._free_old}
+        shares: list[tuple[float, int, int]] = []
+        left = _MAX_SHARED_PATHS
+        for number in self._free_new:
+            paths = _paths(self._new.tree, number)
+            shared: Counter[int] = Counter()
+            for path in paths:
+                with_path = layers_with.get(path, ())
+                left -= len(with_path)
+                if left < 0:
+                    return
+                shared.update(with_path)
+            shares += [(count / max(len(paths), old_counts[old]), old, number) for old, count in shared.items()]
+        for share, old, number in sorted(shares, key=lambda each: (-each[0], each[2], each[1])):
+            if share >= _MIN_SHARED and old in self._free_old and number in self._free_new:
+                self._add([(old, number)])
+
+    def in_order(self) -> Sequence[Aligned]:
+        """Returns all layers in the order of the new image."""
+        pairs = sorted(self._old_of.items())
+        unmoved = {pairs[place] for place in longest_ascent([old for _, old in pairs])}
+        rows: list[Aligned] = []
+        removed = list(self._free_old)
+        for layer in self._new.image.layers:
+            old = self._old_of.get(layer.number)
+            is_moved = old is not None and (layer.number, old) not in unmoved
+            while removed and old is not None and not is_moved and removed[0] < old:
+                rows.append(Aligned(removed.pop(0), None))
+            rows.append(Aligned(old, layer.number, layer.number in self._identical, is_moved))
+        return [*rows, *(Aligned(number, None) for number in removed)]
+
+    def _add(self, pairs: Iterable[tuple[int, int]]) -> None:
+        for old, new in pairs:
+            self._old_of[new] = old
+            del self._free_old[old], self._free_new[new]
+
+    def _add_paths(self, number: int, layers_with: dict[str, list[int]]) -> int:
+        paths = _paths(self._old.tree, number)
+        for path in paths:
+            layers_with[path].append(number)
+        return len(paths)
+
+
+def _paths(tree: Tree, number: int) -> Sequence[str]:
+    """Returns the paths that a layer adds, without directories."""
+    return [entry.path for entry in tree.layers[number].entries if entry.kind is not Kind.DIRECTORY]
+
+
+def _unique(commands: Mapping[int, Hashable]) -> Mapping[int, Hashable]:
+    """Returns the commands that only one layer has; tools without a Dockerfile record one for all."""
+    counts = Counter(commands.values())
+    return {number: command for number, command in commands.items() if counts[command] == 1}

@@ -1,0 +1,159 @@
+"""Sentences on the first step that differs; all are printable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from explorer.analysis.image_diff.break_evidence import downloading_command
+from explorer.analysis.image_diff.broken_step import BreakCause, BrokenStep
+from explorer.analysis.image_diff.layer_changes import LayerChanges
+from explorer.analysis.image_diff.steps import Step
+from explorer.text.dockerfile import assignments
+from explorer.text.printable import printable, shortened
+from explorer.text.units import counted, size
+from explorer.text.words import capitalized, enumerated
+
+_MAX_FILES_NAMED = 2
+_MAX_PATH_CHARS = 60
+_MAX_VALUE_CHARS = 40
+_MAX_SETTINGS_NAMED = 3
+
+
+def reason(found: BrokenStep) -> str:
+    """Returns the step and its difference."""
+    old, new = found.old_step, found.new_step
+    where = step_words(new or old)
+    if found.cause is BreakCause.BASE:
+        return f"The base image differs at {where}: {changes_words(found.changes)}"
+    if found.cause is BreakCause.PLATFORM:
+        return f"The images are for different platforms, so that they differ at {where}"
+    if found.cause is BreakCause.INSERTED:
+        return f"The new image has {where} in addition"
+    if found.cause is BreakCause.REMOVED:
+        return f"The new image does not have {where}"
+    if old is None or new is None or found.cause is BreakCause.REORDERED:
+        return f"The steps have another order: {step_words(new)} stands where {step_words(old)} was"
+    return f"{capitalized(where)}: {_difference(found, old, new)}"
+
+
+def _difference(found: BrokenStep, old: Step, new: Step) -> str:
+    """Returns the difference between two steps at the same place."""
+    if found.cause in (BreakCause.ARGUMENT, BreakCause.SETTING):
+        return settings_words(old, new) or f"was {old.name}"
+    if found.cause is BreakCause.COMMENT:
+        return "only a comment or blanks of the command differ"
+    if found.cause is BreakCause.COMMAND:
+        return f"another instruction, it was {old.name}"
+    if found.cause is BreakCause.REBUILT:
+        return f"the same command was executed again; {changes_words(found.changes)}"
+    if found.cause is BreakCause.RESULTS:
+        return f"the same command made other files; {changes_words(found.changes)}"
+    return changes_words(found.changes)
+
+
+def step_words(step: Step | None) -> str:
+    """Names a step: ``layer 3 (COPY . /app)``."""
+    if step is None:
+        return "nothing"
+    return f"the step {step.name}" if step.layer is None else f"layer {step.layer} ({step.name})"
+
+
+def changes_words(changes: LayerChanges | None) -> str:
+    """Counts the files that differ: ``3 files differ (app/a, app/b, …), 21 only in their time``."""
+    if changes is None:
+        return "its files were not compared"
+    differing = len(changes.differing) - len(changes.attributes) - len(changes.unknown)
+    clauses = []
+    if differing:
+        named = [*changes.contents, *changes.added, *changes.removed]
+        clauses.append(f"{counted(differing, 'file differs', 'files differ')} ({_named(named)})")
+    if changes.attributes:
+        words = counted(len(changes.attributes), "file") if not clauses else f"{len(changes.attributes):,}"
+        verb = "" if clauses else " differs" if len(changes.attributes) == 1 else " differ"
+        clauses.append(f"{words}{verb} only in mode, owner or attributes ({_named(changes.attributes)})")
+    if changes.unknown:
+        clauses.append(f"{counted(len(changes.unknown), 'file')} of equal size not read")
+    if changes.times:
+        words = f"{len(changes.times):,}" if clauses else f"{counted(len(changes.times), 'file differs', 'files differ')}"
+        clauses.append(f"{words} only in {'its' if len(changes.times) == 1 else 'their'} time")
+    if not clauses:
+        return "only times of directories differ" if changes.directory_times else "its files are the same"
+    return ", ".join(clauses)
+
+
+def settings_words(old: Step, new: Step) -> str:
+    """Names variables and their values before and after: ``VERSION is 2, was 1``."""
+    before, after = dict(assignments(old.instruction)), dict(assignments(new.instruction))
+    changed = [name for name in {**after, **before} if before.get(name) != after.get(name)]
+    words = [f"{printable(name)} {_value_change(before.get(name), after.get(name))}" for name in changed]
+    if len(words) > _MAX_SETTINGS_NAMED:
+        words[_MAX_SETTINGS_NAMED:] = [f"{len(words) - _MAX_SETTINGS_NAMED} more"]
+    return enumerated(words, "and") if words else ""
+
+
+def _value_change(before: str | None, after: str | None) -> str:
+    if before is None:
+        return "is new"
+    if after is None:
+        return "is no longer set"
+    return f"is {_value(after)}, was {_value(before)}"
+
+
+def _value(text: str) -> str:
+    return printable(shortened(text, _MAX_VALUE_CHARS)) or "empty"
+
+
+def _named(paths: Sequence[str]) -> str:
+    names = [printable(path if len(path) <= _MAX_PATH_CHARS else f"…{path[-_MAX_PATH_CHARS:]}") for path in paths]
+    return ", ".join([*names[:_MAX_FILES_NAMED], *(["…"] if len(names) > _MAX_FILES_NAMED else [])])
+
+
+def consequence(found: BrokenStep) -> str:
+    """Returns the layers that were built again, and their bytes."""
+    if not found.rebuilt:
+        return "All layers are the same in spite of it"
+    verb = "is" if len(found.rebuilt) == 1 else "are"
+    words = f"{counted(len(found.rebuilt), 'layer')} from there on {verb} new, {size(found.rebuilt_bytes)}"
+    if not found.unchanged:
+        return words
+    verb = "has" if len(found.unchanged) == 1 else "have"
+    return f"{words}; {len(found.unchanged):,} of them {verb} the same files as before, {size(found.unchanged_bytes)}"
+
+
+def advice(found: BrokenStep) -> str:
+    """Returns the change that keeps the cache."""
+    step = found.new_step or found.old_step
+    command = downloading_command(step.instruction) if step else ""
+    if found.cause is BreakCause.RESULTS and command:
+        return (
+            f"`{printable(command)}` fetches what is current at the time of the build: pin the versions, "
+            "or keep the cache of the build (--cache-from) if the old packages will do"
+        )
+    return _ADVICE[found.cause]
+
+
+_ADVICE: Mapping[BreakCause, str] = {
+    BreakCause.PLATFORM: "Compare images of the same platform: add --platform",
+    BreakCause.BASE: "Name the base by its digest in FROM, and move to a new one only when you want to",
+    BreakCause.FILES: (
+        "Copy what changes often last, and only the files that the next step needs: first the lists of dependencies, "
+        "then the sources"
+    ),
+    BreakCause.ATTRIBUTES: "Set modes with COPY --chmod and owners with --chown, so that those of the sources do not count",
+    BreakCause.TIMES: (
+        "Build with a cache that knows this step (--cache-from), or set SOURCE_DATE_EPOCH and rewrite-timestamp=true, "
+        "so that times do not count"
+    ),
+    BreakCause.ARGUMENT: "Declare the ARG after the steps that do not need it",
+    BreakCause.SETTING: "Move the step after those that do not need it: its change breaks the cache of all later steps",
+    BreakCause.COMMAND: "Put the steps that change often last",
+    BreakCause.COMMENT: "Write comments on lines of their own, outside of the command: they do not count there",
+    BreakCause.RESULTS: "Keep the cache of the build (--cache-from), or make the command give the same result each time",
+    BreakCause.REBUILT: (
+        "The build had no cache: leave out --no-cache, or give it one with --cache-from. "
+        "With SOURCE_DATE_EPOCH and rewrite-timestamp=true the layers are the same all the same"
+    ),
+    BreakCause.REORDERED: "Keep the order of the steps, or expect that all of them are built once more",
+    BreakCause.INSERTED: "Insert new steps after those that need the most time or bytes",
+    BreakCause.REMOVED: "Remove a step and others in one change, so that the cache breaks once",
+}

@@ -1,0 +1,56 @@
+"""A step of a build that was not taken from the cache: the noun and its causes."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from explorer.analysis.image_diff.layer_changes import LayerChanges
+from explorer.analysis.image_diff.steps import Step
+
+
+class BreakCause(enum.Enum):
+    """The reason why a step was not taken from the cache."""
+
+    PLATFORM = "platform"
+    BASE = "base"
+    FILES = "files"
+    """COPY or ADD brought other files."""
+    ATTRIBUTES = "attributes"
+    """COPY or ADD brought the same files with other modes or owners."""
+    TIMES = "times"
+    """COPY or ADD brought the same files with other times."""
+    ARGUMENT = "argument"
+    """A build argument has another value."""
+    SETTING = "setting"
+    """A step that makes no layer differs: ENV, ARG, WORKDIR."""
+    COMMAND = "command"
+    """The step has other words."""
+    COMMENT = "comment"
+    """The command differs only in comments or blanks."""
+    RESULTS = "results"
+    """The same command made other files."""
+    REBUILT = "rebuilt"
+    """The same command made the same files again, but for times and logs."""
+    REORDERED = "reordered"
+    INSERTED = "inserted"
+    REMOVED = "removed"
+
+
+class BrokenStep(NamedTuple):
+    """The first step that differs between two images, and what follows from it."""
+
+    cause: BreakCause
+    old_step: Step | None
+    """None if only the new image has the step."""
+    new_step: Step | None
+    changes: LayerChanges | None
+    """The differences between the layers of the two steps, if these are the same command."""
+    rebuilt: Sequence[int]
+    """Numbers of the new image's layers from there on that the old one does not have."""
+    rebuilt_bytes: int
+    """The bytes of these layers, unpacked."""
+    unchanged: Sequence[int]
+    """Those of later steps that are the same but for times: they were built again only because of this step."""
+    unchanged_bytes: int

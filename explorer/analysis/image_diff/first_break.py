@@ -1,0 +1,175 @@
+"""The first step at which the histories of two images differ, and why.
+
+A builder takes a step from its cache only if all steps below it are the same. So the first step that differs is the
+reason why all above it were built again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from explorer.analysis.image_diff.align_layers import layer_identity
+from explorer.analysis.image_diff.break_evidence import is_log, without_comments
+from explorer.analysis.image_diff.break_words import advice, consequence, reason
+from explorer.analysis.image_diff.broken_step import BreakCause, BrokenStep
+from explorer.analysis.image_diff.common_order import in_common_order
+from explorer.analysis.image_diff.compared_image import ComparedImage
+from explorer.analysis.image_diff.layer_changes import LayerChanges
+from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
+from explorer.analysis.image_diff.steps import Step, image_steps
+
+_COPYING = ("COPY", "ADD")
+
+
+class FirstBreak(NamedTuple):
+    """The first step that differs between two images, in words that are printable."""
+
+    step: BrokenStep
+    reason: str
+    """The step and its difference."""
+    consequence: str
+    """The layers that were built again."""
+    advice: str
+    """The change that keeps the cache."""
+
+    @property
+    def old(self) -> int | None:
+        """Number of the old image's layer; None if the step made none."""
+        return self.step.old_step.layer if self.step.old_step else None
+
+    @property
+    def new(self) -> int | None:
+        """Number of the new image's layer; None if the step made none."""
+        return self.step.new_step.layer if self.step.new_step else None
+
+
+def first_break(old: ComparedImage, new: ComparedImage, pairs: Sequence[LayerPair]) -> FirstBreak | None:
+    """Returns the first difference of the steps of two images; None if there is none.
+
+    ``pairs`` are the aligned layers.
+    """
+    broken = _Search(old, new, pairs).broken_step()
+    return FirstBreak(broken, reason(broken), consequence(broken), advice(broken)) if broken else None
+
+
+class _Search:
+    """Compares two histories."""
+
+    def __init__(self, old: ComparedImage, new: ComparedImage, pairs: Sequence[LayerPair]) -> None:
+        self._old, self._new = old, new
+        self._pairs: Mapping[int, LayerPair] = {pair.new: pair for pair in pairs if pair.new is not None}
+        self._old_steps, self._new_steps = image_steps(old.image), image_steps(new.image)
+        self._rebuilt_bytes = 0
+
+    def broken_step(self) -> BrokenStep | None:
+        """Returns the first step that differs."""
+        position = self._first_difference()
+        if position is None:
+            return None
+        before, after = self._old_steps[position:], self._new_steps[position:]
+        cause, old_step, new_step = self._cause(before, after)
+        changes = self._changes(old_step, new_step)
+        above = [step.layer for step in after if step.layer is not None]
+        rebuilt = [number for number in above if self._is_rebuilt(number)]
+        own = new_step.layer if new_step else None
+        unchanged = [number for number in rebuilt if number != own and self._is_same_but_times(number)]
+        return BrokenStep(
+            cause, old_step, new_step, changes, rebuilt, self._bytes(rebuilt), unchanged, self._bytes(unchanged)
+        )
+
+    def _first_difference(self) -> int | None:
+        """Returns the position of the first steps that differ."""
+        count = max(len(self._old_steps), len(self._new_steps))
+        return next((position for position in range(count) if not self._are_equal(position)), None)
+
+    def _are_equal(self, position: int) -> bool:
+        if position >= len(self._old_steps) or position >= len(self._new_steps):
+            return False
+        old, new = self._old_steps[position], self._new_steps[position]
+        return _is_same_command(old, new) and not self._layers_differ(old, new)
+
+    def _layers_differ(self, old: Step, new: Step) -> bool:
+        if old.layer is None or new.layer is None:
+            return old.layer is not new.layer
+        before, after = self._old.image.layers[old.layer], self._new.image.layers[new.layer]
+        identity = layer_identity(before)
+        if identity and layer_identity(after):
+            return identity != layer_identity(after)
+        pair = self._pairs[new.layer]
+        return pair.old != old.layer or pair.status is not PairStatus.SAME
+
+    def _cause(
+        self, before: Sequence[Step], after: Sequence[Step]
+    ) -> tuple[BreakCause, Step | None, Step | None]:
+        old, new = before[0] if before else None, after[0] if after else None
+        if self._old.image.platform != self._new.image.platform and self._old.image.platform and self._new.image.platform:
+            return BreakCause.PLATFORM, old, new
+        if old is None or new is None:
+            return (BreakCause.INSERTED if old is None else BreakCause.REMOVED), old, new
+        if self._is_in_base(old, new):
+            return BreakCause.BASE, old, new
+        if old.key == new.key:
+            return self._cause_of_same(old, new), old, new
+        kept_old = {place for place, _ in in_common_order([s.key for s in before], [s.key for s in after])}
+        old_keys, new_keys = {step.key for step in before}, {step.key for step in after}
+        if old.key in new_keys and new.key in old_keys:
+            return BreakCause.REORDERED, old, new
+        if 0 in kept_old or (old.key in new_keys and new.key not in old_keys):
+            return BreakCause.INSERTED, None, new
+        if new.key in old_keys:
+            return BreakCause.REMOVED, old, None
+        return _cause_of_other_command(old, new)
+
+    def _cause_of_same(self, old: Step, new: Step) -> BreakCause:
+        """Returns the cause for two steps with the same command."""
+        if old.instruction.build_arguments != new.instruction.build_arguments:
+            return BreakCause.ARGUMENT
+        changes = self._changes(old, new)
+        is_copy = new.instruction.keyword in _COPYING
+        if changes is None:
+            return BreakCause.FILES if is_copy else BreakCause.RESULTS
+        if is_copy:
+            if changes.is_nothing_but_times:
+                return BreakCause.TIMES
+            only_attributes = not (changes.added or changes.removed or changes.contents or changes.unknown)
+            return BreakCause.ATTRIBUTES if only_attributes else BreakCause.FILES
+        return BreakCause.REBUILT if all(map(is_log, changes.differing)) else BreakCause.RESULTS
+
+    def _changes(self, old: Step | None, new: Step | None) -> LayerChanges | None:
+        """Returns the differences between the layers of two steps."""
+        if old is None or new is None or old.layer is None or new.layer is None:
+            return None
+        pair = self._pairs[new.layer]
+        return pair.changes if pair.old == old.layer else None
+
+    def _is_in_base(self, old: Step, new: Step) -> bool:
+        """True if the steps belong to the base image of both."""
+        if old.layer is None or new.layer is None:
+            return False
+        return old.layer < self._old.base_layers and new.layer < self._new.base_layers
+
+    def _is_rebuilt(self, number: int) -> bool:
+        """True if the old image does not have a layer of the new one, wherever."""
+        pair = self._pairs[number]
+        return pair.status is not PairStatus.SAME and not (pair.status is PairStatus.MOVED and pair.changes is None)
+
+    def _is_same_but_times(self, number: int) -> bool:
+        return self._pairs[number].status in (PairStatus.SAME_BUT_TIMES, PairStatus.MOVED)
+
+    def _bytes(self, numbers: Sequence[int]) -> int:
+        return sum(self._new.tree.layers[number].shipped_bytes for number in numbers)
+
+
+def _is_same_command(old: Step, new: Step) -> bool:
+    return old.key == new.key and old.instruction.build_arguments == new.instruction.build_arguments
+
+
+def _cause_of_other_command(old: Step, new: Step) -> tuple[BreakCause, Step, Step]:
+    """Returns the cause for two steps with different commands at the same place."""
+    if old.layer is None and new.layer is None:
+        return BreakCause.SETTING, old, new
+    if old.instruction.keyword == new.instruction.keyword == "RUN":
+        if without_comments(old.instruction) == without_comments(new.instruction):
+            return BreakCause.COMMENT, old, new
+    return BreakCause.COMMAND, old, new

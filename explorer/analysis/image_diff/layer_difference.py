@@ -1,0 +1,111 @@
+"""The difference between two layers that belong together, sorted by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
+from explorer.analysis.image_diff.layer_changes import layer_changes
+from explorer.analysis.image_diff.same_contents import same_content
+from explorer.layers.tree import Tree, Version
+from explorer.model import Change, Entry, Kind, LayerIndex
+
+_CONTENTS = frozenset({"bytes", "type", "link"})
+
+
+@dataclass(slots=True)
+class LayerDifference:
+    """The paths that differ between a layer of the old image and one of the new image.
+
+    Each path is in one list. Markers count for the paths that they hide.
+    """
+
+    added: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    contents: list[str] = field(default_factory=list)
+    """Their bytes, type or link differ, maybe more."""
+    attributes: list[str] = field(default_factory=list)
+    """Their mode, owner or extended attributes differ, but no bytes."""
+    unknown: list[str] = field(default_factory=list)
+    """Files of the same size whose contents were not read, without another difference than the time."""
+    times: list[str] = field(default_factory=list)
+    """Nothing but the modification time differs; without directories."""
+    directory_times: list[str] = field(default_factory=list)
+    """Directories of which nothing but the modification time differs."""
+
+    @property
+    def beyond_times(self) -> Sequence[str]:
+        """The paths that differ in more than the time."""
+        return [*self.contents, *self.attributes, *self.added, *self.removed, *self.unknown]
+
+    @property
+    def is_only_times(self) -> bool:
+        """True if contents, modes, owners, links and attributes are equal."""
+        return not (self.added or self.removed or self.contents or self.attributes or self.unknown)
+
+
+def layer_difference(old_tree: Tree, old: int, new_tree: Tree, new: int) -> LayerDifference:
+    """Returns the difference between two layers, each unpacked alone.
+
+    Files of the same size are compared by fingerprints; see ``contents_to_compare``.
+    """
+    difference = LayerDifference()
+    relinked = _relinked(old_tree.layers[old], new_tree.layers[new])
+    for change in layer_changes(old_tree, old, new_tree, new):
+        if change.path not in relinked:
+            _list_of(difference, change).append(change.path)
+    difference.contents += sorted(relinked)
+    before, after = _hidden(old_tree.layers[old]), _hidden(new_tree.layers[new])
+    difference.added += sorted(after - before)
+    difference.removed += sorted(before - after)
+    return difference
+
+
+def contents_to_compare(old_tree: Tree, old: int, new_tree: Tree, new: int) -> Iterator[tuple[Entry, Entry]]:
+    """Yields the files of two layers, old and new, that need fingerprints to be compared."""
+    before = {entry.path: entry for entry in old_tree.layers[old].entries if entry.size}
+    for entry in new_tree.layers[new].entries:
+        old_entry = before.get(entry.path) if entry.size else None
+        if old_entry is not None and (
+            same_content(old_tree, Version(old, old_entry), new_tree, Version(new, entry)) is None
+        ):
+            yield old_entry, entry
+
+
+def _list_of(difference: LayerDifference, change: FileChange) -> list[str]:
+    """Returns the list for the most important difference of a path."""
+    if change.change is not Change.MODIFIED:
+        return difference.added if change.change is Change.ADDED else difference.removed
+    if change.differs & _CONTENTS:
+        return difference.contents
+    others = change.differs - {"time", UNKNOWN}
+    if others:
+        return difference.attributes
+    if UNKNOWN in change.differs:
+        return difference.unknown
+    entry = change.new.entry if change.new else None
+    return difference.directory_times if entry and entry.kind is Kind.DIRECTORY else difference.times
+
+
+def _relinked(old: LayerIndex, new: LayerIndex) -> set[str]:
+    """Returns the paths that are in both layers, but share their inode with other paths."""
+    before, after = _first_names(old), _first_names(new)
+    changed = {path for path in {*before, *after} if before.get(path) != after.get(path)}
+    if not changed:
+        return changed
+    return changed & {entry.path for entry in old.entries} & {entry.path for entry in new.entries}
+
+
+def _first_names(index: LayerIndex) -> dict[str, str]:
+    """Returns the first name of the file that each hard link names."""
+    links = [entry for entry in index.entries if entry.kind is Kind.HARDLINK]
+    if not links:
+        return {}
+    files = {entry.inode: entry.path for entry in index.entries if entry.kind is Kind.FILE}
+    return {entry.path: files.get(entry.inode, "") for entry in links}
+
+
+def _hidden(index: LayerIndex) -> set[str]:
+    """Returns the paths that a layer hides; those of opaque directories end with a slash."""
+    return {*index.whiteouts, *(f"{path}/" for path in index.opaques)}

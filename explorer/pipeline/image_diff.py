@@ -11,11 +11,15 @@ from explorer.model import Watcher
 from explorer.pipeline.exploration import Exploration, computed_once
 
 if TYPE_CHECKING:
+    from explorer.analysis.image_diff.align_layers import Aligned
     from explorer.analysis.image_diff.config_changes import ConfigChange
     from explorer.analysis.image_diff.file_changes import FileChange
+    from explorer.analysis.image_diff.first_break import FirstBreak
     from explorer.analysis.image_diff.identical import Identical
+    from explorer.analysis.image_diff.layer_pair import LayerPair
     from explorer.analysis.image_diff.package_changes import PackageChanges
     from explorer.analysis.image_diff.path_pairs import PathPair
+    from explorer.analysis.image_diff.update_cost import UpdateCost
 
 
 @dataclass(frozen=True, repr=False)  # As an exploration.
@@ -65,6 +69,37 @@ class ImageDiff:
         from explorer.analysis.image_diff.config_changes import config_changes
 
         return config_changes(self.old.image, self.new.image)
+
+    @computed_once
+    def aligned_layers(self) -> Sequence[Aligned]:
+        """Layers of both images that belong together; it needs no contents."""
+        from explorer.analysis.image_diff.align_layers import aligned_layers
+
+        return aligned_layers(self.old, self.new)
+
+    @computed_once
+    def layer_pairs(self) -> Sequence[LayerPair]:
+        """Layers of both images and their differences, in the order of the new one."""
+        from explorer.analysis.image_diff.align_layers import layer_pairs
+
+        return layer_pairs(self.old, self.new, self.aligned_layers)
+
+    @computed_once
+    def first_break(self) -> FirstBreak | None:
+        """The first step that differs, and why; None if there is none.
+
+        It may need the base.
+        """
+        from explorer.analysis.image_diff.first_break import first_break
+
+        return first_break(self.old, self.new, self.layer_pairs)
+
+    @computed_once
+    def update(self) -> UpdateCost:
+        """The bytes that somebody who has the old image must download for the new one."""
+        from explorer.analysis.image_diff.update_cost import update_cost
+
+        return update_cost(self.old, self.new)
 
 
 def compare(old: Exploration, new: Exploration, watcher: Watcher) -> ImageDiff:

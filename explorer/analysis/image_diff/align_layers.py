@@ -1,4 +1,7 @@
-"""Aligns the layers of two images: by identity, then by command, then by shared paths."""
+"""Aligns the layers of two images.
+
+By identity, then by command, then by shared paths.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import NamedTuple
 
 from explorer.analysis.image_diff.common_order import in_common_order, longest_ascent
 from explorer.analysis.image_diff.compared_image import ComparedImage
-from explorer.analysis.image_diff.layer_changes import layer_changes
+from explorer.analysis.image_diff.layer_difference import layer_difference
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.steps import command_key
 from explorer.layers.tree import Tree
@@ -50,7 +53,10 @@ def aligned_layers(old: ComparedImage, new: ComparedImage) -> Sequence[Aligned]:
 
 
 def layer_pairs(old: ComparedImage, new: ComparedImage, aligned: Sequence[Aligned]) -> Sequence[LayerPair]:
-    """Returns the aligned layers with their differences. It needs the fingerprints of the aligned layers."""
+    """Returns the aligned layers with their differences.
+
+    It needs the fingerprints of the aligned layers.
+    """
     return [_pair(old.tree, new.tree, each) for each in aligned]
 
 
@@ -61,11 +67,11 @@ def _pair(old: Tree, new: Tree, aligned: Aligned) -> LayerPair:
         return LayerPair(aligned.old, aligned.new, PairStatus.MOVED if aligned.is_moved else PairStatus.SAME)
     if old.layers[aligned.old].is_unread or new.layers[aligned.new].is_unread:
         return LayerPair(aligned.old, aligned.new, PairStatus.CHANGED)
-    changes = layer_changes(old, aligned.old, new, aligned.new)
+    difference = layer_difference(old, aligned.old, new, aligned.new)
     status = PairStatus.CHANGED
-    if changes.is_nothing_but_times:
+    if difference.is_only_times:
         status = PairStatus.MOVED if aligned.is_moved else PairStatus.SAME_BUT_TIMES
-    return LayerPair(aligned.old, aligned.new, status, changes)
+    return LayerPair(aligned.old, aligned.new, status, difference)
 
 
 class _Matching:
@@ -103,7 +109,7 @@ class _Matching:
                 self._add([(others[new[number]].pop(), number)])
 
     def match_by_paths(self) -> None:
-        """Matches free layers that have most of their paths in common, the most similar first."""
+        """Matches free layers that share most of their paths, the most similar first."""
         layers_with: dict[str, list[int]] = defaultdict(list)
         old_counts = {number: self._add_paths(number, layers_with) for number in self._free_old}
         shares: list[tuple[float, int, int]] = []
@@ -154,6 +160,9 @@ def _paths(tree: Tree, number: int) -> Sequence[str]:
 
 
 def _unique(commands: Mapping[int, Hashable]) -> Mapping[int, Hashable]:
-    """Returns the commands that only one layer has; tools without a Dockerfile record one for all."""
+    """Returns the commands that only one layer has.
+
+    Tools without a Dockerfile record the same command for all layers.
+    """
     counts = Counter(commands.values())
     return {number: command for number, command in commands.items() if counts[command] == 1}

@@ -31,6 +31,6 @@ def without_comments(step: Instruction) -> Sequence[str]:
 
 
 def downloading_command(step: Instruction) -> str:
-    """Returns the first words of a command that fetches what is current, if there is one."""
+    """Returns the first words of a command that fetches what is current."""
     match = _DOWNLOADING.search(" ".join(step.arguments.split()))
     return match.group().strip() if match else ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from explorer.analysis.image_diff.break_evidence import downloading_command
 from explorer.analysis.image_diff.broken_step import BreakCause, BrokenStep
-from explorer.analysis.image_diff.layer_changes import LayerChanges
+from explorer.analysis.image_diff.layer_difference import LayerDifference
 from explorer.analysis.image_diff.steps import Step
 from explorer.text.dockerfile import assignments
 from explorer.text.printable import printable, shortened
@@ -24,7 +24,7 @@ def reason(found: BrokenStep) -> str:
     old, new = found.old_step, found.new_step
     where = step_words(new or old)
     if found.cause is BreakCause.BASE:
-        return f"The base image differs at {where}: {changes_words(found.changes)}"
+        return f"The base image differs at {where}: {difference_words(found.difference)}"
     if found.cause is BreakCause.PLATFORM:
         return f"The images are for different platforms, so that they differ at {where}"
     if found.cause is BreakCause.INSERTED:
@@ -45,10 +45,10 @@ def _difference(found: BrokenStep, old: Step, new: Step) -> str:
     if found.cause is BreakCause.COMMAND:
         return f"another instruction, it was {old.name}"
     if found.cause is BreakCause.REBUILT:
-        return f"the same command was executed again; {changes_words(found.changes)}"
+        return f"the same command was executed again; {difference_words(found.difference)}"
     if found.cause is BreakCause.RESULTS:
-        return f"the same command made other files; {changes_words(found.changes)}"
-    return changes_words(found.changes)
+        return f"the same command made other files; {difference_words(found.difference)}"
+    return difference_words(found.difference)
 
 
 def step_words(step: Step | None) -> str:
@@ -58,26 +58,28 @@ def step_words(step: Step | None) -> str:
     return f"the step {step.name}" if step.layer is None else f"layer {step.layer} ({step.name})"
 
 
-def changes_words(changes: LayerChanges | None) -> str:
-    """Counts the files that differ: ``3 files differ (app/a, app/b, …), 21 only in their time``."""
-    if changes is None:
+def difference_words(difference: LayerDifference | None) -> str:
+    """Counts the files that differ.
+
+    ``3 files differ (app/a, app/b, …), 21 only in their time``.
+    """
+    if difference is None:
         return "its files were not compared"
-    differing = len(changes.differing) - len(changes.attributes) - len(changes.unknown)
-    clauses = []
-    if differing:
-        named = [*changes.contents, *changes.added, *changes.removed]
-        clauses.append(f"{counted(differing, 'file differs', 'files differ')} ({_named(named)})")
-    if changes.attributes:
-        words = counted(len(changes.attributes), "file") if not clauses else f"{len(changes.attributes):,}"
-        verb = "" if clauses else " differs" if len(changes.attributes) == 1 else " differ"
-        clauses.append(f"{words}{verb} only in mode, owner or attributes ({_named(changes.attributes)})")
-    if changes.unknown:
-        clauses.append(f"{counted(len(changes.unknown), 'file')} of equal size not read")
-    if changes.times:
-        words = f"{len(changes.times):,}" if clauses else f"{counted(len(changes.times), 'file differs', 'files differ')}"
-        clauses.append(f"{words} only in {'its' if len(changes.times) == 1 else 'their'} time")
+    differing = [*difference.contents, *difference.added, *difference.removed]
+    groups = (
+        (differing, f" ({_named(differing)})"),
+        (difference.attributes, f" only in mode, owner or attributes ({_named(difference.attributes)})"),
+        (difference.times, f" only in {'its' if len(difference.times) == 1 else 'their'} time"),
+    )
+    clauses: list[str] = []
+    for paths, ending in groups:
+        # The words of the first clause are understood in the others: "3 files differ (…), 21 only in their time".
+        words = f"{len(paths):,}" if clauses else counted(len(paths), "file differs", "files differ")
+        clauses += [f"{words}{ending}"] if paths else []
+    if difference.unknown:
+        clauses.append(f"{counted(len(difference.unknown), 'file')} of equal size not read")
     if not clauses:
-        return "only times of directories differ" if changes.directory_times else "its files are the same"
+        return "only times of directories differ" if difference.directory_times else "its files are the same"
     return ", ".join(clauses)
 
 
@@ -139,7 +141,9 @@ _ADVICE: Mapping[BreakCause, str] = {
         "Copy what changes often last, and only the files that the next step needs: first the lists of dependencies, "
         "then the sources"
     ),
-    BreakCause.ATTRIBUTES: "Set modes with COPY --chmod and owners with --chown, so that those of the sources do not count",
+    BreakCause.ATTRIBUTES: (
+        "Set modes with COPY --chmod and owners with --chown, so that those of the sources do not count"
+    ),
     BreakCause.TIMES: (
         "Build with a cache that knows this step (--cache-from), or set SOURCE_DATE_EPOCH and rewrite-timestamp=true, "
         "so that times do not count"
@@ -148,7 +152,9 @@ _ADVICE: Mapping[BreakCause, str] = {
     BreakCause.SETTING: "Move the step after those that do not need it: its change breaks the cache of all later steps",
     BreakCause.COMMAND: "Put the steps that change often last",
     BreakCause.COMMENT: "Write comments on lines of their own, outside of the command: they do not count there",
-    BreakCause.RESULTS: "Keep the cache of the build (--cache-from), or make the command give the same result each time",
+    BreakCause.RESULTS: (
+        "Keep the cache of the build (--cache-from), or make the command give the same result each time"
+    ),
     BreakCause.REBUILT: (
         "The build had no cache: leave out --no-cache, or give it one with --cache-from. "
         "With SOURCE_DATE_EPOCH and rewrite-timestamp=true the layers are the same all the same"

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from explorer.analysis.image_diff.layer_changes import LayerChanges
+from explorer.analysis.image_diff.layer_difference import LayerDifference
 from explorer.analysis.image_diff.steps import Step
 
 
@@ -45,12 +45,12 @@ class BrokenStep(NamedTuple):
     old_step: Step | None
     """None if only the new image has the step."""
     new_step: Step | None
-    changes: LayerChanges | None
+    difference: LayerDifference | None
     """The differences between the layers of the two steps, if these are the same command."""
     rebuilt: Sequence[int]
     """Numbers of the new image's layers from there on that the old one does not have."""
     rebuilt_bytes: int
     """The bytes of these layers, unpacked."""
     unchanged: Sequence[int]
-    """Those of later steps that are the same but for times: they were built again only because of this step."""
+    """Layers of later steps that are the same but for times: this step alone is the reason for them."""
     unchanged_bytes: int

@@ -15,7 +15,7 @@ from explorer.analysis.image_diff.break_words import advice, consequence, reason
 from explorer.analysis.image_diff.broken_step import BreakCause, BrokenStep
 from explorer.analysis.image_diff.common_order import in_common_order
 from explorer.analysis.image_diff.compared_image import ComparedImage
-from explorer.analysis.image_diff.layer_changes import LayerChanges
+from explorer.analysis.image_diff.layer_difference import LayerDifference
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.steps import Step, image_steps
 
@@ -69,13 +69,13 @@ class _Search:
             return None
         before, after = self._old_steps[position:], self._new_steps[position:]
         cause, old_step, new_step = self._cause(before, after)
-        changes = self._changes(old_step, new_step)
+        difference = self._difference_of(old_step, new_step)
         above = [step.layer for step in after if step.layer is not None]
         rebuilt = [number for number in above if self._is_rebuilt(number)]
         own = new_step.layer if new_step else None
         unchanged = [number for number in rebuilt if number != own and self._is_same_but_times(number)]
         return BrokenStep(
-            cause, old_step, new_step, changes, rebuilt, self._bytes(rebuilt), unchanged, self._bytes(unchanged)
+            cause, old_step, new_step, difference, rebuilt, self._bytes(rebuilt), unchanged, self._bytes(unchanged)
         )
 
     def _first_difference(self) -> int | None:
@@ -99,11 +99,10 @@ class _Search:
         pair = self._pairs[new.layer]
         return pair.old != old.layer or pair.status is not PairStatus.SAME
 
-    def _cause(
-        self, before: Sequence[Step], after: Sequence[Step]
-    ) -> tuple[BreakCause, Step | None, Step | None]:
+    def _cause(self, before: Sequence[Step], after: Sequence[Step]) -> tuple[BreakCause, Step | None, Step | None]:
         old, new = before[0] if before else None, after[0] if after else None
-        if self._old.image.platform != self._new.image.platform and self._old.image.platform and self._new.image.platform:
+        platforms = {self._old.image.platform, self._new.image.platform} - {""}
+        if len(platforms) > 1:
             return BreakCause.PLATFORM, old, new
         if old is None or new is None:
             return (BreakCause.INSERTED if old is None else BreakCause.REMOVED), old, new
@@ -125,23 +124,23 @@ class _Search:
         """Returns the cause for two steps with the same command."""
         if old.instruction.build_arguments != new.instruction.build_arguments:
             return BreakCause.ARGUMENT
-        changes = self._changes(old, new)
+        difference = self._difference_of(old, new)
         is_copy = new.instruction.keyword in _COPYING
-        if changes is None:
+        if difference is None:
             return BreakCause.FILES if is_copy else BreakCause.RESULTS
         if is_copy:
-            if changes.is_nothing_but_times:
+            if difference.is_only_times:
                 return BreakCause.TIMES
-            only_attributes = not (changes.added or changes.removed or changes.contents or changes.unknown)
+            only_attributes = not (difference.added or difference.removed or difference.contents or difference.unknown)
             return BreakCause.ATTRIBUTES if only_attributes else BreakCause.FILES
-        return BreakCause.REBUILT if all(map(is_log, changes.differing)) else BreakCause.RESULTS
+        return BreakCause.REBUILT if all(map(is_log, difference.beyond_times)) else BreakCause.RESULTS
 
-    def _changes(self, old: Step | None, new: Step | None) -> LayerChanges | None:
+    def _difference_of(self, old: Step | None, new: Step | None) -> LayerDifference | None:
         """Returns the differences between the layers of two steps."""
         if old is None or new is None or old.layer is None or new.layer is None:
             return None
         pair = self._pairs[new.layer]
-        return pair.changes if pair.old == old.layer else None
+        return pair.difference if pair.old == old.layer else None
 
     def _is_in_base(self, old: Step, new: Step) -> bool:
         """True if the steps belong to the base image of both."""
@@ -152,7 +151,7 @@ class _Search:
     def _is_rebuilt(self, number: int) -> bool:
         """True if the old image does not have a layer of the new one, wherever."""
         pair = self._pairs[number]
-        return pair.status is not PairStatus.SAME and not (pair.status is PairStatus.MOVED and pair.changes is None)
+        return pair.status is not PairStatus.SAME and not (pair.status is PairStatus.MOVED and pair.difference is None)
 
     def _is_same_but_times(self, number: int) -> bool:
         return self._pairs[number].status in (PairStatus.SAME_BUT_TIMES, PairStatus.MOVED)
@@ -169,7 +168,7 @@ def _cause_of_other_command(old: Step, new: Step) -> tuple[BreakCause, Step, Ste
     """Returns the cause for two steps with different commands at the same place."""
     if old.layer is None and new.layer is None:
         return BreakCause.SETTING, old, new
-    if old.instruction.keyword == new.instruction.keyword == "RUN":
-        if without_comments(old.instruction) == without_comments(new.instruction):
-            return BreakCause.COMMENT, old, new
+    is_run = old.instruction.keyword == new.instruction.keyword == "RUN"
+    if is_run and without_comments(old.instruction) == without_comments(new.instruction):
+        return BreakCause.COMMENT, old, new
     return BreakCause.COMMAND, old, new

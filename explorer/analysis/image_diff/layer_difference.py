@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from explorer.analysis.image_diff.entry_changes import entry_changes
 from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
-from explorer.analysis.image_diff.layer_changes import layer_changes
 from explorer.analysis.image_diff.same_contents import same_content
 from explorer.layers.tree import Tree, Version
 from explorer.model import Change, Entry, Kind, LayerIndex
@@ -51,11 +51,8 @@ def layer_difference(old_tree: Tree, old: int, new_tree: Tree, new: int) -> Laye
     Files of the same size are compared by fingerprints; see ``contents_to_compare``.
     """
     difference = LayerDifference()
-    relinked = _relinked(old_tree.layers[old], new_tree.layers[new])
-    for change in layer_changes(old_tree, old, new_tree, new):
-        if change.path not in relinked:
-            _list_of(difference, change).append(change.path)
-    difference.contents += sorted(relinked)
+    for change in entry_changes(old_tree, old, new_tree, new):
+        _list_of(difference, change).append(change.path)
     before, after = _hidden(old_tree.layers[old]), _hidden(new_tree.layers[new])
     difference.added += sorted(after - before)
     difference.removed += sorted(before - after)
@@ -63,7 +60,7 @@ def layer_difference(old_tree: Tree, old: int, new_tree: Tree, new: int) -> Laye
 
 
 def contents_to_compare(old_tree: Tree, old: int, new_tree: Tree, new: int) -> Iterator[tuple[Entry, Entry]]:
-    """Yields the files of two layers, old and new, that need fingerprints to be compared."""
+    """Yields the files of two layers, old and new, that need fingerprints."""
     before = {entry.path: entry for entry in old_tree.layers[old].entries if entry.size}
     for entry in new_tree.layers[new].entries:
         old_entry = before.get(entry.path) if entry.size else None
@@ -88,24 +85,9 @@ def _list_of(difference: LayerDifference, change: FileChange) -> list[str]:
     return difference.directory_times if entry and entry.kind is Kind.DIRECTORY else difference.times
 
 
-def _relinked(old: LayerIndex, new: LayerIndex) -> set[str]:
-    """Returns the paths that are in both layers, but share their inode with other paths."""
-    before, after = _first_names(old), _first_names(new)
-    changed = {path for path in {*before, *after} if before.get(path) != after.get(path)}
-    if not changed:
-        return changed
-    return changed & {entry.path for entry in old.entries} & {entry.path for entry in new.entries}
-
-
-def _first_names(index: LayerIndex) -> dict[str, str]:
-    """Returns the first name of the file that each hard link names."""
-    links = [entry for entry in index.entries if entry.kind is Kind.HARDLINK]
-    if not links:
-        return {}
-    files = {entry.inode: entry.path for entry in index.entries if entry.kind is Kind.FILE}
-    return {entry.path: files.get(entry.inode, "") for entry in links}
-
-
 def _hidden(index: LayerIndex) -> set[str]:
-    """Returns the paths that a layer hides; those of opaque directories end with a slash."""
+    """Returns the paths that a layer hides.
+
+    A slash at the end stands for the content of a directory alone.
+    """
     return {*index.whiteouts, *(f"{path}/" for path in index.opaques)}

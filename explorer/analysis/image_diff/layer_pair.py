@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
-from explorer.analysis.image_diff.layer_changes import LayerChanges
+from explorer.analysis.image_diff.layer_difference import LayerDifference
 
 
 class PairStatus(enum.Enum):
@@ -29,5 +29,5 @@ class LayerPair(NamedTuple):
     new: int | None
     """Number of the layer in the new image; None if only the old one has it."""
     status: PairStatus
-    changes: LayerChanges | None = None
+    difference: LayerDifference | None = None
     """The paths that differ; None if one layer is alone, if both are the same, or if one was not read."""

@@ -33,7 +33,10 @@ class Step(NamedTuple):
 
 
 def image_steps(image: Image) -> Sequence[Step]:
-    """Returns the steps of an image; one for each layer if the history does not fit the layers."""
+    """Returns the steps of an image.
+
+    They are one for each layer if the history does not fit the layers.
+    """
     numbers = [step.layer for step in image.history if step.layer is not None]
     if numbers == [layer.number for layer in image.layers]:
         return [_step(step, step.layer) for step in image.history]
@@ -41,7 +44,7 @@ def image_steps(image: Image) -> Sequence[Step]:
 
 
 def command_key(step: HistoryStep | None) -> Hashable:
-    """Returns the command of a step in the form in which it is compared; None if there is none."""
+    """Returns the command of a step as it is compared; None if there is none."""
     if step is None:
         return None
     key = _key(_instruction(step))
@@ -57,5 +60,8 @@ def _instruction(step: HistoryStep) -> Instruction:
 
 
 def _key(step: Instruction) -> tuple[str, ...]:
-    """Returns keyword, flags and arguments, without build arguments and without the digests of copied files."""
+    """Returns keyword, flags and arguments.
+
+    Build arguments and the digests of copied files are left out.
+    """
     return (step.keyword, *step.flags, " ".join(readable(step).split()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import takewhile
 from typing import NamedTuple
 
 from explorer.analysis.image_diff.align_layers import layer_identity
@@ -60,7 +59,7 @@ def _key(layer: Layer, knows_digests: bool) -> str:
 
 
 def _ratio(images: Iterable[ComparedImage]) -> float:
-    """Returns the compressed share of the bytes of the layers for which both are known."""
+    """Returns the compressed size of a byte, as the known layers have it."""
     compressed = shipped = 0
     for each in images:
         for layer, index in zip(each.image.layers, each.tree.layers, strict=True):
@@ -71,6 +70,10 @@ def _ratio(images: Iterable[ComparedImage]) -> float:
 
 
 def _disk_bytes(old: ComparedImage, new: ComparedImage) -> int:
-    pairs = zip(old.image.layers, new.image.layers, strict=False)
-    shared = takewhile(lambda pair: layer_identity(pair[0]) and layer_identity(pair[0]) == layer_identity(pair[1]), pairs)
-    return sum(index.shipped_bytes for index in new.tree.layers[len(list(shared)) :])
+    """Returns the bytes of all layers above the lowest ones that both images have."""
+    shared = 0
+    for before, after in zip(old.image.layers, new.image.layers, strict=False):
+        if not layer_identity(before) or layer_identity(before) != layer_identity(after):
+            break
+        shared += 1
+    return sum(index.shipped_bytes for index in new.tree.layers[shared:])

@@ -14,6 +14,7 @@ From the top level down; a module imports from its own level or a lower one:
 - ``gate``: rules that an image must keep. ``preview``: what is in a file. ``pipeline``: the whole way as one function.
 - ``analysis``: changes, waste, base, disposable files, fixes, filter. ``sources``: from a reference to an image.
 - ``extract``: saves to disk.
+- ``saved``: the file of a saved exploration.
 - ``layers``: from the bytes of layers to one tree, and the cache.
 - ``config``: the user's files and directories. ``serve``: the screen in a browser.
 - ``files``, ``open_file_limit``: opens and writes files safely. ``text``: makes strangers' text safe and readable.

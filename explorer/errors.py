@@ -11,6 +11,7 @@
     │   │   └── EngineUnreachable    3    no engine answers
     │   ├── RegistryError            3    a registry does not answer, or reports an error
     │   ├── Stalled                  3    an engine or a registry sends almost nothing
+    │   ├── NoContents               3    a saved exploration has no contents of files
     │   └── UnreadableImage          3    the bytes are not an image, or are damaged
     │       ├── DamagedBytes         3    bytes are cut off, or differ from their digest
     │       └── UnreadableLayer      3    one layer is damaged; the message names layer and offset
@@ -78,6 +79,10 @@ class RegistryError(ImageError):
 
 class Stalled(ImageError):
     """An engine or a registry has sent almost nothing for minutes."""
+
+
+class NoContents(ImageError):
+    """A saved exploration has no contents of files."""
 
 
 class UnreadableImage(ImageError):

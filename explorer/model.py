@@ -329,6 +329,8 @@ class Image:
     """Returns the provenance of its build: the predicates of attestations that its source has beside it."""
     known_images: Callable[[], Sequence[KnownImage]] = field(default=tuple, compare=False)
     """Returns other images of the same place, as far as they are known soon. It may take a moment."""
+    saved: object = field(default=None, compare=False, repr=False)
+    """The results that a saved exploration holds, for ``explorer.saved.results``; None for all other images."""
     original: Image | None = field(default=None, compare=False, repr=False)
     """The image with the secrets that its history and settings have, for the search for secrets alone; None if this one
     has none masked."""

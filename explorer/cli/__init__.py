@@ -20,6 +20,7 @@ from explorer.cli.help_pages import IMAGES, DefinitionList, Examples
 from explorer.cli.ls import list_files
 from explorer.cli.packages import list_packages
 from explorer.cli.report import report
+from explorer.cli.save import save_image
 from explorer.open_file_limit import raise_open_file_limit
 
 
@@ -97,6 +98,7 @@ for command in (
     list_findings,
     list_duplicates,
     compare_images,
+    save_image,
     show_config,
     show_cache,
     completion,

@@ -90,8 +90,24 @@ def write(text: str, output: Path | None, *, has_commands: bool = False) -> None
             # The reader has read enough; the command still ends with its exit code.
             _discard(sys.stdout)
         return
+    _write_file(text.encode(), output)
+
+
+def write_bytes(content: bytes, output: Path | None) -> None:
+    """Writes bytes as ``write`` does text. Raises its errors."""
+    if output is None or _is_stdout(output):
+        try:
+            sys.stdout.buffer.write(content)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _discard(sys.stdout)
+        return
+    _write_file(content, output)
+
+
+def _write_file(content: bytes, output: Path) -> None:
     try:
-        write_output(output, text.encode())
+        write_output(output, content)
     except OSError as error:
         kind = ExplorerError if error.errno in _DISK_FULL_ERRORS else UsageError
         raise kind(f"{printable(str(output))} cannot be written: {error.strerror}") from error

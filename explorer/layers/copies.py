@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from explorer.errors import NoContents
 from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.fingerprints import fingerprint
 from explorer.layers.progress_meter import ProgressMeter
@@ -43,7 +44,7 @@ def fingerprint_copies(
 ) -> dict[int, int]:
     """Adds the missing fingerprints of files that may be copies from other layers.
 
-    Returns, by layer, the number of files that stay uncompared because they may not be fetched.
+    Returns, by layer, the number of files that stay uncompared: they may not be fetched, or the source has no contents.
 
     Raises ImageError if a layer cannot be read, and Cancelled from the watcher.
     """
@@ -55,8 +56,12 @@ def fingerprint_copies(
         if entries and not fetch_limit.allows_files(layer, entries.values()):
             uncompared[layer.number] = len(entries)
         elif entries:
-            fingerprints = fingerprints_of(layer, tree.layers[layer.number], entries, meter.part(layer.number))
-            tree.add_fingerprints(layer.number, fingerprints)
+            try:
+                fingerprints = fingerprints_of(layer, tree.layers[layer.number], entries, meter.part(layer.number))
+            except NoContents:
+                uncompared[layer.number] = len(entries)
+            else:
+                tree.add_fingerprints(layer.number, fingerprints)
     return uncompared
 
 

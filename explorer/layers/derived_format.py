@@ -30,7 +30,15 @@ _Value = TypeVar("_Value")
 
 def pack(head: bytes, document: object) -> bytes:
     """Returns a document as bytes."""
-    packed = zstd.compress(json.dumps(document).encode(), 1)
+    return pack_bytes(head, json.dumps(document).encode())
+
+
+def pack_bytes(head: bytes, body: bytes, level: int = 1) -> bytes:
+    """Returns a compressed body, behind a head and a checksum.
+
+    ``level`` is that of zstd.
+    """
+    packed = zstd.compress(body, level)
     return b"".join((head, hashlib.sha256(packed).digest(), packed))
 
 
@@ -42,15 +50,24 @@ def unpack(head: bytes, content: bytes, decode: Callable[[Any], _Value]) -> _Val
         content: The bytes, which anything may have written.
         decode: Reads the document. An error of a wrong shape or type means that it is foreign.
     """
+    body = unpack_bytes(head, content, _MAX_BODY_BYTES)
+    try:
+        return None if body is None else decode(json.loads(body))
+    except _DECODE_ERRORS:
+        return None
+
+
+def unpack_bytes(head: bytes, content: bytes, max_bytes: int) -> bytes | None:
+    """Reverses ``pack_bytes``; None for other bytes, another head, or a longer body."""
     start = len(head) + _CHECKSUM_BYTES
     packed = content[start:]
     if not content.startswith(head) or hashlib.sha256(packed).digest() != content[len(head) : start]:
         return None
     try:
         reader = zstd.ZstdDecompressor()
-        body = reader.decompress(packed, min(_MAX_BODY_BYTES, _MAX_SMALL_BODY_BYTES + _MAX_RATIO * len(packed)))
-        return decode(json.loads(body)) if reader.eof else None
-    except _DECODE_ERRORS:
+        body = reader.decompress(packed, min(max_bytes, _MAX_SMALL_BODY_BYTES + _MAX_RATIO * len(packed)))
+        return body if reader.eof else None
+    except zstd.ZstdError:
         return None
 
 

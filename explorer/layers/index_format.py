@@ -1,4 +1,8 @@
-"""The format of a layer's index on disk. Detects damaged and foreign bytes."""
+"""The format of a layer's index on disk. Detects damaged and foreign bytes.
+
+The cache has it, and so have saved explorations, which other versions and other machines read: whoever changes it
+changes the version of both.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import json
 import struct
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import accumulate, chain
 from operator import attrgetter
@@ -37,6 +41,8 @@ DECODE_ERRORS = (
 )
 """Errors for bytes that are not an index."""
 _MAGIC = b"layer-explorer index\n"
+_BYTE_ORDER = "little"
+_CACHE_LEVEL = 1
 _MODES = tuple(range(0o10000))
 _MAX_BODY_BYTES = 4 << 30
 _MAX_SMALL_BODY_BYTES, _MAX_RATIO = 64 << 20, 300
@@ -48,11 +54,14 @@ _KIND_NUMBERS = {id(kind): number for number, kind in enumerate(_KINDS)}
 _COLUMNS = ("kind", "size", "mode", "uid", "gid", "mtime_ns", "inode")
 
 
-def encode_index(index: LayerIndex) -> bytes:
-    """Returns an index as compressed columns, with a checksum in front."""
+def encode_index(index: LayerIndex, level: int = _CACHE_LEVEL) -> bytes:
+    """Returns an index as compressed columns, with a checksum in front.
+
+    ``level`` is that of zstd: a higher one takes longer and makes fewer bytes.
+    """
     entries = [*index.entries, *index.superseded]
-    columns = {name: array("q", map(attrgetter(name), entries)) for name in _COLUMNS[1:]}
-    columns["kind"] = array("q", map(_KIND_NUMBERS.__getitem__, map(id, map(attrgetter("kind"), entries))))
+    columns = {name: map(attrgetter(name), entries) for name in _COLUMNS[1:]}
+    columns["kind"] = map(_KIND_NUMBERS.__getitem__, map(id, map(attrgetter("kind"), entries)))
     text_columns = {
         "path": _joined([entry.path for entry in entries]),
         "link": _joined([entry.link for entry in entries]),
@@ -63,15 +72,15 @@ def encode_index(index: LayerIndex) -> bytes:
     prints = sorted(index.fingerprints.items())
     digests = sorted(index.digests.items())
     sections = {
-        **{name: column.tobytes() for name, column in columns.items()},
+        **{name: _packed_numbers(column) for name, column in columns.items()},
         **text_columns,
-        "print_inodes": array("q", (inode for inode, _ in prints)).tobytes(),
+        "print_inodes": _packed_numbers(inode for inode, _ in prints),
         "prints": b"".join(fingerprint for _, fingerprint in prints),
-        "digest_inodes": array("q", (inode for inode, _ in digests)).tobytes(),
+        "digest_inodes": _packed_numbers(inode for inode, _ in digests),
         "digests": b"".join(digest for _, digest in digests),
     }
     head = {
-        "order": sys.byteorder,
+        "order": _BYTE_ORDER,
         "entries": len(index.entries),
         "is_from_table": index.is_from_table,
         "sections": [(name, len(content)) for name, content in sections.items()],
@@ -83,19 +92,28 @@ def encode_index(index: LayerIndex) -> bytes:
         "sparse": [(inode, pieces) for inode, pieces in index.sparse.items()],
     }
     body = json.dumps(head).encode() + b"\n" + b"".join(sections.values())
-    packed = zstd.compress(body, 1)
+    packed = zstd.compress(body, level)
     return _MAGIC + hashlib.sha256(packed).digest() + packed
 
 
-def decode_index(content: bytes) -> LayerIndex:
-    """Reverses ``encode_index``. Raises one of DECODE_ERRORS for other bytes."""
+def decode_index(
+    content: bytes, max_ratio: int = _MAX_RATIO, on_count: Callable[[int], object] = lambda _: None
+) -> LayerIndex:
+    """Reverses ``encode_index``. Raises one of DECODE_ERRORS for other bytes.
+
+    Args:
+        content: The bytes.
+        max_ratio: Bytes of a large index for each stored one.
+        on_count: Called with the number of entries before they take memory; may raise to stop the work.
+    """
     start = len(_MAGIC) + _CHECKSUM_BYTES
     packed = content[start:]
     if not content.startswith(_MAGIC) or hashlib.sha256(packed).digest() != content[len(_MAGIC) : start]:
         raise ValueError("not an index")
-    head, sections = _head_and_sections(_unpacked(packed))
+    head, sections = _head_and_sections(_unpacked(packed, max_ratio))
     numbers = {name: _numbers(sections[name]) for name in _COLUMNS}
     count = len(numbers["size"])
+    on_count(count)
     if count and (min(numbers["size"]) < 0 or min(numbers["inode"]) < 0 or not set(numbers["mode"]) <= set(_MODES)):
         raise ValueError("a number that no entry has")
     xattrs: list[tuple[tuple[str, bytes], ...]] = [()] * count
@@ -140,10 +158,10 @@ def decode_index(content: bytes) -> LayerIndex:
     )
 
 
-def _unpacked(packed: bytes) -> bytes:
+def _unpacked(packed: bytes, max_ratio: int) -> bytes:
     """Returns the bytes of one frame. Raises ValueError for too many or too few."""
     reader = zstd.ZstdDecompressor()
-    body = reader.decompress(packed, min(_MAX_BODY_BYTES, _MAX_SMALL_BODY_BYTES + _MAX_RATIO * len(packed)))
+    body = reader.decompress(packed, min(_MAX_BODY_BYTES, _MAX_SMALL_BODY_BYTES + max_ratio * len(packed)))
     if not reader.eof:
         raise ValueError("too large, or cut off")
     return body
@@ -152,8 +170,8 @@ def _unpacked(packed: bytes) -> bytes:
 def _head_and_sections(body: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     head_end = body.index(b"\n")
     head = json.loads(body[:head_end])
-    if head["order"] != sys.byteorder:
-        raise ValueError("written on another kind of machine")
+    if head["order"] != _BYTE_ORDER:
+        raise ValueError("written in another byte order")
     lengths = [length for _, length in head["sections"]]
     if min(lengths) < 0:
         raise ValueError("a section of less than nothing")
@@ -198,9 +216,18 @@ def _by_inode(inodes: bytes, values: bytes) -> dict[int, bytes]:
     return dict(zip(numbers, chain.from_iterable(struct.iter_unpack(f"{width}s", values)), strict=True))
 
 
+def _packed_numbers(values: Iterable[int]) -> bytes:
+    numbers = array("q", values)
+    if sys.byteorder != _BYTE_ORDER:
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
 def _numbers(content: bytes) -> array[int]:
     numbers = array("q")
     numbers.frombytes(content)
+    if sys.byteorder != _BYTE_ORDER:
+        numbers.byteswap()
     return numbers
 
 

@@ -18,6 +18,7 @@ from explorer.layers.merge import merge
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.tree import Node, Tree, dismantle
 from explorer.model import Image, KnownImage, LayerIndex, Waste, Watcher
+from explorer.saved.results import saved_results
 from explorer.text.point_names import LAYERS, PointNames
 from explorer.text.units import counted
 
@@ -38,14 +39,16 @@ if TYPE_CHECKING:
     from explorer.analysis.findings.image_findings import ImageFindings
     from explorer.analysis.findings.practices.practice_case import PracticeCase
     from explorer.analysis.findings.scan_reports.scan_report import ScanReport
+    from explorer.analysis.findings.secrets.image_secrets import ImageSecrets
     from explorer.analysis.fixes.fix import Fix
     from explorer.analysis.fixes.savings import Savings
     from explorer.analysis.packages.image_packages import ImagePackages
     from explorer.analysis.sizes import DirectorySizes
     from explorer.preview.versions import ImageContents
+    from explorer.saved.document import BaseRecord
 
 _UNCOMPARED = (
-    "not compared with the same paths of other layers, because --within allows too few bytes: "
+    "not compared with the same paths of other layers, because {}: "
     "contents that are shipped again unchanged count as overwritten"
 )
 
@@ -170,10 +173,18 @@ class Exploration:
             return self.given_base if self.given_base.layers else None
         if self.is_stage:
             return None
+        saved = saved_results(self.image)
+        if saved is not None:
+            return None if saved.base is None else self._saved_base(saved.base)
         base = find_base(self.image, lambda: (*self.image.known_images(), *self.remembered_images()))
         if base is not None and base.exact and self.damage:
             return replace(base, exact=False, reason=f"{base.reason}; but the image is damaged")
         return base
+
+    def _saved_base(self, saved: BaseRecord) -> Base:
+        from explorer.analysis.base.saved_base import base_of_record
+
+        return base_of_record(saved, len(self.image.layers))
 
     @computed_once
     def dockerfile_map(self) -> DockerfileMap | None:
@@ -185,7 +196,12 @@ class Exploration:
         from explorer.analysis.findings.secrets.image_without_secrets import dockerfile_without_secrets
 
         masked = partial(dockerfile_without_secrets, image=self.image)
-        return map_image(self.image, self.given_dockerfile, lambda: self.base, masked)
+        given, saved = self.given_dockerfile, saved_results(self.image)
+        if given is None and saved is not None and saved.dockerfile is not None:
+            from explorer.analysis.dockerfile.saved_dockerfile import saved_dockerfile
+
+            given = saved_dockerfile(saved.dockerfile)
+        return map_image(self.image, given, lambda: self.base, masked)
 
     @computed_once
     def instruction_usage(self) -> Sequence[InstructionUsage]:
@@ -342,7 +358,6 @@ class Exploration:
         from explorer.analysis.findings.image_findings import ImageFindings
         from explorer.analysis.findings.practices.practices import besides_secrets, practice_findings
         from explorer.analysis.findings.scan_reports.report_findings import without_known_secrets
-        from explorer.analysis.findings.secrets.image_secrets import image_secrets
 
         with self._findings_lock:
             known = self.known_findings
@@ -353,18 +368,7 @@ class Exploration:
                 # A name alone is no alarm while the content may still answer it.
                 early = self._in_order([*besides_secrets(practices, (), frozenset()), *reported])
                 self.__dict__["findings"] = ImageFindings(early, is_partial=True, notes=notes)
-                # An image that hides a secret could claim a base, too.
-                is_certain = self.base is not None and not self.base.is_only_claimed
-                secrets = image_secrets(
-                    self.image,
-                    self.tree,
-                    self.build_steps,
-                    self.base_layers if is_certain else 0,
-                    packages,
-                    self.budget.fetch_limit,
-                    watcher,
-                    fetches=fetches,
-                )
+                secrets = self.read_secrets(watcher, fetches=fetches)
                 others = without_known_secrets(reported, secrets.findings, self.usage.wasted)
                 practices = besides_secrets(practices, secrets.setting_places, secrets.unsearched_layers)
                 findings = self._in_order([*secrets.findings, *practices, *others])
@@ -372,6 +376,33 @@ class Exploration:
                 known = ImageFindings(findings, secrets.problems, needs_fetch, notes=[*notes, *secrets.notes])
                 self.__dict__["findings"] = known
         return known
+
+    def read_secrets(self, watcher: Watcher, *, fetches: bool = True) -> ImageSecrets:
+        """Returns the secrets of files, of the history and of the settings.
+
+        Each call reads files that the cache does not know, as ``read_findings`` describes.
+        """
+        from explorer.analysis.findings.secrets.image_secrets import image_secrets
+
+        saved = saved_results(self.image)
+        # An image that hides a secret could claim a base, too.
+        is_certain = self.base is not None and not self.base.is_only_claimed
+        base_layers = self.base_layers if is_certain else 0
+        if saved is not None:
+            from explorer.analysis.findings.secrets.saved_secrets import saved_secrets
+
+            return saved_secrets(saved.secrets, base_layers)
+        packages = self.read_packages(watcher, fetches=fetches)
+        return image_secrets(
+            self.image,
+            self.tree,
+            self.build_steps,
+            base_layers,
+            packages,
+            self.budget.fetch_limit,
+            watcher,
+            fetches=fetches,
+        )
 
     def _in_order(self, findings: Sequence[Finding]) -> Sequence[Finding]:
         """Returns findings in order, with the names of their steps."""
@@ -452,7 +483,8 @@ def exploration_of(
         if figures.is_unread:
             problem = budget.fetch_limit.reason_against(figures.layer)
         elif number in uncompared:
-            problem = f"{counted(uncompared[number], 'file')} {_UNCOMPARED}"
+            reason = "--within allows too few bytes" if image.saved is None else "their contents were not saved"
+            problem = f"{counted(uncompared[number], 'file')} {_UNCOMPARED.format(reason)}"
         else:
             continue
         layers[number] = replace(figures, problems=(*figures.problems, problem))

@@ -9,6 +9,7 @@ from explorer.analysis.packages.cache_format import decode_databases, encode_dat
 from explorer.analysis.packages.database_limits import MAX_NAME_CHARS
 from explorer.analysis.packages.executables import MAX_EXECUTABLE_BYTES, parse_executable
 from explorer.analysis.packages.formats import DatabaseDamaged, DatabaseUnread, Format, Found, LayerDatabases, Stated
+from explorer.analysis.packages.saved_databases import saved_databases
 from explorer.analysis.packages.wanted_files import WantedFile, wanted_files
 from explorer.errors import ImageError
 from explorer.layers.cache import load_derived, needs_fetch, store_derived
@@ -17,6 +18,7 @@ from explorer.layers.progress_meter import ProgressMeter
 from explorer.layers.tar_layer import whole_files
 from explorer.layers.tree import Tree
 from explorer.model import Layer, LayerIndex, OnProgress, Watcher
+from explorer.saved.saved_layer import SavedLayer
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
 
@@ -79,6 +81,8 @@ def _known_databases(layer: Layer, index: LayerIndex) -> LayerDatabases | None:
     """Returns the databases of a layer that need no reading; None for others."""
     if index.is_unread or layer.is_missing:
         return LayerDatabases(problems=("the layer is not read, so its packages are unknown",))
+    if isinstance(layer.contents, SavedLayer):
+        return saved_databases(layer.contents.databases())
     stored = load_derived(layer, _CACHE_ENDING)
     return None if stored is None else decode_databases(stored)
 

@@ -20,6 +20,7 @@ from explorer.layers.streams import FileRange
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import HistoryStep, Image, Layer
+from explorer.saved import DOCUMENT_NAME
 from explorer.sources.archives import oci
 from explorer.sources.archives.companions import lower_images, provenance
 from explorer.sources.archives.docker_manifest import (
@@ -55,6 +56,11 @@ def image_in(file: BinaryIO, request: Request, tag: str | None = None) -> Image:
     part = FileRange.whole(file)
     reference = request.reference
     archive = _Archive.read(part, reference)
+    if next(iter(archive.members)) == DOCUMENT_NAME:
+        # Imported here, because few images are saved explorations.
+        from explorer.sources.archives.saved import saved_image
+
+        return saved_image(archive, request, tag)
     image = image_among(archive, request, tag)
     if image is not None:
         return image

@@ -1,0 +1,7 @@
+"""Saved explorations: the file, its document, and its layers without contents.
+
+The file is a tar, so it opens wherever an archive of an image does: ``document.py`` describes its members.
+"""
+
+DOCUMENT_NAME = "layer-explorer.json"
+"""The first member of the file: no archive of an image begins with it."""

@@ -1,0 +1,62 @@
+"""A layer of a saved exploration: its index and its packages, without contents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from explorer.errors import NoContents, UnreadableLayer
+from explorer.layers.index_format import DECODE_ERRORS, decode_index
+from explorer.layers.read_budget import ENTRIES, ReadBudget
+from explorer.layers.streams import FileRange
+from explorer.model import Addressing, Entry, FileContents, LayerIndex, OnProgress, Verified
+from explorer.saved.document import PackageDatabases
+
+_MAX_RATIO = 64
+"""Bytes of a large index for each stored one. A million empty files with one date have 52."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedLayer:
+    """A layer whose index is stored. Satisfies LayerContents."""
+
+    name: str = field(compare=False)
+    """Name in errors: ``layer 3``."""
+    file_name: str
+    """The saved exploration, printable."""
+    image_name: str
+    """The reference that it was saved from, printable."""
+    part: FileRange
+    """The bytes of the index."""
+    damage: tuple[str, ...]
+    """Reasons why the layer is not the one that its digests promise; printable."""
+    databases: Callable[[], PackageDatabases] = field(compare=False)
+    """Returns the packages that its files state. Raises UnreadableImage."""
+    budget: ReadBudget = field(compare=False)
+    streams: bool = False
+    verified: Verified = Verified.NOTHING
+    addressing: Addressing = Addressing.TAR
+
+    @property
+    def stored_bytes(self) -> int:
+        return self.part.size
+
+    def index(self, on_progress: OnProgress) -> LayerIndex:
+        """See LayerContents."""
+        content = self.part.read_at(0, self.part.size)
+        on_progress(0)
+        try:
+            index = decode_index(content, _MAX_RATIO, lambda count: self.budget.take(ENTRIES, count))
+        except DECODE_ERRORS as error:
+            raise UnreadableLayer(
+                f"{self.name} cannot be read: its index in {self.file_name} is damaged ({error})",
+                f"Save the image again: lx save {self.image_name} -o {self.file_name}",
+            ) from error
+        on_progress(self.part.size)
+        return replace(index, damage=self.damage) if self.damage else index
+
+    def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:  # noqa: ARG002
+        raise NoContents(
+            f"{self.file_name} holds no contents of files: it is a saved exploration",
+            f"Open the image itself: lx {self.image_name}",
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from explorer import gc_control
@@ -107,10 +108,13 @@ def compare(old: Exploration, new: Exploration, watcher: Watcher) -> ImageDiff:
 
     Contents that cannot be read stay unknown. Raises Cancelled from the watcher.
     """
+    from explorer.analysis.image_diff.align_layers import undecided_in_layers
     from explorer.analysis.image_diff.read_contents import read_contents
 
     with gc_control.paused():
         unread = ImageDiff(old, new)
-        diff = ImageDiff(old, new, read_contents(old, new, unread.path_pairs, watcher))
+        undecided = chain(unread.path_pairs, undecided_in_layers(old, new, unread.aligned_layers))
+        diff = ImageDiff(old, new, read_contents(old, new, undecided, watcher))
         diff.__dict__["path_pairs"] = unread.path_pairs
+        diff.__dict__["aligned_layers"] = unread.aligned_layers
     return diff

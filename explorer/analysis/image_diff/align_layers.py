@@ -6,13 +6,14 @@ By identity, then by command, then by shared paths.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from explorer.analysis.image_diff.common_order import in_common_order, longest_ascent
 from explorer.analysis.image_diff.compared_image import ComparedImage
-from explorer.analysis.image_diff.layer_difference import layer_difference
+from explorer.analysis.image_diff.layer_difference import layer_difference, undecided_files
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
+from explorer.analysis.image_diff.path_pairs import PathPair
 from explorer.analysis.image_diff.steps import command_key
 from explorer.layers.tree import Tree
 from explorer.model import Kind, Layer
@@ -50,6 +51,13 @@ def aligned_layers(old: ComparedImage, new: ComparedImage) -> Sequence[Aligned]:
     matching.match_by_paths()
     matching.match_by(matching.old_commands, matching.new_commands)
     return matching.in_order()
+
+
+def undecided_in_layers(old: ComparedImage, new: ComparedImage, aligned: Sequence[Aligned]) -> Iterator[PathPair]:
+    """Yields the files of aligned layers that need fingerprints, also hidden ones."""
+    for each in aligned:
+        if each.old is not None and each.new is not None and not each.is_identical:
+            yield from undecided_files(old.tree, each.old, new.tree, each.new)
 
 
 def layer_pairs(old: ComparedImage, new: ComparedImage, aligned: Sequence[Aligned]) -> Sequence[LayerPair]:

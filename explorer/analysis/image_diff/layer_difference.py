@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from explorer.analysis.image_diff.entry_changes import entry_changes
 from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
+from explorer.analysis.image_diff.path_pairs import PathPair
 from explorer.analysis.image_diff.same_contents import same_content
 from explorer.layers.tree import Tree, Version
-from explorer.model import Change, Entry, Kind, LayerIndex
+from explorer.model import Change, Kind, LayerIndex
 
 _CONTENTS = frozenset({"bytes", "type", "link"})
 
@@ -48,7 +49,7 @@ class LayerDifference:
 def layer_difference(old_tree: Tree, old: int, new_tree: Tree, new: int) -> LayerDifference:
     """Returns the difference between two layers, each unpacked alone.
 
-    Files of the same size are compared by fingerprints; see ``contents_to_compare``.
+    Files of the same size are compared by fingerprints; see ``undecided_files``.
     """
     difference = LayerDifference()
     for change in entry_changes(old_tree, old, new_tree, new):
@@ -59,15 +60,15 @@ def layer_difference(old_tree: Tree, old: int, new_tree: Tree, new: int) -> Laye
     return difference
 
 
-def contents_to_compare(old_tree: Tree, old: int, new_tree: Tree, new: int) -> Iterator[tuple[Entry, Entry]]:
-    """Yields the files of two layers, old and new, that need fingerprints."""
+def undecided_files(old_tree: Tree, old: int, new_tree: Tree, new: int) -> Iterator[PathPair]:
+    """Yields the paths of two layers that need fingerprints to be compared."""
     before = {entry.path: entry for entry in old_tree.layers[old].entries if entry.size}
     for entry in new_tree.layers[new].entries:
         old_entry = before.get(entry.path) if entry.size else None
-        if old_entry is not None and (
-            same_content(old_tree, Version(old, old_entry), new_tree, Version(new, entry)) is None
-        ):
-            yield old_entry, entry
+        if old_entry is not None:
+            versions = Version(old, old_entry), Version(new, entry)
+            if same_content(old_tree, versions[0], new_tree, versions[1]) is None:
+                yield PathPair(entry.path, *versions)
 
 
 def _list_of(difference: LayerDifference, change: FileChange) -> list[str]:

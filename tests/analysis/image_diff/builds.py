@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from explorer.model import Watcher
 from explorer.pipeline.image_diff import ImageDiff, compare
-from tests.images import docker_archive, explored, gzipped, image
+from tests.images import docker_archive, explored, image
 
 
 class Step(NamedTuple):
@@ -24,7 +24,7 @@ def built(path: Path, *steps: Step, **config: Any) -> Path:
         {"created_by": step.created_by, **({} if step.layer is not None else {"empty_layer": True})} for step in steps
     ]
     layers = [step.layer for step in steps if step.layer is not None]
-    path.write_bytes(docker_archive(image(*layers, **{"history": history, **config}), compress=gzipped))
+    path.write_bytes(docker_archive(image(*layers, **{"history": history, **config})))
     return path
 
 

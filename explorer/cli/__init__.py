@@ -17,6 +17,7 @@ from explorer.cli.explore import explore_command
 from explorer.cli.findings import list_findings
 from explorer.cli.group import ImageOrCommand
 from explorer.cli.help_pages import IMAGES, DefinitionList, Examples
+from explorer.cli.images import list_images
 from explorer.cli.ls import list_files
 from explorer.cli.packages import list_packages
 from explorer.cli.report import report
@@ -40,6 +41,7 @@ from explorer.open_file_limit import raise_open_file_limit
             ("lx build -t shop:dev .", "Build, then explore."),
             ("lx check --lowest-efficiency 0.95 shop:dev", "In CI: exit code 1 if a rule fails."),
             ("lx report demo --format json | jq '.wasted[0]'", "The file that wastes most, as JSON."),
+            ("lx images --sort freed", "Your images, and what removing each frees."),
             ("lx ls demo | head", "The files that a container sees."),
             ("lx du demo", "The biggest directories."),
             ("lx packages demo", "The packages, with the bytes of each."),
@@ -92,6 +94,7 @@ for command in (
     build,
     check,
     report,
+    list_images,
     list_files,
     show_directories,
     list_packages,

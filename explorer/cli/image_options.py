@@ -97,7 +97,8 @@ class RequestedImage:
             raise
         if self.cache is not None:
             uncertain = [each.layer.number for each in exploration.layers if each.is_unread or each.damage]
-            remember_image(self.cache.directory, image, datetime.now(UTC), uncertain)
+            wasted = None if exploration.missing_layers else exploration.usage.wasted_bytes
+            remember_image(self.cache.directory, image, datetime.now(UTC), uncertain, wasted)
         exploration = replace(exploration, scan_reports=self.scan_reports)
         if self.rules is None:
             return exploration

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from explorer import files
+from explorer import __version__, files
 from explorer.layers.digests import is_digest
 from explorer.model import Image, KnownImage, KnownLayer, Layer, Verified
 from explorer.text.image_names import MAX_NAME_CHARS
@@ -56,13 +56,25 @@ class OpenedImage:
     """The digest of the manifest; empty if unknown."""
     is_self_named: bool = True
     """True if no engine and no registry gave the tags, but an archive itself."""
+    wasted_bytes: int | None = None
+    """Its wasted bytes; None if unknown."""
+    program: str = ""
+    """The version of this program that computed the waste."""
 
 
-def remember_image(directory: Path, image: Image, now: datetime, uncertain: Collection[int] = ()) -> None:
+def remember_image(
+    directory: Path, image: Image, now: datetime, uncertain: Collection[int] = (), wasted_bytes: int | None = None
+) -> None:
     """Keeps the name of an image, or does nothing if the directory is not writable.
 
-    An image whose layers have no certain digest is not kept: it would lend its name to layers of others. ``uncertain``
-    are the numbers of layers that were not read, or are damaged.
+    An image whose layers have no certain digest is not kept: it would lend its name to layers of others.
+
+    Args:
+        directory: The directory of the cache.
+        image: The image.
+        now: The time of opening.
+        uncertain: The numbers of layers that were not read, or are damaged.
+        wasted_bytes: Its wasted bytes, which are kept only if all layers are certain.
     """
     is_certain = any(layer.contents.verified in (Verified.DIGEST, Verified.DIFF_ID) for layer in image.layers)
     if not is_certain or len(image.layers) > _MAX_LAYERS or len(image.reference) > MAX_NAME_CHARS:
@@ -78,8 +90,10 @@ def remember_image(directory: Path, image: Image, now: datetime, uncertain: Coll
         tuple("" if layer.number in uncertain else _certain(layer) for layer in image.layers),
         image.digest or "",
         image.is_self_named,
+        None if uncertain else wasted_bytes,
+        __version__,
     )
-    content = json.dumps({"version": _VERSION, **asdict(opened), "opened": now.isoformat()})
+    content = json.dumps({**asdict(opened), "version": _VERSION, "opened": now.isoformat()})
     # Standard input names itself, so it must not replace an image of that name.
     origin = "\n-" if image.reference == "-" else ""
     key = hashlib.sha256(f"{opened.name}\n{opened.platform}{origin}".encode("utf-8", "surrogateescape")).hexdigest()
@@ -119,6 +133,21 @@ def known_images(directory: Path) -> Sequence[KnownImage]:
         for image in opened_images(directory)
         if image.tags and (layers := _certain_layers(image))
     ]
+
+
+def known_waste(directory: Path) -> dict[tuple[str, ...], int]:
+    """Returns the wasted bytes of the images opened before, by their diff IDs.
+
+    Only layers with certain diff IDs count, and figures of this version of the program.
+    """
+    return {
+        image.diff_ids: image.wasted_bytes
+        for image in opened_images(directory)
+        if image.wasted_bytes is not None
+        and image.program == __version__
+        and image.diff_ids
+        and all(layer.diff_id for layer in _certain_layers(image) or [KnownLayer("")])
+    }
 
 
 def forget_images(directory: Path) -> int:
@@ -182,7 +211,21 @@ def _decoded(document: Any) -> OpenedImage:
     verified = tuple(map(_text, document.get("verified", ())))
     manifest = _text(document.get("manifest", ""))
     is_self_named = document.get("is_self_named") is not False
-    return OpenedImage(name, platform, image_id, tags, diff_ids, digests, opened, verified, manifest, is_self_named)
+    wasted = document.get("wasted_bytes")
+    return OpenedImage(
+        name,
+        platform,
+        image_id,
+        tags,
+        diff_ids,
+        digests,
+        opened,
+        verified,
+        manifest,
+        is_self_named,
+        wasted if isinstance(wasted, int) and wasted >= 0 else None,
+        _text(document.get("program", "")),
+    )
 
 
 def _text(value: object) -> str:

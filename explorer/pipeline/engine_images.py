@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from explorer.analysis.engine_images.listed_image import ListedImage
 from explorer.analysis.engine_images.storage import EngineStorage
 from explorer.model import EngineListing, Watcher
 from explorer.sources.engines.listing import MAX_SECONDS, list_engine_images
@@ -21,6 +22,17 @@ class EngineImages:
     def storage(self) -> EngineStorage:
         """The images, and the bytes that they share."""
         return EngineStorage(image for listing in self.listings for image in listing.images)
+
+    def listed(self, wasted_bytes: Mapping[tuple[str, ...], int]) -> list[ListedImage]:
+        """Returns the images that people know, with their figures.
+
+        Args:
+            wasted_bytes: The waste of images that were explored before, by their diff IDs.
+        """
+        return [
+            ListedImage(image, self.storage.usage(image), wasted_bytes.get(image.diff_ids) if image.diff_ids else None)
+            for image in self.storage.listed
+        ]
 
     @cached_property
     def problems(self) -> Sequence[EngineListing]:

@@ -21,6 +21,7 @@ class Schema(enum.Enum):
     PACKAGES = "packages.schema.json"
     FINDINGS = "findings.schema.json"
     DUPLICATES = "duplicates.schema.json"
+    IMAGES = "images.schema.json"
 
     def text(self) -> str:
         """The schema as JSON, with the shared definitions that it uses."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from explorer.layers import opened_images as module
-from explorer.layers.opened_images import forget_images, known_images, opened_images, remember_image
+from explorer.layers.opened_images import forget_images, known_images, known_waste, opened_images, remember_image
 from explorer.model import Image, KnownLayer
+from explorer.sources.engines.overlay import OverlayLayer
 from tests.images import NOW, digest, docker_archive, file, gzipped, image, layer, oci_archive, opened
 
 if TYPE_CHECKING:
@@ -178,3 +179,21 @@ def test_entries_of_an_older_version_are_not_known(tmp_path: Path, shop: Image) 
     path.write_text(json.dumps(document))
     assert len(opened_images(tmp_path)) == 1
     assert known_images(tmp_path) == []
+
+
+def test_the_waste_of_an_image_is_remembered(tmp_path: Path, shop: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same layers of an engine waste the same bytes. Damage, and another version of the program, prove nothing."""
+    in_engine = [replace(each, contents=OverlayLayer("layer", tmp_path)) for each in shop.layers]
+    remember_image(tmp_path, replace(shop, layers=tuple(in_engine)), NOW, wasted_bytes=7)
+    assert known_waste(tmp_path) == {tuple(map(digest, LAYERS)): 7}
+    monkeypatch.setattr(module, "__version__", "0.0.1")
+    assert known_waste(tmp_path) == {}
+    remember_image(tmp_path, replace(shop, layers=tuple(in_engine)), NOW, uncertain=[1], wasted_bytes=7)
+    assert known_waste(tmp_path) == {}
+
+
+def test_waste_counts_only_for_certain_diff_ids(tmp_path: Path, shop: Image) -> None:
+    """An archive whose layers have other certain digests may lie about its diff IDs."""
+    remember_image(tmp_path, shop, NOW, wasted_bytes=7)
+    assert opened_images(tmp_path)[0].wasted_bytes == 7
+    assert known_waste(tmp_path) == {}

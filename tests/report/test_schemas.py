@@ -12,14 +12,16 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
+from explorer.analysis.engine_images.storage import EngineStorage
 from explorer.analysis.findings.image_findings import ImageFindings
 from explorer.cli import main
-from explorer.model import Watcher
+from explorer.model import EngineImage, EngineListing, Watcher
 from explorer.pipeline import Exploration
-from explorer.report import directory_usage, duplicates, findings_json, formats, kind_usage, listing, packages
+from explorer.report import directory_usage, duplicates, findings_json, formats, images, kind_usage, listing, packages
 from explorer.report.check import formats as check_formats
 from explorer.report.page import Page
 from explorer.report.schemas import Schema
+from tests.analysis.engine_images.made_images import listed, made
 from tests.analysis.findings.made_findings import made_findings
 from tests.hostile import failing, hostile_exploration, passing
 from tests.images import (
@@ -97,6 +99,13 @@ def documents(explorations: list[Exploration], tmp_path_factory: pytest.TempPath
             for found in [each.read_duplicates(1, Watcher())]
             for base_layers in (1, None)
         ],
+        Schema.IMAGES: [
+            json.loads(images.as_json(each, EngineStorage([one.image for one in each]), [EngineListing("podman")]))
+            for each in (
+                listed(made("shop", "base"), EngineImage("docker", "x")),
+                listed(made("shop", "base", created=NOW)),
+            )
+        ],
         Schema.FINDINGS: [json.loads(findings_json.as_json(found.findings, found)) for found in FINDINGS],
         Schema.PACKAGES: [
             json.loads(packages.as_json(each.packages.usages, each.packages, each.known_base_layers))
@@ -172,6 +181,7 @@ def test_schemas_are_schemas_and_explain_every_key(schema: Schema) -> None:
         ("ls", Schema.LISTING),
         ("du", Schema.DIRECTORY_USAGE),
         ("findings", Schema.FINDINGS),
+        ("images", Schema.IMAGES),
     ],
 )
 def test_commands_print_their_schema(command: str, schema: Schema) -> None:

@@ -70,6 +70,13 @@ class EngineStorage:
             tuple(image for part in parts for image in part.in_use),
         )
 
+    def distinct_bytes(self, images: Collection[EngineImage]) -> int | None:
+        """Returns the bytes of the layers of images, each once; None if unknown."""
+        return _sum(
+            store.distinct_bytes([image for image in images if image.engine == engine])
+            for engine, store in self._engines.items()
+        )
+
 
 class _Store:
     """The images of one engine."""
@@ -123,11 +130,19 @@ class _Store:
         if not self._is_known:
             return None if removed else 0
         users = Counter(chain_id for image in removed for chain_id in self._chains[image.id])
-        freed = {chain_id for chain_id, count in users.items() if count == self._users[chain_id]}
-        # A freed layer has the bytes up to it without those up to the layer below. Most of both cancel each other out,
-        # so that only the bytes at the ends of runs of freed layers must be known.
-        factors = Counter(freed)
-        factors.subtract(self._below[chain_id] for chain_id in freed)
+        return self._bytes_of({chain_id for chain_id, count in users.items() if count == self._users[chain_id]})
+
+    def distinct_bytes(self, images: Sequence[EngineImage]) -> int | None:
+        if any(image.diff_ids is None for image in images):
+            return None
+        return self._bytes_of({chain_id for image in images for chain_id in self._chains[image.id]})
+
+    def _bytes_of(self, layers: Collection[str]) -> int | None:
+        """Returns the bytes of layers, by their chain IDs."""
+        # A layer has the bytes up to it without those up to the layer below. Most of both cancel each other out, so
+        # that only the bytes at the ends of runs of layers must be known.
+        factors = Counter(layers)
+        factors.subtract(self._below[chain_id] for chain_id in layers)
         return _sum(
             None if (count := self._bytes[chain_id]) is None else count * factor
             for chain_id, factor in factors.items()

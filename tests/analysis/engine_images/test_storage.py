@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
-from typing import Any
-
 import pytest
 
 from explorer.analysis.engine_images.storage import EngineStorage, StorageUsage
 from explorer.model import EngineImage
-
-_BYTES = {"base": 100, "lib": 20, "app": 3, "other": 4000, "empty": 0}
-
-
-def made(
-    name: str, *layers: str, tags: tuple[str, ...] | None = None, engine: str = "docker", **more: Any
-) -> EngineImage:
-    """Returns an image with these layers, whose bytes are known."""
-    up_to = tuple(accumulate(_BYTES[layer] for layer in layers))
-    names = (f"{name}:1",) if tags is None else tags
-    total = up_to[-1] if up_to else 0
-    return EngineImage(engine, name, names, bytes=total, diff_ids=layers, bytes_up_to=up_to, **more)
+from tests.analysis.engine_images.made_images import made
 
 
 def usage(image: EngineImage, *others: EngineImage) -> StorageUsage:
@@ -80,6 +66,17 @@ def test_a_set_of_two_engines_frees_in_both() -> None:
     """The bytes of both engines add up."""
     images = [made("shop", "base"), made("shop", "base", engine="podman")]
     assert EngineStorage(images).removal(images).freed_bytes == 200
+
+
+def test_images_in_storage_need_each_layer_once() -> None:
+    """The bytes of images together count no layer twice."""
+    shop, blog = made("shop", "base", "lib", "app", containers=("web",)), made("blog", "base", "lib")
+    storage = EngineStorage([shop, blog, made("x", "base", engine="podman"), made("rest", "other")])
+    assert storage.distinct_bytes([shop, blog]) == 123
+    assert storage.distinct_bytes(storage.images) == 4223
+    unknown = EngineImage("docker", "u", ("u:1",))
+    assert EngineStorage([shop, unknown]).distinct_bytes([shop]) == 123
+    assert EngineStorage([shop, unknown]).distinct_bytes([unknown]) is None
 
 
 def test_what_is_not_known_is_none() -> None:

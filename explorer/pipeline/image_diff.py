@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from explorer import gc_control
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from explorer.analysis.image_diff.layer_pair import LayerPair
     from explorer.analysis.image_diff.package_changes import PackageChanges
     from explorer.analysis.image_diff.path_pairs import PathPair
+    from explorer.analysis.image_diff.rebuilds.build_differences import BuildDifferences
     from explorer.analysis.image_diff.update_cost import UpdateCost
 
 
@@ -34,6 +36,7 @@ class ImageDiff:
     new: Exploration
     problems: Sequence[str] = ()
     """Reasons why contents are not compared; printable."""
+    _differences_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
 
     @computed_once
     def path_pairs(self) -> Sequence[PathPair]:
@@ -101,6 +104,24 @@ class ImageDiff:
         from explorer.analysis.image_diff.update_cost import update_cost
 
         return update_cost(self.old, self.new)
+
+    def read_differences(self, watcher: Watcher) -> BuildDifferences:
+        """Returns the causes why two builds differ.
+
+        The first call reads files, with progress.
+
+        Threads that call it at the same time wait for the first. Raises Cancelled from the watcher; then the next call
+        reads.
+        """
+        from explorer.analysis.image_diff.rebuilds.build_differences import build_differences
+
+        with self._differences_lock:
+            known: BuildDifferences | None = self.__dict__.get("differences")
+            if known is None:
+                with gc_control.paused():
+                    known = build_differences(self.old, self.new, self.identical, self.file_changes, watcher)
+                self.__dict__["differences"] = known
+        return known
 
 
 def compare(old: Exploration, new: Exploration, watcher: Watcher) -> ImageDiff:

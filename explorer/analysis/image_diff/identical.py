@@ -32,6 +32,8 @@ _SETTINGS = (
     ("healthcheck", "Healthcheck"),
 )
 """Fields of ``ImageConfig``, and their names in the configuration."""
+_BUILDER_RECORDS = frozenset(("container", "docker_version", "id", "parent", "Image", "Hostname"))
+"""Other settings that name the containers and the parent image of Docker's classic builder, or its version."""
 _MAX_NAMED = 5
 
 
@@ -77,6 +79,8 @@ class Identical:
     """The names of the settings that differ, dates left out; printable."""
     has_other_dates: bool = False
     """True if the date of the image or of a step differs."""
+    has_other_records: bool = False
+    """True if what the builder records of itself differs. A container does not see it."""
 
 
 def identical(old: ComparedImage, new: ComparedImage) -> Identical:
@@ -86,12 +90,17 @@ def identical(old: ComparedImage, new: ComparedImage) -> Identical:
     if before.id and before.id == after.id and not before.damage and not after.damage:
         sentence = f"Identical: both have the image ID {_short(before.id)}."
         return Identical(Sameness.YES, sentence + _packed(before, after))
-    settings = differing_settings(before, after)
-    has_other_dates = _dates(before) != _dates(after)
+    names = [printable(name) for name in _differing_settings(before, after)]
+    settings = [name for name in names if not _is_record(name)]
+    has_other_dates, has_other_records = _dates(before) != _dates(after), len(settings) < len(names)
     if len(before.layers) != len(after.layers):
         counts = f"{counted(len(before.layers), 'layer')} and {counted(len(after.layers), 'layer')}"
         return Identical(
-            Sameness.NO, f"Not identical: the images have {counts}.", settings=settings, has_other_dates=has_other_dates
+            Sameness.NO,
+            f"Not identical: the images have {counts}.",
+            settings=settings,
+            has_other_dates=has_other_dates,
+            has_other_records=has_other_records,
         )
     layers = [
         _differing_layer(old, new, number)
@@ -99,22 +108,18 @@ def identical(old: ComparedImage, new: ComparedImage) -> Identical:
         if not _same_layer(one, other)
     ]
     differing = [layer for layer in layers if layer is not None]
-    value = _value(differing, settings, has_other_dates=has_other_dates)
+    value = _value(differing, settings, is_otherwise_equal=not has_other_dates and not has_other_records)
     if value is Sameness.YES and before.id and after.id:
         # Something differs that is neither in the layers nor among the settings that are known.
         value, settings = Sameness.NO, ["other settings"]
-    result = Identical(value, "", "", differing, settings, has_other_dates)
+    result = Identical(value, "", "", differing, settings, has_other_dates, has_other_records)
     advice = TIMES_ADVICE if value is Sameness.EXCEPT_TIMES else ""
     packed = "" if differing else _packed(before, after)
     return replace(result, sentence=_sentence(result) + packed, advice=advice)
 
 
-def differing_settings(old: Image, new: Image) -> list[str]:
-    """Returns the printable names of settings that differ, dates left out."""
-    return [printable(name) for name in _differing_settings(old, new)]
-
-
 def _differing_settings(old: Image, new: Image) -> Iterator[str]:
+    """Yields the names of what differs in the configuration, dates left out."""
     if old.platform != new.platform:
         yield "platform"
     if old.author != new.author:
@@ -130,6 +135,10 @@ def _differing_settings(old: Image, new: Image) -> Iterator[str]:
 def _other_names(old: ImageConfig, new: ImageConfig) -> list[str]:
     before, after = dict(old.others), dict(new.others)
     return [key for key in {**before, **after} if before.get(key) != after.get(key)]
+
+
+def _is_record(name: str) -> bool:
+    return name in _BUILDER_RECORDS or name.startswith(("container_config.", "moby.buildkit."))
 
 
 def _dates(image: Image) -> tuple[str | None, ...]:
@@ -156,10 +165,10 @@ def _differing_layer(old: ComparedImage, new: ComparedImage, number: int) -> Dif
     return DifferingLayer(number, changes, hides_other_paths, reordered)
 
 
-def _value(layers: Sequence[DifferingLayer], settings: Sequence[str], *, has_other_dates: bool) -> Sameness:
+def _value(layers: Sequence[DifferingLayer], settings: Sequence[str], *, is_otherwise_equal: bool) -> Sameness:
     if settings or not all(layer.is_time_only for layer in layers):
         return Sameness.NO
-    return Sameness.EXCEPT_TIMES if layers or has_other_dates else Sameness.YES
+    return Sameness.YES if is_otherwise_equal and not layers else Sameness.EXCEPT_TIMES
 
 
 def _sentence(result: Identical) -> str:
@@ -168,7 +177,9 @@ def _sentence(result: Identical) -> str:
     if result.value is Sameness.EXCEPT_TIMES:
         parts = [f"the times of files in {counted(len(result.layers), 'layer')}"] if result.layers else []
         parts += ["the dates in the configuration"] if result.has_other_dates else []
-        return f"Identical but for times: only {' and '.join(parts)} differ."
+        parts += ["the records of the builder"] if result.has_other_records else []
+        *first, last = parts
+        return f"Identical but for times: only {', '.join(first)}{' and ' if first else ''}{last} differ."
     parts = list(_parts_that_differ(result))
     return f"Not identical: {', '.join(parts)}."
 

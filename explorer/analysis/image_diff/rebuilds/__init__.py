@@ -1,0 +1,1 @@
+"""Causes of differences between two builds of the same sources."""

@@ -1,0 +1,178 @@
+"""The differences of two builds, grouped by their causes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from explorer.analysis.image_diff.compared_image import ComparedImage
+from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
+from explorer.analysis.image_diff.identical import Identical, Sameness
+from explorer.analysis.image_diff.rebuilds.causes import Evidence, cause_words
+from explorer.analysis.image_diff.rebuilds.file_causes import FileCauses
+from explorer.analysis.image_diff.rebuilds.known_paths import known_cause
+from explorer.analysis.image_diff.rebuilds.read_pairs import read_pairs
+from explorer.analysis.image_diff.rebuilds.renamed import renamed
+from explorer.model import Change, Watcher
+from explorer.text.printable import printable
+from explorer.text.units import counted, parsed_time
+
+
+class DifferingFile(NamedTuple):
+    """A file, a layer or a setting that differs between two builds."""
+
+    name: str
+    """The path from the root, or ``layer 3``, or the name of a setting; printable."""
+    detail: str = ""
+    """The place of the difference in the file; printable."""
+    layer: int | None = None
+    """The layer of the old image that has it, or of the new one if only that has it."""
+
+
+class DifferenceCause(NamedTuple):
+    """A cause of differences; all texts are printable."""
+
+    cause: str
+    """A name in ``causes.toml``, for programs."""
+    title: str
+    why: str
+    do: str
+    files: Sequence[DifferingFile]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildDifferences:
+    """The causes why two builds differ."""
+
+    causes: Sequence[DifferenceCause]
+    """The most general is first, and modification times are last."""
+
+    @property
+    def sentence(self) -> str:
+        """The number of files by cause, for people; empty if nothing differs."""
+        return ", ".join(f"{each.title.lower()} ({counted(len(each.files), 'place')})" for each in self.causes)
+
+
+def build_differences(
+    old: ComparedImage,
+    new: ComparedImage,
+    identical: Identical,
+    visible_changes: Sequence[FileChange],
+    watcher: Watcher,
+) -> BuildDifferences:
+    """Reads the files that differ, and returns the causes.
+
+    Args:
+        old: The old image.
+        new: The new image.
+        identical: The comparison of both.
+        visible_changes: The visible paths that differ, in place of layers that do not belong together.
+        watcher: Receives the progress.
+
+    Raises Cancelled from the watcher.
+    """
+    if identical.value is Sameness.YES:
+        return BuildDifferences(())
+    places: defaultdict[str, dict[DifferingFile, None]] = defaultdict(dict)
+    for cause, place in _causes_of_image(old, new, identical):
+        places[cause][place] = None
+    is_layered = len(old.image.layers) == len(new.image.layers)
+    changes = [each for layer in identical.layers for each in layer.changes] if is_layered else visible_changes
+    to_read: list[FileChange] = []
+    for change in _paired(changes):
+        for cause, detail in _causes_without_reading(change, to_read):
+            places[cause][_place(change, detail)] = None
+    seconds = _build_seconds(old, new)
+
+    def on_pair(change: FileChange, before: bytes, after: bytes) -> None:
+        for cause, detail in FileCauses(seconds).find(before, after):
+            places[cause][_place(change, detail)] = None
+
+    for change, reason in read_pairs(old, new, to_read, on_pair, watcher).items():
+        places["unread"][_place(change, reason)] = None
+    return BuildDifferences(
+        [
+            DifferenceCause(name, *words, sorted(places[name], key=lambda each: each.name))
+            for name, words in cause_words().items()
+            if name in places
+        ]
+    )
+
+
+def _causes_of_image(
+    old: ComparedImage, new: ComparedImage, identical: Identical
+) -> Iterator[tuple[str, DifferingFile]]:
+    """Yields the causes that are not about one file."""
+    before, after = len(old.image.layers), len(new.image.layers)
+    if before != after:
+        yield "layer-count", DifferingFile(f"{counted(before, 'layer')} and {counted(after, 'layer')}")
+    for name in identical.settings:
+        yield "setting", DifferingFile(name)
+    for layer in identical.layers:
+        if layer.is_reordered:
+            yield "layer-order", DifferingFile(f"layer {layer.number}", "another order", layer.number)
+        elif not layer.changes and not layer.hides_other_paths:
+            yield "layer-order", DifferingFile(f"layer {layer.number}", "another form", layer.number)
+        if layer.hides_other_paths:
+            yield "one-sided", DifferingFile(f"layer {layer.number}", "hides other paths", layer.number)
+    if identical.has_other_records:
+        yield "builder", DifferingFile("configuration")
+    if identical.has_other_dates:
+        yield "time", DifferingFile("configuration", "dates of the image and its steps")
+
+
+def _paired(changes: Sequence[FileChange]) -> Iterator[FileChange]:
+    """Yields changes, with one for both random names of a file."""
+    pairs = renamed(changes)
+    names = {(Change.REMOVED, pair.path) for pair in pairs}
+    names |= {(Change.ADDED, pair.new.entry.path) for pair in pairs if pair.new and pair.new.entry}
+    yield from pairs
+    yield from (change for change in changes if (change.change, change.path) not in names)
+
+
+def _causes_without_reading(change: FileChange, to_read: list[FileChange]) -> Iterator[Evidence]:
+    """Yields the causes by metadata and path; adds files to read to ``to_read``."""
+    if change.is_time_only:
+        yield Evidence("time")
+        return
+    known, other_name = known_cause(change.path), _other_name(change)
+    if known:
+        yield Evidence(known, other_name)
+    elif change.change is not Change.MODIFIED:
+        yield Evidence("one-sided", f"only in the {'old' if change.old else 'new'} image")
+    elif other_name:
+        yield Evidence("random-name", other_name)
+    metadata = sorted(change.differs & {"type", "link", "mode", "owner", "attributes"})
+    if metadata:
+        yield Evidence("metadata", ", ".join(metadata))
+    if known or not change.differs & {"bytes", "name", UNKNOWN}:
+        return
+    if change.old_bytes and change.new_bytes:
+        to_read.append(change)
+    elif change.old_bytes or change.new_bytes:
+        yield Evidence("content", "one is empty")
+
+
+def _other_name(change: FileChange) -> str:
+    """Returns words with the name in the new image, if it is another one.
+
+    Files in a directory with another name have none of their own.
+    """
+    path = change.new.entry.path if change.new is not None and change.new.entry is not None else change.path
+    if path.rpartition("/")[2] == change.path.rpartition("/")[2]:
+        return ""
+    return f"{printable('/' + path)} in the new image"
+
+
+def _place(change: FileChange, detail: str) -> DifferingFile:
+    version = change.old or change.new
+    return DifferingFile(printable(f"/{change.path}"), detail, version.layer if version else None)
+
+
+def _build_seconds(old: ComparedImage, new: ComparedImage) -> tuple[float, float] | None:
+    times = [parsed_time(compared.image.created) for compared in (old, new)]
+    if times[0] is None or times[1] is None:
+        return None
+    return times[0].timestamp(), times[1].timestamp()

@@ -1,0 +1,109 @@
+"""The causes why two builds of an image differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from explorer.analysis.image_diff.rebuilds.build_differences import BuildDifferences
+from explorer.errors import Cancelled
+from explorer.model import Progress, Watcher
+from explorer.pipeline.image_diff import ImageDiff, compare
+from tests.images import Item, directory, docker_archive, explored, file, gzipped, image, layer, oci_archive, whiteout
+
+
+def diff(tmp_path: Path, old: list[bytes], new: list[bytes], pack: Callable[..., bytes] = docker_archive) -> ImageDiff:
+    """Compares two images of these layers."""
+    for name, layers in (("old", old), ("new", new)):
+        (tmp_path / f"{name}.tar").write_bytes(pack(image(*layers)))
+    return compare(explored(tmp_path / "old.tar"), explored(tmp_path / "new.tar"), Watcher())
+
+
+def places(result: BuildDifferences) -> dict[str, list[tuple[str, str]]]:
+    """Returns the names and details of each cause."""
+    return {each.cause: [place[:2] for place in each.files] for each in result.causes}
+
+
+def differences(tmp_path: Path, old: list[Item], new: list[Item]) -> dict[str, list[tuple[str, str]]]:
+    """Returns the causes of two images of one layer."""
+    return places(diff(tmp_path, [layer(*old)], [layer(*new)]).read_differences(Watcher()))
+
+
+def test_each_file_is_with_its_cause(tmp_path: Path) -> None:
+    """Known paths, times, metadata and contents are told apart, and causes have words."""
+    old = [file("var/log/a.log", b"1"), file("d", b"on 2026-01-31"), file("m"), file("t", b"x"), file("only")]
+    new = [file("var/log/a.log", b"2"), file("d", b"on 2026-02-01"), file("m", mode=0o600), file("t", b"x", mtime=1)]
+    result = diff(tmp_path, [layer(*old)], [layer(*new)]).read_differences(Watcher())
+    assert places(result) == {
+        "date": [("/d", "in 1 line: 2026-01-31 and 2026-02-01")],
+        "log": [("/var/log/a.log", "")],
+        "metadata": [("/m", "mode")],
+        "one-sided": [("/only", "only in the old image")],
+        "time": [("/t", "")],
+    }
+    assert all(each.title and each.why and each.do for each in result.causes)
+    assert [each.files[0].layer for each in result.causes] == [0] * 5
+
+
+def test_files_with_random_names_are_paired(tmp_path: Path) -> None:
+    """A file or directory that has another random name is one place, with what is below it."""
+    old = [directory("o/tmpAbCdEf"), file("o/tmpAbCdEf/x", b"1"), file("o/keep-1.txt", b"y"), file("o/other", b"z")]
+    new = [directory("o/tmpXyZuVw"), file("o/tmpXyZuVw/x", b"2"), file("o/keep-1.txt", b"y"), file("o/thing9", b"zz")]
+    assert differences(tmp_path, old, new) == {
+        "random-name": [("/o/tmpAbCdEf", "/o/tmpXyZuVw in the new image")],
+        "one-sided": [("/o/other", "only in the old image"), ("/o/thing9", "only in the new image")],
+        "content": [("/o/tmpAbCdEf/x", "")],
+    }
+
+
+def test_files_that_higher_layers_hide_count(tmp_path: Path) -> None:
+    """A hidden file makes another layer, so its cause is named with its layer."""
+    made = [[layer(file("a", f"on 2026-01-0{day}".encode())), layer(whiteout("a"))] for day in (1, 2)]
+    (cause,) = diff(tmp_path, made[0], made[1]).read_differences(Watcher()).causes
+    assert (cause.cause, cause.files[0].name, cause.files[0].layer) == ("date", "/a", 0)
+
+
+def test_layers_in_another_order_are_read(tmp_path: Path) -> None:
+    """Versions of a file are brought together whatever their places in the layers are."""
+    texts = [[file(f"f{number}", f"{number} on 2026-01-0{day}".encode()) for number in range(50)] for day in (1, 2)]
+    result = differences(tmp_path, texts[0], texts[1][::-1])
+    assert len(result["date"]) == 50
+    assert result["layer-order"] == [("layer 0", "another order")]
+
+
+def test_the_same_image_has_no_causes(tmp_path: Path) -> None:
+    """Nothing is read if the images are identical."""
+    made = [layer(file("a", b"x"))]
+    assert diff(tmp_path, made, made).read_differences(Watcher()).causes == ()
+
+
+def test_other_numbers_of_layers_compare_visible_files(tmp_path: Path) -> None:
+    """Images that are layered otherwise are compared by the files that containers see."""
+    old, new = layer(file("a", b"on 2026-01-31")), layer(file("a", b"on 2026-02-01"))
+    result = places(diff(tmp_path, [old], [layer(), new]).read_differences(Watcher()))
+    assert result["layer-count"] == [("1 layer and 2 layers", "")]
+    assert [name for name, _ in result["date"]] == ["/a"]
+
+
+def test_large_files_are_named_and_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file beyond the limit is listed as not compared."""
+    monkeypatch.setattr("explorer.analysis.image_diff.rebuilds.read_pairs.MAX_FILE_BYTES", 4)
+    assert differences(tmp_path, [file("a", b"12345")], [file("a", b"67890")]) == {"unread": [("/a", "too large")]}
+
+
+def test_it_can_be_cancelled_and_called_again(tmp_path: Path) -> None:
+    """A watcher stops the reading, and the next call reads."""
+
+    class Stopping(Watcher):
+        def progress(self, progress: Progress) -> None:
+            raise Cancelled(progress.step)
+
+    made = diff(
+        tmp_path, [layer(file("a", b"1"))], [layer(file("a", b"2"))], lambda each: oci_archive(each, compress=gzipped)
+    )
+    with pytest.raises(Cancelled):
+        made.read_differences(Stopping())
+    assert places(made.read_differences(Watcher())) == {"content": [("/a", "")]}
+    assert made.read_differences(Stopping()) is made.read_differences(Stopping())

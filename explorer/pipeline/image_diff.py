@@ -14,6 +14,7 @@ from explorer.pipeline.exploration import Exploration, computed_once
 
 if TYPE_CHECKING:
     from explorer.analysis.image_diff.align_layers import Aligned
+    from explorer.analysis.image_diff.change_totals import ChangeTotals, DirectoryChange
     from explorer.analysis.image_diff.config_changes import ConfigChange
     from explorer.analysis.image_diff.file_changes import FileChange
     from explorer.analysis.image_diff.first_break import FirstBreak
@@ -52,6 +53,20 @@ class ImageDiff:
         from explorer.analysis.image_diff.file_changes import file_changes
 
         return file_changes(self.old.tree, self.new.tree, self.path_pairs)
+
+    @computed_once
+    def change_totals(self) -> ChangeTotals:
+        """The numbers of paths that differ, and their bytes."""
+        from explorer.analysis.image_diff.change_totals import change_totals
+
+        return change_totals(self.old, self.new, self.file_changes)
+
+    @computed_once
+    def directory_changes(self) -> Sequence[DirectoryChange]:
+        """The directories that grew or shrank, largest growth first."""
+        from explorer.analysis.image_diff.change_totals import directory_changes
+
+        return directory_changes(self.old.tree, self.new.tree)
 
     @computed_once
     def identical(self) -> Identical:

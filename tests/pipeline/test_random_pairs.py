@@ -21,12 +21,12 @@ from tests.overlay import shared
 from tests.random_pairs import random_pair
 
 _Image = tuple[dict[str, "Seen"], set[frozenset[str]]]
-"""What a container sees, and the names of each inode."""
+"""The paths that a container sees, and the names of each inode."""
 PAIRS = 60
 
 
 class Seen(NamedTuple):
-    """What a container sees at a path."""
+    """A path as a container sees it."""
 
     kind: Kind
     content: bytes
@@ -145,7 +145,7 @@ def test_random_pairs_differ_where_their_files_differ(tmp_path: Path, *, is_comp
             for name, layers in (("old", old), ("new", new))
         ]
         try:
-            _check(compare(*explorations, Watcher()))
+            _check(compare(explorations[0], explorations[1], Watcher()))
         except Exception as error:
             lines = [
                 f"{name} {at}: {item}"

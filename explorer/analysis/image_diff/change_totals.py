@@ -74,7 +74,10 @@ def change_totals(old: ComparedImage, new: ComparedImage, changes: Sequence[File
 
 
 def directory_changes(old: Tree, new: Tree) -> Sequence[DirectoryChange]:
-    """Returns the directories below the root that grew or shrank, largest growth first."""
+    """Returns the directories below the root that grew or shrank.
+
+    The largest growth is first.
+    """
     before, after = (
         sizes_of_files((entry.path, entry.size) for _, entry in visible_files(tree)) for tree in (old, new)
     )
@@ -93,7 +96,7 @@ def _is_directory(change: FileChange) -> bool:
 
 
 def _bytes_only_in(tree: Tree, versions: Iterable[Version | None]) -> int:
-    """Returns the bytes of the inodes all of whose visible names are among the versions."""
+    """Returns the bytes of inodes whose visible names are all among the versions."""
     names_of: dict[tuple[int, int], int] = {}
     total = 0
     for version in versions:

@@ -30,6 +30,19 @@ class Sort(Cycle):
     SIZE = "size"
     NAME = "name"
     CHANGE = "change"
+    GROWTH = "growth"
+    """The bytes that the newer of two images has more. Only a comparison of images has this order."""
+
+    @property
+    def following(self) -> Sort:
+        """The next order of the files of one image."""
+        return FILE_ORDERS[(FILE_ORDERS.index(self) + 1) % len(FILE_ORDERS)]
+
+
+FILE_ORDERS = (Sort.SIZE, Sort.NAME, Sort.CHANGE)
+"""The orders of the files of one image."""
+COMPARED_ORDERS = (Sort.GROWTH, Sort.SIZE, Sort.NAME)
+"""The orders of the files of two images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +164,7 @@ def screen_options(schema: SettingsSchema) -> dict[str, Option]:
 
     options = {
         "theme": one_of("The colours of the screen", schema.themes),
-        "sort": one_of("The order of the files at the start", [sort.value for sort in Sort]),
+        "sort": one_of("The order of the files at the start", [sort.value for sort in FILE_ORDERS]),
         "pane": one_of("The pane beside the layers at the start", PANES),
         "changes_only": boolean("Show only the files that the layer changes"),
         "empty_steps": boolean("Show metadata-only steps, too"),

@@ -11,6 +11,7 @@ from explorer.layers.merge import merge
 from explorer.model import HistoryStep, Image, Layer
 from explorer.pipeline.exploration import Exploration, dismantle_when_unused
 from explorer.pipeline.image_diff import ImageDiff
+from explorer.text.point_names import IMAGES
 
 
 def joined(diff: ImageDiff, *, with_times: bool = True) -> Exploration:
@@ -40,7 +41,7 @@ def joined(diff: ImageDiff, *, with_times: bool = True) -> Exploration:
         config=new.image.config,
         history=tuple(layer.step for layer in layers if layer.step is not None),
     )
-    return Exploration(image, tree, usage, stats, new.is_wanted, new.budget)
+    return Exploration(image, tree, usage, stats, new.is_wanted, new.budget, points=IMAGES)
 
 
 def _layer(number: int, made: JoinedIndex, exploration: Exploration) -> Layer:

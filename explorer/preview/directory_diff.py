@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import NamedTuple
@@ -47,11 +47,13 @@ class DirectoryDiff:
     """The largest ones, largest first."""
 
 
-def directory_diff(tree: Tree, directory: Node, since: int, layer: int) -> DirectoryDiff:
+def directory_diff(
+    tree: Tree, directory: Node, since: int, layer: int, ignored: Set[Node] = frozenset()
+) -> DirectoryDiff:
     """Returns the differences of the files below a directory from point to point.
 
     If the points follow each other, these include files that the layer ships again unchanged. An inode with several
-    names has bytes at one of them.
+    names has bytes at one of them. Paths among ``ignored`` are left out.
     """
     totals: dict[Change, Total] = {}
     files: list[ChangedFile] = []
@@ -60,7 +62,7 @@ def directory_diff(tree: Tree, directory: Node, since: int, layer: int) -> Direc
     for node, change in _changed_nodes(tree, directory, since, layer):
         old, new = node.version_at(since) or _NO_VERSION, node.version_at(layer) or _NO_VERSION
         shown = old if change is Change.REMOVED else new
-        if shown.entry is None or shown.entry.kind is Kind.DIRECTORY:
+        if node in ignored or shown.entry is None or shown.entry.kind is Kind.DIRECTORY:
             continue
         bytes_, growth = shown.entry.size, _size(new) - _size(old)
         if tree.linked and (shown.layer, shown.entry.inode) in tree.linked:

@@ -33,6 +33,11 @@ class PointNames:
         del hidden_at
         return self.point(number)
 
+    def side(self, number: int, shipped_in: int) -> str:
+        """Returns the name of a point with a version, and of the one that brought it."""
+        name = self.point(number)
+        return name if shipped_in == number else f"{name} (from {self.point(shipped_in)})"
+
     def hidden_at(self, number: int, cause: Cause) -> str:
         """Returns what hides a version."""
         return hidden_by(number, cause)
@@ -63,6 +68,10 @@ class ImageNames(PointNames):
 
     def seen_at(self, number: int, hidden_at: int | None) -> str:
         return "both images" if not number and hidden_at is None else self.point(number)
+
+    def side(self, number: int, shipped_in: int) -> str:
+        del shipped_in
+        return self.point(number)
 
     def hidden_at(self, number: int, cause: Cause) -> str:
         return f"{'not' if cause is Cause.REMOVED else 'another one'} in {self.point(number)}"

@@ -123,6 +123,17 @@ class VisibleNodes:
             return self._changed_bytes.get(node, 0)
         return self.sizes.at(node, point)
 
+    def bytes_at(self, node: Node, point: int) -> int:
+        """Returns the bytes of a path at a point, with all that is visible below it."""
+        entry = node.entry_at(point)
+        if entry is None:
+            return 0
+        return self.sizes.at(node, point) if entry.kind is _DIRECTORY else entry.size
+
+    def growth(self, node: Node) -> int:
+        """Returns the bytes that a path has more at the layer than at the base."""
+        return self.bytes_at(node, self.changes.layer) - self.bytes_at(node, self.changes.base)
+
     @cached_property
     def _changed_bytes(self) -> Mapping[Node, int]:
         return changed_bytes(self.changes, self.hidden)

@@ -46,13 +46,15 @@ class VisibleTree:
         # Nodes of the same size or rank are sorted by name, from A to Z in both directions.
         sort, is_reversed = self.view.sort, self.view.reversed
         children = sorted(nodes, key=_BY_NAME, reverse=is_reversed and sort is Sort.NAME)
-        size = self.nodes.size
+        size, is_by_size = self.nodes.size, sort in (Sort.SIZE, Sort.GROWTH)
+        if sort is Sort.GROWTH:
+            size = self.nodes.growth
         if sort is not Sort.NAME and self.nodes.hidden:
             # A row shows the figures of the last directory in it.
             ends = self.nodes.chain_ends(directory)
-            children.sort(key=lambda node: size(ends.get(node, node)), reverse=not (is_reversed and sort is Sort.SIZE))
+            children.sort(key=lambda node: size(ends.get(node, node)), reverse=not (is_reversed and is_by_size))
         elif sort is not Sort.NAME:
-            children.sort(key=size, reverse=not (is_reversed and sort is Sort.SIZE))
+            children.sort(key=size, reverse=not (is_reversed and is_by_size))
         if sort is Sort.CHANGE:
             ends = self.nodes.chain_ends(directory)
             children.sort(key=lambda node: self._rank(ends.get(node, node)), reverse=is_reversed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -18,7 +18,8 @@ from explorer.text.printable import printable
 from explorer.text.words import target
 from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.files.file_columns import FILE_CELLS, FILE_COLUMNS, FileFacts
-from explorer.tui.widgets.column_headers import fit_columns
+from explorer.tui.widgets.column_headers import Column, fit_columns
+from explorer.tui.widgets.cursor_list import CellTable
 from explorer.tui.widgets.drawing import cut, cut_middle
 from explorer.tui.widgets.folding_list import ARROW_CELLS, FoldingList, fold_arrow, indent
 from explorer.viewmodel.file_figures import FileFigures
@@ -99,6 +100,10 @@ class FileTree(ActionOwner, FoldingList):
         "file--match",
     }
 
+    CELLS: ClassVar[CellTable[Any]] = FILE_CELLS
+    """The columns before the name."""
+    COLUMNS: ClassVar[tuple[Column, ...]] = FILE_COLUMNS
+
     class Opened(Message):
         """Asks to view the selected path, which is not a directory with visible children."""
 
@@ -115,7 +120,7 @@ class FileTree(ActionOwner, FoldingList):
         """The path that the user selected last, even if this view does not show it; None: that at the cursor."""
         self._is_asked_folded = False
         """True if it was the row of small entries that the user selected."""
-        self.columns = fit_columns(FILE_COLUMNS, 0)
+        self.columns = fit_columns(self.COLUMNS, 0)
         self._jumped_to: Node | None = None
         self._last_tree: VisibleTree | None = None
         """The tree before the rows were removed; None while there are rows."""
@@ -305,7 +310,7 @@ class FileTree(ActionOwner, FoldingList):
         if self.rows is not None and self._directories.fit(self.rows.tree, self._asked, self._height):
             self._refold()
         super().on_resize()
-        columns = fit_columns(FILE_COLUMNS, self.scrollable_content_region.width)
+        columns = fit_columns(self.COLUMNS, self.scrollable_content_region.width)
         if columns != self.columns:
             self.columns = columns
             self.repaint()
@@ -321,8 +326,16 @@ class FileTree(ActionOwner, FoldingList):
         entry = nodes.entry(node)
         if entry is None:
             return []
-        is_directory, figures = entry.kind is Kind.DIRECTORY, self.figures
-        facts = FileFacts(
+        segments = self.cells(self.CELLS, self.facts(self.rows.tree, node, entry), self.columns)
+        style = self.style_of(f"file--{nodes.change(node).value}")
+        if entry.kind is Kind.DIRECTORY and nodes.size(node):
+            style += self.style_of("file--directory")
+        return [*segments, *self._name_segments(row, entry, style, width - self.columns.last_at)]
+
+    def facts(self, tree: VisibleTree, node: Node, entry: Entry) -> Any:
+        """Returns the facts about a path that the cells show."""
+        nodes, figures, is_directory = tree.nodes, self.figures, entry.kind is Kind.DIRECTORY
+        return FileFacts(
             nodes.change(node),
             nodes.contains_changes(node),
             nodes.size(node),
@@ -333,32 +346,28 @@ class FileTree(ActionOwner, FoldingList):
             self._removed_bytes([node]) if is_directory else 0,
             entry,
         )
-        segments = self.cells(FILE_CELLS, facts, self.columns)
-        style = self.style_of(f"file--{facts.change.value}")
-        if is_directory and facts.bytes:
-            style += self.style_of("file--directory")
-        return [*segments, *self._name_segments(row, entry, style, width - self.columns.last_at)]
 
     def _folded_segments(self, row: FileRow, tree: VisibleTree, width: int) -> Sequence[Segment]:
         """Returns the row of small entries."""
-        nodes = tree.nodes
-        bytes_ = sum(map(nodes.size, row.folded))
-        contains_changes = nodes.changes.base >= 0 and any(is_changed(tree, node) for node in row.folded)
-        facts = FileFacts(
-            Change.UNCHANGED,
-            contains_changes,
-            bytes_,
-            nodes.largest,
-            nodes.total,
-            removed_below=self._removed_bytes(row.folded),
-        )
         room = width - self.columns.last_at
         indented = indent(row.depth, room)
         return [
-            *self.cells(FILE_CELLS, facts, self.columns),
+            *self.cells(self.CELLS, self.folded_facts(tree, row.folded), self.columns),
             Segment("│ " * (indented // 2), self.style_of("file--guide")),
             Segment(cut(f"+ {row.name}", room - indented), self.style_of("file--muted")),
         ]
+
+    def folded_facts(self, tree: VisibleTree, entries: Sequence[Node]) -> Any:
+        """Returns the facts about small entries that share a row."""
+        nodes = tree.nodes
+        return FileFacts(
+            Change.UNCHANGED,
+            nodes.changes.base >= 0 and any(is_changed(tree, node) for node in entries),
+            sum(map(nodes.size, entries)),
+            nodes.largest,
+            nodes.total,
+            removed_below=self._removed_bytes(entries),
+        )
 
     def _removed_bytes(self, entries: Sequence[Node]) -> int:
         """Returns the removed bytes among those of entries, if only changes show."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -130,6 +131,8 @@ class FilesPane(FileActions):
     """The filter, the column headers, and the files or the reason why there are none."""
 
     SORT_ACTION = "screen.sort"
+    TREE: ClassVar[type[FileTree]] = FileTree
+    """The list of the files."""
     read = LayersRead(0, 0)
 
     def __init__(self, id: str) -> None:  # noqa: A002 - Textual's own name
@@ -137,7 +140,7 @@ class FilesPane(FileActions):
         self._views: ViewCache | None = None
 
     def compose(self) -> ComposeResult:
-        tree = FileTree()
+        tree = self.TREE()
         yield FilterBar(self._parse, tree)
         yield ColumnHeaders()
         yield tree
@@ -152,12 +155,15 @@ class FilesPane(FileActions):
             tree.show(listing, go_to)
         reason = ""
         if not tree.count:
-            layers = views.exploration.layers
-            stats = layers[view.layer] if view.layer < len(layers) else None
-            reason = with_keys(self, no_rows_reason(view, listing, stats))
+            reason = with_keys(self, self.no_rows(views, listing))
         self._show_empty(reason)
         self._show_headers()
         self.show_filter()
+
+    def no_rows(self, views: ViewCache, listing: VisibleTree) -> str:
+        """Returns why there are no rows."""
+        view, layers = listing.view, views.exploration.layers
+        return no_rows_reason(view, listing, layers[view.layer] if view.layer < len(layers) else None)
 
     def _use(self, views: ViewCache) -> None:
         if self.exploration is not views.exploration:

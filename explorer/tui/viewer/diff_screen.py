@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from textual import work
 from textual.content import Content
@@ -73,8 +73,12 @@ class DiffScreen(TextScreen):
 
     searched_part = "the differences"
 
-    def __init__(self, contents: ImageContents, node: Node, since: int, layer: int) -> None:
+    def __init__(
+        self, contents: ImageContents, node: Node, since: int, layer: int, ignored: Set[Node] = frozenset()
+    ) -> None:
+        """Compares a path at two layers; a directory does not list ``ignored`` paths."""
         super().__init__(contents)
+        self._ignored = ignored
         self.node = node
         self.since = since
         self.selected_layer = layer
@@ -102,10 +106,8 @@ class DiffScreen(TextScreen):
         return Content.assemble((_OLD, _OLD_COLOUR), f"{old}   ", (_NEW, _NEW_COLOUR), new, ": new" if is_new else "")
 
     def _side(self, version: Version | None, layer: int, absence: str) -> str:
-        point = self.contents.points.point
-        if version is None:
-            return f"{point(layer)}: {absence}"
-        return point(layer) + ("" if version.layer == layer else f" (from {point(version.layer)})")
+        points = self.contents.points
+        return f"{points.point(layer)}: {absence}" if version is None else points.side(layer, version.layer)
 
     @work(exclusive=True, exit_on_error=False, group="viewer")
     async def compare(self) -> None:
@@ -133,7 +135,8 @@ class DiffScreen(TextScreen):
     async def list_changes(self) -> None:
         """Lists the files below the directory that differ."""
         tree, node, since, layer = self.contents.tree, self.node, self.since, self.selected_layer
-        diff = await self.read_in_thread(lambda _: directory_diff(tree, node, since, layer), lambda _: "")
+        ignored = self._ignored
+        diff = await self.read_in_thread(lambda _: directory_diff(tree, node, since, layer, ignored), lambda _: "")
         if diff is None:
             return
         properties = metadata_diff(self.old and self.old.entry, self.new and self.new.entry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -66,6 +66,8 @@ class FileActions(ActionOwner, Vertical):
     """The action that sorts the rows by a column."""
 
     exploration: Exploration | None = None
+    ignored: Set[Node] = frozenset()
+    """Paths that differ, but not in the view."""
     _row_keys: Sequence[bool | None] = ()
     """Results of ``check_action`` for the keys that depend on the selected row."""
 
@@ -130,7 +132,7 @@ class FileActions(ActionOwner, Vertical):
     def action_diff(self) -> None:
         target = self.file_target()
         if target is not None and target.diff_layers is not None and self.contents is not None:
-            self.app.push_screen(DiffScreen(self.contents, target.node, *target.diff_layers))
+            self.app.push_screen(DiffScreen(self.contents, target.node, *target.diff_layers, self.ignored))
 
     def action_save(self) -> None:
         target = self.file_target()

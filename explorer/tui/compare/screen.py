@@ -1,0 +1,363 @@
+"""The screen of two images: their layers in pairs, and beside them what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.command import Provider
+from textual.reactive import var
+from textual.widget import Widget
+
+from explorer.analysis.filter.query import EVERYTHING
+from explorer.config.settings import COMPARED_ORDERS, Settings, Sort
+from explorer.model import Change
+from explorer.text.printable import printable
+from explorer.tui.availability import FILES_ONLY, Availability
+from explorer.tui.compare.change_texts import SettingChanges, WasteChanges
+from explorer.tui.compare.compared_files import ComparedFiles, files_description
+from explorer.tui.compare.head import ComparisonHead
+from explorer.tui.compare.keys import COMPARE_KEYS
+from explorer.tui.compare.loading import (
+    Compared,
+    Comparison,
+    PairLoad,
+    PairProgressed,
+    compare_in_thread,
+    read_packages_in_thread,
+    swapped,
+)
+from explorer.tui.compare.loading_pane import PairLoadingPane
+from explorer.tui.compare.package_changes import PackageChangesPane
+from explorer.tui.compare.pair_list import PairList
+from explorer.tui.compare.pairs_side import PairDetails, PairsSide
+from explorer.tui.compare.panes import ComparePanes
+from explorer.tui.content_screen import ContentScreen
+from explorer.tui.dialogs.error_screen import error_texts
+from explorer.tui.history.history_bar import HistoryBar
+from explorer.tui.main.splitter import MIN_WIDE_CELLS, SPLIT_ACTIONS, Splitter
+from explorer.tui.palette import ActionProvider
+from explorer.tui.widgets.cursor_list import CursorList
+from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
+from explorer.tui.widgets.footer import KeysFooter
+from explorer.viewmodel.compared_views import STARTING_VIEW, ComparedViews
+from explorer.viewmodel.layers_read import NOT_YET_READ, LayersRead
+from explorer.viewmodel.view import View
+
+_NEED_IMAGES = ("sort", "reverse", "changes_only", "kind", "filter", "times", "swap_images")
+
+
+class CompareScreen(ContentScreen):
+    """The screen of two images. It reads them once it is mounted."""
+
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
+    BINDINGS: ClassVar[list[BindingType]] = [*COMPARE_KEYS]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (50, "-narrow"), (MIN_WIDE_CELLS, "-wide")]  # noqa: RUF012 - so does Textual declare it
+    AUTO_FOCUS = "#pair-list"
+
+    view: var[View] = var(STARTING_VIEW, init=False, always_update=True)
+    pane: var[str] = var("files", init=False)
+    hides_times: var[bool] = var(True, init=False)
+    """True if what differs only in its time counts as unchanged."""
+
+    def __init__(self, old: str, new: str, load: PairLoad, settings: Settings = Settings()) -> None:  # noqa: B008 - it is frozen
+        """Prepares the screen.
+
+        Args:
+            old: The name of the old image.
+            new: The name of the new image.
+            load: Reads and compares both; see ``loading.pair_load``.
+            settings: The user's settings.
+        """
+        super().__init__()
+        self.names = printable(old), printable(new)
+        self._load = load
+        self._settings = settings
+        self.comparison: Comparison | None = None
+        self._views: dict[bool, ComparedViews] = {}
+        """True if times are hidden, to the views."""
+        self._filtered_from: tuple[str, Widget | None] = ("files", None)
+        """The pane and the widget with the focus before the filter was typed."""
+
+    @property
+    def reference(self) -> str:  # type: ignore[override]
+        """The names of both images."""
+        return " → ".join(self.names)
+
+    @property
+    def is_read(self) -> bool:
+        """True once both images are compared."""
+        return self.comparison is not None
+
+    def compose(self) -> ComposeResult:
+        yield ComparisonHead()
+        with Splitter(self._settings.left_percent, self._settings.top_percent):
+            yield PairsSide()
+            yield ComparePanes()
+        yield HistoryBar()
+        yield KeysFooter()
+
+    def on_mount(self) -> None:
+        self.query_one(ComparisonHead).names = self.names
+        self.watch_pane()
+        self.compare(self._load)
+
+    def on_resize(self) -> None:
+        # Rewrapped text may need another height during layout; lay out once more.
+        self.query_one(ComparisonHead).refresh(layout=True)
+        self.call_after_refresh(self.refresh, layout=True)
+
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """The order of Tab: the layers, the files, and last the details."""
+        return sorted(super().focus_chain, key=lambda widget: isinstance(widget, PairDetails))
+
+    @property
+    def files(self) -> ComparedFiles:
+        """The pane of the files."""
+        return self.query_one(ComparedFiles)
+
+    # Reading and comparing
+
+    @work(exclusive=True, group="compare", exit_on_error=False)
+    async def compare(self, load: PairLoad) -> None:
+        """Reads and compares both images until the screen closes."""
+        await compare_in_thread(load, self.post_message)
+
+    def on_pair_progressed(self, message: PairProgressed) -> None:
+        message.stop()
+        self.query_one(PairLoadingPane).report(message.number, message.progress)
+
+    def on_compared(self, message: Compared) -> None:
+        message.stop()
+        found = self.comparison = message.comparison
+        diff, files = found.diff, found.files
+        self.names = found.summary.old_name, found.summary.new_name
+        self._views = {True: ComparedViews(files, found.times), False: ComparedViews(files)}
+        self.query_one(ComparisonHead).summary = found.summary
+        pane = self.files
+        pane.read, pane.time_count, pane.differences = LayersRead(2, 2), len(found.times), found.differences
+        self.query_one(PairList).show(diff, found.pairs)
+        self.query_one(SettingChanges).show(diff.config_changes)
+        self.query_one(WasteChanges).show(diff)
+        self.query_one(PackageChangesPane).show(None)
+        panes = self.query_one(ComparePanes)
+        panes.show_count("settings", len(diff.config_changes))
+        panes.show_count("packages", None)
+        self._show_files()
+        self.watch_pane()
+        problems = [text for text in (found.summary.damaged, *diff.problems) if text]
+        if problems:
+            self.notify(problems[0], title="Not all can be compared", severity="warning", markup=False)
+        # Only after the first paint, because it reads databases.
+        self.call_after_refresh(self.read_packages, found)
+
+    @work(exclusive=True, group="packages", exit_on_error=False)
+    async def read_packages(self, found: Comparison) -> None:
+        """Reads and compares the packages, and shows them."""
+        pane = self.query_one(PackageChangesPane)
+        try:
+            await read_packages_in_thread(found.diff, pane.progressed)
+        except Exception as error:  # noqa: BLE001 - the pane shows any error
+            pane.wait(f"The package databases cannot be read: {error_texts(error)[0]}")
+            return
+        if found is self.comparison:
+            pane.show(found.diff.package_changes)
+            self.query_one(ComparePanes).show_count("packages", len(found.diff.package_changes.changes))
+
+    def action_swap_images(self) -> None:
+        """Compares the other way round."""
+        if self.comparison is not None:
+            self.compare(swapped(self.comparison.diff))
+
+    # What shows
+
+    def watch_view(self, old: View, new: View) -> None:
+        """Shows the changes of the view."""
+        if new != old:
+            self._show_files()
+            self.refresh_bindings()
+
+    def watch_hides_times(self) -> None:
+        self._show_files()
+        self.refresh_bindings()
+
+    def watch_pane(self) -> None:
+        self.query_one(ComparePanes).show(self.pane, is_ready=self.is_read)
+        self._show_path()
+        self._describe()
+        self.refresh_bindings()
+
+    def _show_files(self) -> None:
+        if self._views:
+            self.files.show(self._views[self.hides_times], self.view)
+            self._describe()
+
+    def _describe(self) -> None:
+        """Shows below the files which of them show."""
+        description = None
+        if self.comparison is not None and self.pane == "files":
+            view = replace(self.view, query=EVERYTHING) if self.files.query_one(FilterBar).is_invalid else self.view
+            description = partial(files_description, view, self.hides_times, len(self.comparison.times))
+        self.query_one(ComparePanes).describe(description)
+
+    def _show_path(self) -> None:
+        """Shows the selected path in both images."""
+        is_known = self.is_read and self.pane == "files" and not self.files.query_one(FilterBar).is_invalid
+        self.query_one(HistoryBar).show(self.files.path_history() if is_known else None)
+
+    # Which actions can be taken
+
+    @property
+    def is_filter_typed(self) -> bool:
+        """True while the focus is in the line of the filter."""
+        return isinstance(self.focused, FilterInput)
+
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
+        """Hides actions without a meaning now, and dims those that wait."""
+        if not self.is_mounted:
+            return False
+        if action in SPLIT_ACTIONS:
+            return self.query_one(Splitter).availability(action)
+        if action == "clear_filter":
+            return bool(self.view.query) or self.is_filter_typed
+        if action == "filter" and self.is_filter_typed:
+            return False
+        if (action in FILES_ONLY or action == "times") and self.pane != "files":
+            return False
+        if action == "show_all":
+            return bool(self.view.hidden - {Change.UNCHANGED})
+        if action in (*_NEED_IMAGES, "run_file_action") and self.comparison is None:
+            return NOT_YET_READ
+        if action == "run_file_action":
+            if self.pane != "files":
+                return "Show the files first, and select a file."
+            return self.files.availability(str(parameters[0]), ())
+        if action == "times" and self.comparison is not None and not self.comparison.times:
+            return "No path differs only in its time."
+        return True
+
+    # Focus, zoom and border
+
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
+        """Moves the focus, and the room of a narrow screen with it."""
+        super().set_focus(widget, scroll_visible, from_app_focus)
+        splitter = self.query_one_optional(Splitter)
+        if splitter is not None:
+            splitter.make_room(self.focused, by_mouse=not scroll_visible)
+
+    def action_next_pane(self, steps: int) -> None:
+        """Moves the focus to the next pane; if a pane is zoomed, zooms the next one."""
+        splitter = self.query_one(Splitter)
+        if not splitter.zoomed:
+            self.focus_next() if steps > 0 else self.focus_previous()
+        elif not splitter.focus_in_zoomed(steps):
+            if splitter.is_right_zoomed:
+                self.set_focus(self.query_one(PairList))
+            else:
+                self.query_one(ComparePanes).focus_pane()
+
+    def action_zoom(self) -> None:
+        self.query_one(Splitter).toggle_zoom()
+
+    def action_unzoom(self) -> None:
+        self.query_one(Splitter).zoomed = ""
+
+    def action_move_border(self, steps: int) -> None:
+        self.query_one(Splitter).move(steps)
+
+    def action_reset_border(self) -> None:
+        self.query_one(Splitter).reset()
+
+    def action_pane(self, pane: str) -> None:
+        """Shows a pane, and moves the focus there."""
+        self.pane = pane
+        self.query_one(ComparePanes).focus_pane()
+
+    # The files
+
+    def action_sort(self, order: str = "") -> None:
+        """Sorts the files in an order, reversed if they have that one, or in the next."""
+        orders = COMPARED_ORDERS
+        at = orders.index(self.view.sort) if self.view.sort in orders else -1
+        self.view = self.view.sorted_by(Sort(order) if order else orders[(at + 1) % len(orders)])
+
+    def action_reverse(self) -> None:
+        self.view = self.view.sorted_by(self.view.sort)
+
+    def action_changes_only(self) -> None:
+        self.view = self.view.toggled(Change.UNCHANGED)
+
+    def action_kind(self, kind: str) -> None:
+        self.view = self.view.toggled(Change(kind))
+
+    def action_show_all(self) -> None:
+        self.view = replace(self.view, hidden=self.view.hidden & {Change.UNCHANGED})
+
+    def action_times(self) -> None:
+        self.hides_times = not self.hides_times
+
+    async def action_run_file_action(self, action: str) -> None:
+        """Takes an action of the file keys on the selected path."""
+        await self.app.run_action(action, self.files)
+
+    @on(PairList.Opened)
+    def open_files(self, message: PairList.Opened) -> None:
+        """Moves the focus to the files that differ."""
+        message.stop()
+        self.action_pane("files")
+
+    @on(CursorList.CursorMoved, "#pair-list")
+    def show_pair(self, message: CursorList.CursorMoved) -> None:
+        """Shows the details of the selected pair."""
+        message.stop()
+        diff = self.comparison.diff if self.comparison is not None else None
+        self.query_one(PairDetails).show(self.query_one(PairList).selected, diff)
+
+    @on(CursorList.CursorMoved, "#file-tree")
+    def select_path(self, message: CursorList.CursorMoved) -> None:
+        """Shows the selected path in both images."""
+        message.stop()
+        self._show_path()
+
+    # The filter
+
+    def action_filter(self) -> None:
+        self._filtered_from = self.pane, self.focused
+        self.pane = "files"
+        self.files.edit_filter()
+
+    def action_keep_filter(self) -> None:
+        """Filters by the typed text and moves the focus to the rows, unless it is invalid."""
+        query = self.files.query_one(FilterBar).keep()
+        if query is not None:
+            self.view = self.view.filtered("files", query)
+
+    def action_move_filtered(self, lines: int) -> None:
+        self.files.query_one(FilterBar).move(lines)
+
+    def action_clear_filter(self) -> None:
+        """Clears the filter. If it is still being typed, restores the state before typing."""
+        is_typing = self.is_filter_typed
+        self.files.clear_filter()
+        self.view = self.view.filtered("files", EVERYTHING)
+        pane, focused = self._filtered_from
+        if is_typing and focused is not None and focused.focusable:
+            self.pane = pane
+            self.set_focus(focused)
+
+    @on(FilterBar.QueryChanged)
+    def filter_as_typed(self, message: FilterBar.QueryChanged) -> None:
+        """Filters while the expression is typed, by the last valid one."""
+        message.stop()
+        before = self.view
+        if message.query is not None:
+            self.view = self.view.filtered("files", message.query)
+        if self.view == before:
+            self._show_path()
+            self._describe()

@@ -21,7 +21,7 @@ FILE = "file"
 
 _ENGINE_TIMEOUT_SECONDS = 1.0
 _ENGINES = ("docker", "podman")
-_PATH_SCHEMES = ("archive", "oci", "rootfs")
+_PATH_SCHEMES = ("archive", "oci", "rootfs", "saved")
 _OMITTED_PREFIXES = ("localhost/", "docker.io/library/", "docker.io/")
 """Prefixes of Podman's names that people leave out."""
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
 from explorer.cli.help_pages import Heading, headed_option
 from explorer.cli.output import write
-from explorer.report.schemas import Schema
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
@@ -39,7 +38,14 @@ with_output_file: Decorator = headed_option(
 """The option ``-o``; the command gets a path or None as ``output``."""
 
 
-def with_schema(schema: Schema) -> Decorator:
+class HasText(Protocol):
+    """A JSON Schema."""
+
+    def text(self) -> str:
+        """The schema as JSON."""
+
+
+def with_schema(schema: HasText, subject: str = "--format json") -> Decorator:
     """The option ``--schema``, which only prints the schema of the JSON output."""
 
     def print_schema(ctx: click.Context, _: click.Parameter, wanted: bool) -> Any:
@@ -55,5 +61,5 @@ def with_schema(schema: Schema) -> Decorator:
         is_eager=True,
         expose_value=False,
         callback=print_schema,
-        help="Print the JSON Schema of --format json, and do nothing else.",
+        help=f"Print the JSON Schema of {subject}, and do nothing else.",
     )

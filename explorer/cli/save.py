@@ -12,12 +12,22 @@ from explorer.cli.dockerfile_option import with_dockerfile_option
 from explorer.cli.help_pages import CommandWithSections, Examples
 from explorer.cli.image_options import RequestedImage, with_damage_option, with_image_options
 from explorer.cli.output import print_note, write_bytes
-from explorer.cli.output_options import with_output_file
+from explorer.cli.output_options import with_output_file, with_schema
 from explorer.cli.progress_line import ProgressLine
 from explorer.cli.rule_options import with_base_options
 from explorer.errors import UsageError
+from explorer.saved import DOCUMENT_NAME
 from explorer.text.printable import printable
 from explorer.text.units import counted, size
+
+
+class _DocumentSchema:
+    """The schema of the document in the file."""
+
+    def text(self) -> str:
+        from explorer.saved.document import schema_text
+
+        return schema_text()
 
 
 @click.command(
@@ -33,6 +43,7 @@ from explorer.text.units import counted, size
     ),
 )
 @with_output_file
+@with_schema(_DocumentSchema(), f"{DOCUMENT_NAME} in the file")
 @with_base_options
 @with_dockerfile_option
 @with_image_options

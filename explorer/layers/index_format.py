@@ -41,13 +41,14 @@ DECODE_ERRORS = (
 )
 """Errors for bytes that are not an index."""
 _MAGIC = b"layer-explorer index\n"
+CHECKSUM_OFFSET, CHECKSUM_BYTES = len(_MAGIC), hashlib.sha256().digest_size
+"""The place of the SHA-256 of the compressed columns: equal ones are of equal indexes."""
 _BYTE_ORDER = "little"
 _CACHE_LEVEL = 1
 _MODES = tuple(range(0o10000))
 _MAX_BODY_BYTES = 4 << 30
 _MAX_SMALL_BODY_BYTES, _MAX_RATIO = 64 << 20, 300
 """A longer body has at most this many bytes for each stored one. A million empty files with one date have 52."""
-_CHECKSUM_BYTES = hashlib.sha256().digest_size
 _KINDS = tuple(Kind)
 _KIND_NUMBERS = {id(kind): number for number, kind in enumerate(_KINDS)}
 """By identity, because a member of an enumeration takes long to hash."""
@@ -106,9 +107,9 @@ def decode_index(
         max_ratio: Bytes of a large index for each stored one.
         on_count: Called with the number of entries before they take memory; may raise to stop the work.
     """
-    start = len(_MAGIC) + _CHECKSUM_BYTES
+    start = CHECKSUM_OFFSET + CHECKSUM_BYTES
     packed = content[start:]
-    if not content.startswith(_MAGIC) or hashlib.sha256(packed).digest() != content[len(_MAGIC) : start]:
+    if not content.startswith(_MAGIC) or hashlib.sha256(packed).digest() != content[CHECKSUM_OFFSET:start]:
         raise ValueError("not an index")
     head, sections = _head_and_sections(_unpacked(packed, max_ratio))
     numbers = {name: _numbers(sections[name]) for name in _COLUMNS}

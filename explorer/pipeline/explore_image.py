@@ -45,7 +45,7 @@ def explore(
             indexes = read_layers(image.layers, watcher, budget, on_read, _known(indexes))
         exploration = exploration_of(image, indexes, watcher, is_wanted, budget)
         store_indexes(image.layers, exploration.tree.layers)
-    source = image.source + _from_tables(exploration.tree.layers)
+    source = image.source + from_tables(exploration.tree.layers)
     problems = image.problems + _unread(exploration.tree.layers)
     image = replace(image, source=source, problems=problems)
     remembered = tuple if cache is None else partial(known_images, cache.directory)
@@ -92,7 +92,7 @@ def _unread(indexes: Sequence[LayerIndex]) -> tuple[str, ...]:
     return (f"layers {enumerated(numbers, 'and')} are not read because of --within, and no figure counts them",)
 
 
-def _from_tables(indexes: Sequence[LayerIndex]) -> str:
+def from_tables(indexes: Sequence[LayerIndex]) -> str:
     """Returns the end of the image's source: the layers from tables of contents."""
     count = sum(index.is_from_table for index in indexes)
     if not count:

@@ -20,6 +20,7 @@ from explorer.layers.index_format import encode_index
 from explorer.layers.progress_meter import ProgressMeter
 from explorer.model import Entry, HistoryStep, Image, Kind, Layer, LayerIndex, Watcher
 from explorer.pipeline.exploration import Exploration
+from explorer.pipeline.explore_image import from_tables
 from explorer.saved import DOCUMENT_NAME
 from explorer.saved import document as doc
 from explorer.text.printable import printable, without_login
@@ -50,7 +51,7 @@ def save(exploration: Exploration, watcher: Watcher) -> tuple[bytes, Sequence[st
         doc.FORMAT,
         doc.VERSION,
         __version__,
-        _image_record(image),
+        _image_record(exploration),
         tuple(_layer_record(each.layer, numbers[each.layer.number], each.problems) for each in exploration.layers),
         tuple(
             doc.IndexRecord(len(index), tuple(tree.layers[first].damage))
@@ -134,12 +135,13 @@ def _equal_layers(numbers: Sequence[int | None]) -> Sequence[Sequence[int]]:
     return [*layers.values()]
 
 
-def _image_record(image: Image) -> doc.ImageRecord:
+def _image_record(exploration: Exploration) -> doc.ImageRecord:
+    image = exploration.image
     config = image.config
     return doc.ImageRecord(
-        reference=without_login(image.reference),
+        reference=_name(image),
         id=image.id,
-        source=image.source,
+        source=image.source.removesuffix(from_tables(exploration.tree.layers)),
         digest=image.digest,
         platform=image.platform,
         tags=image.tags,
@@ -152,6 +154,11 @@ def _image_record(image: Image) -> doc.ImageRecord:
         problems=image.problems,
         damage=image.damage,
     )
+
+
+def _name(image: Image) -> str:
+    """Returns the reference without its login; a name for standard input."""
+    return next(iter(image.tags), "") if image.reference == "-" else without_login(image.reference)
 
 
 def _layer_record(layer: Layer, number: int | None, problems: Sequence[str]) -> doc.LayerRecord:

@@ -5,3 +5,5 @@ The file is a tar, so it opens wherever an archive of an image does: ``document.
 
 DOCUMENT_NAME = "layer-explorer.json"
 """The first member of the file: no archive of an image begins with it."""
+SAVE_AGAIN = "Save the image again: lx save IMAGE -o FILE"
+"""The hint of errors about the file."""

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from explorer.errors import NoContents, UnreadableLayer
-from explorer.layers.index_format import DECODE_ERRORS, decode_index
+from explorer.layers.index_format import CHECKSUM_BYTES, CHECKSUM_OFFSET, DECODE_ERRORS, decode_index
 from explorer.layers.read_budget import ENTRIES, ReadBudget
 from explorer.layers.streams import FileRange
 from explorer.model import Addressing, Entry, FileContents, LayerIndex, OnProgress, Verified
+from explorer.saved import SAVE_AGAIN
+from explorer.saved.check_index import check_index
 from explorer.saved.document import PackageDatabases
 
 _MAX_RATIO = 64
@@ -41,16 +43,22 @@ class SavedLayer:
     def stored_bytes(self) -> int:
         return self.part.size
 
+    @property
+    def index_digest(self) -> bytes:
+        """The SHA-256 of the index, which reading it verifies."""
+        return self.part.read_at(CHECKSUM_OFFSET, CHECKSUM_BYTES)
+
     def index(self, on_progress: OnProgress) -> LayerIndex:
         """See LayerContents."""
         content = self.part.read_at(0, self.part.size)
         on_progress(0)
         try:
             index = decode_index(content, _MAX_RATIO, lambda count: self.budget.take(ENTRIES, count))
+            check_index(index)
         except DECODE_ERRORS as error:
             raise UnreadableLayer(
                 f"{self.name} cannot be read: its index in {self.file_name} is damaged ({error})",
-                f"Save the image again: lx save {self.image_name} -o {self.file_name}",
+                SAVE_AGAIN,
             ) from error
         on_progress(self.part.size)
         return replace(index, damage=self.damage) if self.damage else index
@@ -58,5 +66,5 @@ class SavedLayer:
     def read(self, index: LayerIndex, entries: Iterable[Entry], on_progress: OnProgress) -> FileContents:  # noqa: ARG002
         raise NoContents(
             f"{self.file_name} holds no contents of files: it is a saved exploration",
-            f"Open the image itself: lx {self.image_name}",
+            f"Open the image itself: lx {self.image_name or 'IMAGE'}",
         )

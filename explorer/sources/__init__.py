@@ -27,6 +27,7 @@ SCHEMES = {
     "archive": "archives.files:open_archive",
     "oci": "archives.directory:open_directory",
     "rootfs": "archives.files:open_rootfs",
+    "saved": "archives.files:open_saved",
 }
 """The module and function for each scheme, the most used first; imported when needed, because start-up time counts."""
 _TRANSPORTS = {"docker-archive": "archive", "oci-archive": "archive", "oci": "oci", "dir": "oci"}

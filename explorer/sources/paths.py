@@ -8,7 +8,7 @@ from pathlib import Path
 from explorer.files import regular_file
 from explorer.text.suggestions import nearest
 
-_ARCHIVE_SUFFIXES = (".tar", ".tgz", ".gz", ".zst", ".xz", ".bz2")
+_ARCHIVE_SUFFIXES = (".tar", ".tgz", ".gz", ".zst", ".xz", ".bz2", ".lx")
 _START_BYTES = 1 << 16
 _DOCUMENT_KEYS = {"index.json": (b'"manifests"',), "manifest.json": (b'"Config"', b'"layers"', b'"manifests"')}
 """Words in the documents of images. Other programs have files of these names, too."""

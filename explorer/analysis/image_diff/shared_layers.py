@@ -6,6 +6,7 @@ from collections.abc import Hashable, Set
 
 from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.layers.cache import certain_key
+from explorer.saved.saved_layer import SavedLayer
 
 
 def shared_layers(old: ComparedImage, new: ComparedImage) -> Set[tuple[int, int]]:
@@ -26,7 +27,10 @@ def layer_identities(compared: ComparedImage) -> list[Hashable]:
     """Returns a value for each layer of an image, equal only for the same layer."""
     identities: list[Hashable] = []
     for layer, index in zip(compared.image.layers, compared.tree.layers, strict=True):
-        key = certain_key(layer)
+        key: Hashable = certain_key(layer)
+        if isinstance(layer.contents, SavedLayer):
+            # Nothing proves its digests, but equal indexes with all fingerprints are of equal layers.
+            key = layer.contents.index_digest
         if key and not index.damage and not index.is_unread:
             # A table of contents does not prove what the rest of its layer is.
             identities.append((layer.contents.verified, index.is_from_table, key))

@@ -11,7 +11,7 @@ from explorer.analysis.packages.executables import MAX_EXECUTABLE_BYTES, parse_e
 from explorer.analysis.packages.formats import DatabaseDamaged, DatabaseUnread, Format, Found, LayerDatabases, Stated
 from explorer.analysis.packages.saved_databases import saved_databases
 from explorer.analysis.packages.wanted_files import WantedFile, wanted_files
-from explorer.errors import ImageError
+from explorer.errors import ImageError, UnreadableImage
 from explorer.layers.cache import load_derived, needs_fetch, store_derived
 from explorer.layers.fetch_limit import FetchLimit
 from explorer.layers.progress_meter import ProgressMeter
@@ -82,7 +82,10 @@ def _known_databases(layer: Layer, index: LayerIndex) -> LayerDatabases | None:
     if index.is_unread or layer.is_missing:
         return LayerDatabases(problems=("the layer is not read, so its packages are unknown",))
     if isinstance(layer.contents, SavedLayer):
-        return saved_databases(layer.contents.databases())
+        try:
+            return saved_databases(layer.contents.databases())
+        except (UnreadableImage, ValueError) as error:
+            return LayerDatabases(problems=(f"its packages cannot be read: {printable(str(error))}",))
     stored = load_derived(layer, _CACHE_ENDING)
     return None if stored is None else decode_databases(stored)
 

@@ -20,7 +20,7 @@ from explorer.layers.streams import FileRange
 from explorer.layers.tar import headers
 from explorer.layers.tar_layer import TarLayer
 from explorer.model import HistoryStep, Image, Layer
-from explorer.saved import DOCUMENT_NAME
+from explorer.saved import DOCUMENT_NAME, SAVE_AGAIN
 from explorer.sources.archives import oci
 from explorer.sources.archives.companions import lower_images, provenance
 from explorer.sources.archives.docker_manifest import (
@@ -178,7 +178,8 @@ class _Archive:
         except headers.TarError as error:
             is_tar = headers.is_header(part.read_at(0, min(part.size, headers.BLOCK)))
             what = f"cannot be read: {error}" if is_tar else "is not a tar archive"
-            raise UnreadableImage(f"{shown} {what}", EXPECTED) from error
+            is_saved = part.read_at(0, len(DOCUMENT_NAME)) == DOCUMENT_NAME.encode()
+            raise UnreadableImage(f"{shown} {what}", SAVE_AGAIN if is_saved else EXPECTED) from error
         if not members:
             raise UnreadableImage(f"{shown} is empty", EXPECTED)
         return cls(part, members)

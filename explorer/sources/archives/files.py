@@ -39,6 +39,16 @@ def open_archive(request: Request) -> Image:
         return image_in(file, replace(request, is_local_file=True), tag)
 
 
+def open_saved(request: Request) -> Image:
+    """Opens a saved exploration. Raises ImageError."""
+    image = open_archive(request)
+    if image.saved is None:
+        raise UnreadableImage(
+            f"{printable(request.name)} is an image, not a saved exploration", "Open it as archive://"
+        )
+    return image
+
+
 def open_standard_input(request: Request) -> Image:
     """Opens an archive on standard input. Raises ImageError, UsageError for a TTY."""
     if os.isatty(request.standard_input):

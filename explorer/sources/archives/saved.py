@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache, partial
+from typing import TypeVar
 
 import msgspec
 
@@ -12,7 +13,7 @@ from explorer.layers.derived_format import unpack_bytes
 from explorer.layers.streams import FileRange
 from explorer.layers.tar_layer import AbsentLayer
 from explorer.model import HistoryStep, Image, ImageConfig, Layer, LayerContents
-from explorer.saved import DOCUMENT_NAME
+from explorer.saved import DOCUMENT_NAME, SAVE_AGAIN
 from explorer.saved import document as doc
 from explorer.saved.results import SavedResults
 from explorer.saved.saved_layer import SavedLayer
@@ -21,10 +22,11 @@ from explorer.sources.request import Request
 from explorer.sources.selection import Offer, choose
 from explorer.text.printable import printable, shown_reference
 
-_MAX_DOCUMENT_BYTES = 32 << 20
 _MAX_LAYERS = 1_000
-_MAX_PACKAGES_BYTES = 256 << 20
+_MAX_LISTS = 1_500_000
+"""Limit for the lists and objects of a document, which take much more memory than their bytes."""
 _MAX_MESSAGE_CHARS = 200
+_Form = TypeVar("_Form")
 
 
 def saved_image(files: StoredFiles, request: Request, tag: str | None) -> Image:
@@ -43,19 +45,19 @@ class _Reader:
     def image(self, tag: str | None) -> Image:
         document = self._document()
         saved = document.image
+        self._check_numbers(document)
         choose([Offer(saved.platform, saved.tags, saved.digest or "", image_id=saved.id)], self._request, tag)
         history = tuple(map(_step, saved.history))
-        self._require(len(document.layers) <= _MAX_LAYERS, f"it has more than {_MAX_LAYERS:,} layers")
         return Image(
             reference=self._request.reference,
-            id=saved.id,
+            id=printable(saved.id),
             layers=self._layers(document),
             source=f"saved exploration of {printable(saved.source) or printable(saved.reference)}",
-            digest=saved.digest,
+            digest=None if saved.digest is None else printable(saved.digest),
             platform=printable(saved.platform),
             tags=saved.tags,
             is_self_named=True,
-            created=saved.created,
+            created=None if saved.created is None else printable(saved.created),
             author=saved.author,
             config=ImageConfig(**msgspec.structs.asdict(saved.config)),
             history=history,
@@ -66,30 +68,51 @@ class _Reader:
             saved=SavedResults(document.base, document.dockerfile, document.secrets),
         )
 
-    def _document(self) -> doc.Document:
-        part = self._files.part(DOCUMENT_NAME)
-        self._require(part.size <= _MAX_DOCUMENT_BYTES, f"{DOCUMENT_NAME} has {part.size:,} bytes")
-        content = part.read_at(0, part.size)
+    def _check_numbers(self, document: doc.Document) -> None:
+        """Requires that each number of a layer or of a step names one."""
+        layers, steps = len(document.layers), len(document.image.history)
+        self._require(layers <= _MAX_LAYERS, f"it has {layers:,} layers, expected at most {_MAX_LAYERS:,}")
+        secrets = document.secrets
+        of_steps = [step.layer for step in (*document.image.history, *(each.step for each in document.layers)) if step]
+        of_secrets = [number for each in secrets.findings for number in (each.layer, each.hidden_in)]
+        of_packages = [number for each in secrets.findings if each.package for number in _layers_of(each.package)]
+        of_problems = [layer for layer, _ in secrets.problems]
+        named = {*of_steps, *of_secrets, *of_packages, *of_problems, *secrets.unsearched_layers} - {None}
+        places = [*secrets.setting_places, *(place for each in secrets.findings for place in _places_of(each))]
+        is_valid = all(number < layers for number in named if number is not None)
+        self._require(is_valid, f"it names a layer above the {layers:,} that it has")
+        is_valid = all(place.step < steps for place in places if place.step is not None)
+        self._require(is_valid, f"it names a step behind the {steps:,} that it has")
         try:
-            head = msgspec.json.decode(content, type=doc.Head)
-            if head.version != doc.VERSION:
-                raise UnreadableImage(
-                    f"{self._name} is a saved exploration of version {head.version}, expected version {doc.VERSION}",
-                    "Update Layer Explorer, or save the image again with this version.",
-                )
-            return msgspec.json.decode(content, type=doc.Document)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise self._damaged(f"{DOCUMENT_NAME}: {error}") from error
+            for place in places:
+                doc.unpacked_text(place.path or "")
+        except ValueError as error:
+            raise self._damaged(f"a path of a secret is not Base64: {error}") from error
+
+    def _document(self) -> doc.Document:
+        part = self._part(DOCUMENT_NAME)
+        self._require(
+            part.size <= doc.MAX_DOCUMENT_BYTES,
+            f"{DOCUMENT_NAME} has {part.size:,} bytes, expected at most {doc.MAX_DOCUMENT_BYTES:,}",
+        )
+        content = part.read_at(0, part.size)
+        head = self._decoded(content, doc.Head, DOCUMENT_NAME)
+        if head.version != doc.VERSION:
+            raise UnreadableImage(
+                f"{self._name} is a saved exploration of version {head.version}, expected version {doc.VERSION}",
+                "Update Layer Explorer, or save the image again with this version of it.",
+            )
+        return self._decoded(content, doc.Document, DOCUMENT_NAME)
 
     def _layers(self, document: doc.Document) -> tuple[Layer, ...]:
-        whole = self._files.part(doc.INDEXES_NAME)
-        packed = self._files.part(doc.PACKAGES_NAME)
+        whole, packed = self._part(doc.INDEXES_NAME), self._part(doc.PACKAGES_NAME)
         shown_image = printable(document.image.reference)
 
         @cache
         def databases() -> Sequence[doc.PackageDatabases]:
             return self._databases(packed, len(document.indexes))
 
+        count = len(document.indexes)
         offset = 0
         stored: list[LayerContents] = []
         for number, index in enumerate(document.indexes):
@@ -105,16 +128,29 @@ class _Reader:
             stored.append(contents)
             offset += index.bytes
         self._require(offset == whole.size, f"its indexes have {whole.size:,} bytes, expected {offset:,}")
+        named = {layer.index for layer in document.layers} - {None}
+        self._require(named == set(range(count)), f"its layers have other indexes than the {count:,} in the file")
         return tuple(_layer(number, each, stored) for number, each in enumerate(document.layers))
 
     def _databases(self, part: FileRange, count: int) -> Sequence[doc.PackageDatabases]:
-        content = unpack_bytes(doc.PACKAGES_HEAD, part.read_at(0, part.size), _MAX_PACKAGES_BYTES)
-        try:
-            databases = msgspec.json.decode(content or b"", type=tuple[doc.PackageDatabases, ...])
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise self._damaged(f"{doc.PACKAGES_NAME}: {error}") from error
+        content = unpack_bytes(doc.PACKAGES_HEAD, part.read_at(0, part.size), doc.MAX_PACKAGES_BYTES)
+        if content is None:
+            raise self._damaged("its packages have another checksum, or too many bytes")
+        databases = self._decoded(content, tuple[doc.PackageDatabases, ...], "packages")
         self._require(len(databases) == count, f"it has packages of {len(databases):,} layers, expected {count:,}")
         return databases
+
+    def _part(self, name: str) -> FileRange:
+        self._require(self._files.has(name), f"it has no member {name}")
+        return self._files.part(name)
+
+    def _decoded(self, content: bytes, form: type[_Form], name: str) -> _Form:
+        lists = content.count(b"[") + content.count(b"{")
+        self._require(lists <= _MAX_LISTS, f"{name} has {lists:,} lists, expected at most {_MAX_LISTS:,}")
+        try:
+            return msgspec.json.decode(content, type=form)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise self._damaged(f"{name}: {error}") from error
 
     def _require(self, is_valid: bool, problem: str) -> None:
         if not is_valid:
@@ -123,7 +159,7 @@ class _Reader:
     def _damaged(self, problem: str) -> UnreadableImage:
         return UnreadableImage(
             f"{self._name} is a damaged saved exploration: {printable(problem)[:_MAX_MESSAGE_CHARS]}",
-            "Save the image again: lx save IMAGE -o FILE",
+            SAVE_AGAIN,
         )
 
 
@@ -133,9 +169,9 @@ def _layer(number: int, saved: doc.LayerRecord, stored: Sequence[LayerContents])
     return Layer(
         number,
         contents,
-        saved.diff_id,
-        saved.digest,
-        media_type=saved.media_type,
+        printable(saved.diff_id),
+        None if saved.digest is None else printable(saved.digest),
+        media_type=printable(saved.media_type),
         download_bytes=saved.download_bytes,
         step=None if saved.step is None else _step(saved.step),
         is_missing=is_missing,
@@ -144,6 +180,14 @@ def _layer(number: int, saved: doc.LayerRecord, stored: Sequence[LayerContents])
 
 def _at(databases: Callable[[], Sequence[doc.PackageDatabases]], number: int) -> doc.PackageDatabases:
     return databases()[number]
+
+
+def _layers_of(package: doc.PackageRecord) -> tuple[int | None, ...]:
+    return package.installed_in, package.removed_in
+
+
+def _places_of(secret: doc.SecretRecord) -> tuple[doc.PlaceRecord, ...]:
+    return secret.place, *secret.other_places
 
 
 def _step(saved: doc.StepRecord) -> HistoryStep:

@@ -24,30 +24,41 @@ def reason(found: BrokenStep) -> str:
     old, new = found.old_step, found.new_step
     where = step_words(new or old)
     if found.cause is BreakCause.BASE:
-        return f"The base image differs at {where}: {difference_words(found.difference)}"
+        return f"{_base_words(*map(printable, found.base_names))} differs at {where}: {_files_or_words(found)}"
     if found.cause is BreakCause.PLATFORM:
-        return f"The images are for different platforms, so that they differ at {where}"
+        return f"The images are for different platforms, and differ from {where} on"
     if found.cause is BreakCause.INSERTED:
-        return f"The new image has {where} in addition"
+        return f"{capitalized(where)} is new"
     if found.cause is BreakCause.REMOVED:
         return f"The new image does not have {where}"
     if old is None or new is None or found.cause is BreakCause.REORDERED:
-        return f"The steps have another order: {step_words(new)} stands where {step_words(old)} was"
+        return f"The steps have another order: {where} now stands where {step_words(old)} was"
     return f"{capitalized(where)}: {_difference(found, old, new)}"
 
 
 def _difference(found: BrokenStep, old: Step, new: Step) -> str:
     """Returns the difference between two steps at the same place."""
     if found.cause in (BreakCause.ARGUMENT, BreakCause.SETTING):
-        return settings_words(old, new) or f"was {old.name}"
+        return settings_words(old, new) or f"it was {old.name}"
     if found.cause is BreakCause.COMMENT:
         return "only a comment or blanks of the command differ"
     if found.cause is BreakCause.COMMAND:
-        return f"another instruction, it was {old.name}"
+        return f"it was {old.name}"
+    files = difference_words(found.difference)
     if found.cause is BreakCause.REBUILT:
-        return f"the same command was executed again; {difference_words(found.difference)}"
-    if found.cause is BreakCause.RESULTS:
-        return f"the same command made other files; {difference_words(found.difference)}"
+        return f"built again with the same result, but {files}"
+    return f"the same command made other files: {files}" if found.cause is BreakCause.RESULTS else files
+
+
+def _base_words(old_name: str, new_name: str) -> str:
+    if old_name and new_name and old_name != new_name:
+        return f"The base image was {old_name} and is {new_name}. It"
+    return f"The base image {new_name}".rstrip()
+
+
+def _files_or_words(found: BrokenStep) -> str:
+    if found.difference is None and found.old_step is not None:
+        return f"it was {found.old_step.name}"
     return difference_words(found.difference)
 
 
@@ -113,17 +124,25 @@ def _named(paths: Sequence[str]) -> str:
 def consequence(found: BrokenStep) -> str:
     """Returns the layers that were built again, and their bytes."""
     if not found.rebuilt:
-        return "All layers are the same in spite of it"
-    verb = "is" if len(found.rebuilt) == 1 else "are"
-    words = f"{counted(len(found.rebuilt), 'layer')} from there on {verb} new, {size(found.rebuilt_bytes)}"
-    if not found.unchanged:
-        return words
-    verb = "has" if len(found.unchanged) == 1 else "have"
-    return f"{words}; {len(found.unchanged):,} of them {verb} the same files as before, {size(found.unchanged_bytes)}"
+        return "No layer is new because of it"
+    count, same = len(found.rebuilt), len(found.unchanged)
+    words = f"{counted(count, 'layer')} from there on {'is' if count == 1 else 'are'} new, {size(found.rebuilt_bytes)}"
+    if same == count:
+        words += f"; {'it has' if count == 1 else 'all of them have'} the same files as before"
+    elif same:
+        verb = "has" if same == 1 else "have"
+        words += f"; {same:,} of them {verb} the same files as before, {size(found.unchanged_bytes)}"
+    if found.changed is not None:
+        files = difference_words(found.changed.difference)
+        words += f". The first with other files is {step_words(found.changed.step)}: {files}"
+    return words
 
 
 def advice(found: BrokenStep) -> str:
-    """Returns the change that keeps the cache."""
+    """Returns the change that keeps the cache; empty if there is none."""
+    own = found.new_step.layer if found.new_step else None
+    if not found.rebuilt or (found.rebuilt == [own] and found.cause in _NECESSARY):
+        return ""
     step = found.new_step or found.old_step
     command = downloading_command(step.instruction) if step else ""
     if found.cause is BreakCause.RESULTS and command:
@@ -134,6 +153,8 @@ def advice(found: BrokenStep) -> str:
     return _ADVICE[found.cause]
 
 
+_NECESSARY = (BreakCause.FILES, BreakCause.COMMAND, BreakCause.INSERTED, BreakCause.REMOVED, BreakCause.REORDERED)
+"""Causes for which a build must make the layer of the step."""
 _ADVICE: Mapping[BreakCause, str] = {
     BreakCause.PLATFORM: "Compare images of the same platform: add --platform",
     BreakCause.BASE: "Name the base by its digest in FROM, and move to a new one only when you want to",
@@ -159,7 +180,9 @@ _ADVICE: Mapping[BreakCause, str] = {
         "The build had no cache: leave out --no-cache, or give it one with --cache-from. "
         "With SOURCE_DATE_EPOCH and rewrite-timestamp=true the layers are the same all the same"
     ),
-    BreakCause.REORDERED: "Keep the order of the steps, or expect that all of them are built once more",
-    BreakCause.INSERTED: "Insert new steps after those that need the most time or bytes",
-    BreakCause.REMOVED: "Remove a step and others in one change, so that the cache breaks once",
+    BreakCause.REORDERED: "Keep the order of the steps; the next build takes them from its cache",
+    BreakCause.INSERTED: (
+        "Add steps after those that need the most time or bytes; the next build takes the later ones from its cache"
+    ),
+    BreakCause.REMOVED: "The next build takes the later steps from its cache",
 }

@@ -20,7 +20,7 @@ class BreakCause(enum.Enum):
     ATTRIBUTES = "attributes"
     """COPY or ADD brought the same files with other modes or owners."""
     TIMES = "times"
-    """COPY or ADD brought the same files with other times."""
+    """COPY or ADD brought the same files with other times of their own."""
     ARGUMENT = "argument"
     """A build argument has another value."""
     SETTING = "setting"
@@ -38,6 +38,13 @@ class BreakCause(enum.Enum):
     REMOVED = "removed"
 
 
+class ChangedLayer(NamedTuple):
+    """A layer of the new image whose files differ from those of the old layer."""
+
+    step: Step
+    difference: LayerDifference
+
+
 class BrokenStep(NamedTuple):
     """The first step that differs between two images, and what follows from it."""
 
@@ -52,5 +59,9 @@ class BrokenStep(NamedTuple):
     rebuilt_bytes: int
     """The bytes of these layers, unpacked."""
     unchanged: Sequence[int]
-    """Layers of later steps that are the same but for times: this step alone is the reason for them."""
+    """The rebuilt layers that are the same but for times: only the broken cache is their reason."""
     unchanged_bytes: int
+    changed: ChangedLayer | None = None
+    """The first layer from there on with other files, if it is not that of this step."""
+    base_names: tuple[str, str] = ("", "")
+    """The names of the base images, old and new, if these differ; not printable."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from explorer.analysis.base.base import Base
 from explorer.analysis.waste import ByteUsage
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.tree import Tree
@@ -30,5 +31,5 @@ class ComparedImage(Protocol):
         """The bounds that its layers were read within."""
 
     @property
-    def base_layers(self) -> int:
-        """The number of lowest layers that are the base's, maybe by a guess."""
+    def base(self) -> Base | None:
+        """The base image, if anything tells of one."""

@@ -12,11 +12,12 @@ from typing import NamedTuple
 from explorer.analysis.image_diff.align_layers import layer_identity
 from explorer.analysis.image_diff.break_evidence import is_log, without_comments
 from explorer.analysis.image_diff.break_words import advice, consequence, reason
-from explorer.analysis.image_diff.broken_step import BreakCause, BrokenStep
+from explorer.analysis.image_diff.broken_step import BreakCause, BrokenStep, ChangedLayer
 from explorer.analysis.image_diff.common_order import in_common_order
 from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.analysis.image_diff.layer_difference import LayerDifference
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
+from explorer.analysis.image_diff.moved_base import base_name, is_in_bases
 from explorer.analysis.image_diff.steps import Step, image_steps
 
 _COPYING = ("COPY", "ADD")
@@ -73,10 +74,30 @@ class _Search:
         above = [step.layer for step in after if step.layer is not None]
         rebuilt = [number for number in above if self._is_rebuilt(number)]
         own = new_step.layer if new_step else None
-        unchanged = [number for number in rebuilt if number != own and self._is_same_but_times(number)]
+        unchanged = [number for number in rebuilt if self._is_same_but_times(number)]
         return BrokenStep(
-            cause, old_step, new_step, difference, rebuilt, self._bytes(rebuilt), unchanged, self._bytes(unchanged)
+            cause,
+            old_step,
+            new_step,
+            difference,
+            rebuilt,
+            self._bytes(rebuilt),
+            unchanged,
+            self._bytes(unchanged),
+            self._first_changed(after, own),
+            self._base_names(old_step, new_step) if cause is BreakCause.BASE else ("", ""),
         )
+
+    def _first_changed(self, steps: Sequence[Step], own: int | None) -> ChangedLayer | None:
+        """Returns the first layer with other files, if it is not the step's own one."""
+        for step in steps:
+            pair = self._pairs[step.layer] if step.layer is not None else None
+            if pair is not None and pair.difference is not None and not _is_only_times_and_logs(pair.difference):
+                return None if step.layer == own else ChangedLayer(step, pair.difference)
+        return None
+
+    def _base_names(self, old: Step | None, new: Step | None) -> tuple[str, str]:
+        return base_name(self._old, old.layer if old else None), base_name(self._new, new.layer if new else None)
 
     def _first_difference(self) -> int | None:
         """Returns the position of the first steps that differ."""
@@ -106,7 +127,7 @@ class _Search:
             return BreakCause.PLATFORM, old, new
         if old is None or new is None:
             return (BreakCause.INSERTED if old is None else BreakCause.REMOVED), old, new
-        if self._is_in_base(old, new):
+        if is_in_bases(self._old, before, self._new, after):
             return BreakCause.BASE, old, new
         if old.key == new.key:
             return self._cause_of_same(old, new), old, new
@@ -130,10 +151,10 @@ class _Search:
             return BreakCause.FILES if is_copy else BreakCause.RESULTS
         if is_copy:
             if difference.is_only_times:
-                return BreakCause.TIMES
+                return BreakCause.TIMES if difference.times else BreakCause.REBUILT
             only_attributes = not (difference.added or difference.removed or difference.contents or difference.unknown)
             return BreakCause.ATTRIBUTES if only_attributes else BreakCause.FILES
-        return BreakCause.REBUILT if all(map(is_log, difference.beyond_times)) else BreakCause.RESULTS
+        return BreakCause.REBUILT if _is_only_times_and_logs(difference) else BreakCause.RESULTS
 
     def _difference_of(self, old: Step | None, new: Step | None) -> LayerDifference | None:
         """Returns the differences between the layers of two steps."""
@@ -141,12 +162,6 @@ class _Search:
             return None
         pair = self._pairs[new.layer]
         return pair.difference if pair.old == old.layer else None
-
-    def _is_in_base(self, old: Step, new: Step) -> bool:
-        """True if the steps belong to the base image of both."""
-        if old.layer is None or new.layer is None:
-            return False
-        return old.layer < self._old.base_layers and new.layer < self._new.base_layers
 
     def _is_rebuilt(self, number: int) -> bool:
         """True if the old image does not have a layer of the new one, wherever."""
@@ -158,6 +173,10 @@ class _Search:
 
     def _bytes(self, numbers: Sequence[int]) -> int:
         return sum(self._new.tree.layers[number].shipped_bytes for number in numbers)
+
+
+def _is_only_times_and_logs(difference: LayerDifference) -> bool:
+    return all(map(is_log, difference.beyond_times))
 
 
 def _is_same_command(old: Step, new: Step) -> bool:

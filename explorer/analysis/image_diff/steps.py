@@ -12,7 +12,7 @@ from explorer.text.words import step_command
 
 _MAX_STEP_CHARS = 20_000
 """The part of a step that is compared."""
-_MAX_SHOWN_CHARS = 60
+_MAX_NAME_CHARS = 60
 
 
 class Step(NamedTuple):
@@ -52,7 +52,10 @@ def command_key(step: HistoryStep | None) -> Hashable:
 
 
 def _step(step: HistoryStep, layer: int | None) -> Step:
-    return Step(layer, _instruction(step), step_command(step, _MAX_SHOWN_CHARS), step.created)
+    name = step_command(step, _MAX_STEP_CHARS)
+    if len(name) > _MAX_NAME_CHARS:
+        name = f"{name[: _MAX_NAME_CHARS - 1]}…"
+    return Step(layer, _instruction(step), name, step.created)
 
 
 def _instruction(step: HistoryStep) -> Instruction:

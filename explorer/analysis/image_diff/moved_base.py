@@ -1,0 +1,59 @@
+"""The base images of two images that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from explorer.analysis.base.guesses import guess
+from explorer.analysis.image_diff.compared_image import ComparedImage
+from explorer.analysis.image_diff.steps import Step
+from explorer.text.image_names import repository
+
+
+def is_in_bases(old: ComparedImage, before: Sequence[Step], new: ComparedImage, after: Sequence[Step]) -> bool:
+    """True if the first steps of both belong to the base images.
+
+    Either both histories look like it, or an engine has the base of one of them. It often no longer has the older base,
+    or not under its name.
+
+    Args:
+        old: The old image.
+        before: Its steps from the first difference on.
+        new: The new image.
+        after: Its steps from there on.
+    """
+    old_layer, new_layer = _next_layer(before), _next_layer(after)
+    if old_layer is None or new_layer is None:
+        return False
+    if old_layer < _guessed_layers(old) and new_layer < _guessed_layers(new):
+        return True
+    if before[0].layer is None or after[0].layer is None:
+        return False
+    return _is_in_known_base(old, old_layer) or _is_in_known_base(new, new_layer)
+
+
+def base_name(compared: ComparedImage, layer: int | None) -> str:
+    """Returns the name of the base that has a layer, not printable; empty if unknown."""
+    base = compared.base
+    has_layer = base is not None and layer is not None and (base.layers is None or layer < base.layers)
+    return base.name if base is not None and has_layer else ""
+
+
+def _next_layer(steps: Sequence[Step]) -> int | None:
+    """Returns the first layer that one of the steps made."""
+    return next((step.layer for step in steps if step.layer is not None), None)
+
+
+def _guessed_layers(compared: ComparedImage) -> int:
+    return guess(compared.image.layers, compared.image.history).layers
+
+
+def _is_in_known_base(compared: ComparedImage, layer: int) -> bool:
+    """True if a layer is of the certain base.
+
+    An image of the same repository is no base, but an earlier build or another stage.
+    """
+    base = compared.base
+    if base is None or not base.exact or base.layers is None or layer >= base.layers:
+        return False
+    return repository(base.name) not in {repository(tag) for tag in compared.image.tags}

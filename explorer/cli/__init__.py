@@ -17,6 +17,7 @@ from explorer.cli.explore import explore_command
 from explorer.cli.findings import list_findings
 from explorer.cli.group import ImageOrCommand
 from explorer.cli.help_pages import IMAGES, DefinitionList, Examples
+from explorer.cli.image_list import show_images
 from explorer.cli.images import list_images
 from explorer.cli.ls import list_files
 from explorer.cli.packages import list_packages
@@ -27,6 +28,7 @@ from explorer.open_file_limit import raise_open_file_limit
 
 @click.group(
     cls=ImageOrCommand,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     sections=(
         IMAGES,
@@ -78,15 +80,18 @@ from explorer.open_file_limit import raise_open_file_limit
     ),
 )
 @click.version_option(__version__, prog_name="layer-explorer")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Show what each layer of an image added, modified, removed and wasted.
 
-    `lx IMAGE` explores an image in the terminal. The commands print figures, check rules, or build the image first.
-    `lx` is short for `layer-explorer`.
+    `lx IMAGE` explores an image in the terminal, and `lx` alone lists the images to explore. The commands print
+    figures, check rules, or build the image first. `lx` is short for `layer-explorer`.
 
     Data goes to stdout; progress and errors go to stderr. Only a terminal gets colours and bars.
     """
     raise_open_file_limit()
+    if context.invoked_subcommand is None:
+        show_images()
 
 
 for command in (

@@ -32,6 +32,8 @@ _MAX_IMAGES = 200
 _MAX_FILE_BYTES = 200_000
 _MAX_LAYERS = 500
 _MAX_TAGS = 20
+_NO_FILES = ("-", "demo")
+"""References of images that are in no file, and in no engine or registry."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class OpenedImage:
     """Its wasted bytes; None if unknown."""
     program: str = ""
     """The version of this program that computed the waste."""
+    directory: str = ""
+    """The working directory, from which the name leads to a file; empty for other images."""
 
 
 def remember_image(
@@ -92,6 +96,7 @@ def remember_image(
         image.is_self_named,
         None if uncertain else wasted_bytes,
         __version__,
+        _working_directory() if image.is_self_named and image.reference not in _NO_FILES else "",
     )
     content = json.dumps({**asdict(opened), "version": _VERSION, "opened": now.isoformat()})
     # Standard input names itself, so it must not replace an image of that name.
@@ -181,6 +186,14 @@ def _name(image: Image) -> str:
     return without_login(image.reference) if "://" in image.reference else image.reference
 
 
+def _working_directory() -> str:
+    """Returns the working directory; empty if it was removed."""
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return ""
+
+
 def _certain(layer: Layer) -> str:
     """Returns the digest of a layer that is certain, by its name."""
     verified = layer.contents.verified
@@ -225,6 +238,7 @@ def _decoded(document: Any) -> OpenedImage:
         is_self_named,
         wasted if isinstance(wasted, int) and wasted >= 0 else None,
         _text(document.get("program", "")),
+        _text(document.get("directory", "")),
     )
 
 

@@ -54,6 +54,8 @@ _HIDDEN_REASONS = {
     "stop_fetching": "No layer is being fetched.",
     "steps": "Nothing to fold: at most one step is metadata-only.",
     "stop_comparing": "Not comparing. Press {explore.compare} to start.",
+    "stop_waste": "No waste is being read.",
+    "unmark_all": "No image is marked.",
     "unzoom": "No pane is zoomed.",
     "version": "No other layer ships this path.",
 }

@@ -22,7 +22,12 @@ from explorer.tui import theme
 
 _MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
 _RESERVED = ("ctrl+q", "ctrl+c", "ctrl+p", "tab", "shift+tab")
-_SCREEN_MODULES = {"explorer.tui.viewer.pager": "explorer.tui.viewer.viewer"}
+_SCREEN_MODULES = {
+    "explorer.tui.viewer.pager": "explorer.tui.viewer.viewer",
+    "explorer.tui.images.image_list": "explorer.tui.images.screen",
+    "explorer.tui.images.shown_images": "explorer.tui.images.screen",
+    "explorer.tui.images.waste_actions": "explorer.tui.images.screen",
+}
 """Module of a widget to the module of its screen, if that is neither its own module nor the main screen's."""
 _NAMES = {key.value for key in Keys} - {Keys.Any.value, Keys.Ignore.value} | {*KEY_NAME_REPLACEMENTS.values()}
 _UNICODE = {character: unicode_name(character).lower().replace("-", "_").replace(" ", "_") for character in punctuation}

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 _ID = re.compile(r"\{([a-z]+\.[a-z0-9-]+)\}")
-_NAMES = {"escape": "Esc", "enter": "Enter"}
+_NAMES = {"escape": "Esc", "enter": "Enter", "space": "Space"}
 """Textual's name of a key to its name in a sentence, where Textual shows another."""
 
 

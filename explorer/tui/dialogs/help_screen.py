@@ -49,6 +49,7 @@ _MIN_RANGE_KEYS = 5
 """More digits with one meaning are named by the first and the last."""
 _HEADINGS = {
     "image": "Keys for the image",
+    "images": "Keys for images",
     "packages": "Keys for packages",
     "findings": "Keys for findings",
     "dockerfile": "Keys for the Dockerfile",

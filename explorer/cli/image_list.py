@@ -1,0 +1,107 @@
+"""The list of images on the screen, for ``lx`` without an image."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from explorer.cli.image_options import RequestedImage
+from explorer.cli.run_tui import missing_ability, run, screen_settings
+from explorer.cli.shared_rules import shared_rules
+from explorer.config.paths import cache_directory
+from explorer.config.settings import Settings
+from explorer.layers.cache import Cache
+from explorer.layers.opened_images import OpenedImage, known_waste, opened_images
+from explorer.model import Watcher
+from explorer.pipeline import Exploration
+from explorer.sources.paths import exists, looks_like_path, split_tag
+from explorer.sources.request import LayerAccess
+
+if TYPE_CHECKING:
+    from explorer.tui.content_screen import ContentScreen
+    from explorer.tui.loading import Load
+    from explorer.viewmodel.image_catalog import ImageCatalog, OpenedBefore
+
+_REGISTRIES = ("registry", "registry+http")
+_FILES = ("archive", "oci", "rootfs", "docker-archive", "oci-archive", "dir")
+
+
+def can_show_images(terminal_type: str) -> bool:
+    """True if keys come from a terminal that can show the screen."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not missing_ability(terminal_type)
+
+
+def show_images() -> NoReturn:
+    """Shows the list until the user leaves it, then exits with its code."""
+    settings, rules = screen_settings(), shared_rules({})
+    requested = RequestedImage(
+        "", None, LayerAccess.AUTO, Cache(cache_directory()), wanted_paths=rules.wanted_paths, rules=rules
+    )
+
+    def load_of(reference: str) -> Load:
+        def load(watcher: Watcher, platform: str | None = None) -> Exploration:
+            return replace(requested, reference=reference, platform=platform).explore(watcher)
+
+        return load
+
+    def first(settings: Settings) -> ContentScreen:
+        from explorer.tui.images.image_access import ImageAccess
+        from explorer.tui.images.screen import ImagesScreen
+
+        access = ImageAccess(
+            known_images,
+            read_images,
+            load_of,
+            lambda reference, watcher: load_of(reference)(watcher, None).usage.wasted_bytes,
+        )
+        return ImagesScreen(access, settings)
+
+    run(first, settings)
+
+
+def known_images() -> ImageCatalog:
+    """Returns the images that are known without the engines."""
+    from explorer.viewmodel.image_catalog import ImageCatalog
+
+    directory = cache_directory()
+    return ImageCatalog(opened=list(opened_before(opened_images(directory))), known_waste=known_waste(directory))
+
+
+def read_images(watcher: Watcher) -> ImageCatalog:
+    """Asks the engines for their images. Raises Cancelled from the watcher."""
+    from explorer.pipeline.engine_images import read_engine_images
+
+    found = read_engine_images(watcher)
+    return replace(known_images(), storage=found.storage, problems=found.problems, is_read=True)
+
+
+def opened_before(images: list[OpenedImage]) -> Iterator[OpenedBefore]:
+    """Yields the files and registry images among those opened before, each once."""
+    from explorer.viewmodel.image_catalog import OpenedBefore
+
+    seen: set[str] = set()
+    for image in images:
+        reference, kind = _place(image)
+        if kind and reference not in seen:
+            seen.add(reference)
+            is_missing = kind == "file" and not exists(split_tag(reference.rpartition("://")[2])[0])
+            yield OpenedBefore(reference, image.name, kind, image.opened, is_missing, image.diff_ids)
+
+
+def _place(image: OpenedImage) -> tuple[str, str]:
+    """Returns the reference that opens an image again, and its kind.
+
+    Both are empty for an image of an engine.
+    """
+    scheme, separator, rest = image.name.rpartition("://")
+    if scheme in _REGISTRIES:
+        return image.name, "registry"
+    is_file = bool(image.directory) or looks_like_path(rest)
+    if not is_file or (scheme and scheme not in _FILES):
+        return "", ""
+    # Absolute paths and those of a home directory stay as they are.
+    path = rest if rest.startswith("~") else str(Path(image.directory, rest))
+    return f"{scheme}{separator}{path}", "file"

@@ -1,0 +1,27 @@
+"""The functions that the list of images needs; the command line has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from explorer.model import Watcher
+from explorer.tui.loading import Load
+from explorer.viewmodel.image_catalog import ImageCatalog
+
+
+@dataclass(frozen=True)
+class ImageAccess:
+    """Functions that read and open images.
+
+    Those with a watcher run in a thread, and may raise ExplorerError.
+    """
+
+    known: Callable[[], ImageCatalog]
+    """Returns what is known without the engines, at once."""
+    read: Callable[[Watcher], ImageCatalog]
+    """Asks the engines, too."""
+    load: Callable[[str], Load]
+    """Returns the function that loads the image of a reference."""
+    wasted_bytes: Callable[[str, Watcher], int]
+    """Reads an image, and returns the bytes that it wastes."""

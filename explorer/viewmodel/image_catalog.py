@@ -1,0 +1,137 @@
+"""The images to open: those of engines, those opened before, and the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from explorer.analysis.engine_images.listed_image import ListedImage
+from explorer.analysis.engine_images.storage import EngineStorage, StorageUsage
+from explorer.model import EngineImage, EngineListing
+from explorer.text.image_names import short_name
+
+DEMO = "demo"
+"""The reference of the built-in image."""
+_UNKNOWN = StorageUsage(None, None, None)
+_SHORT_ID_CHARS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBefore:
+    """An image outside of engines that was opened before."""
+
+    reference: str
+    name: str
+    """The reference as the user typed it; not printable."""
+    kind: str
+    """The place where it is: ``file`` or ``registry``."""
+    opened: datetime
+    is_missing: bool = False
+    """True if there is no such file any more."""
+    diff_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """One image."""
+
+    reference: str
+    """The reference that opens it; not printable."""
+    name: str
+    """Not printable."""
+    place: str
+    """The engine, ``file``, ``registry`` or ``built in``."""
+    usage: StorageUsage = _UNKNOWN
+    wasted_bytes: int | None = None
+    """None if it was not read."""
+    image: EngineImage | None = None
+    before: OpenedBefore | None = None
+
+    @property
+    def key(self) -> str:
+        """The name of what was read: another image may get the same tag."""
+        return self.reference if self.image is None else self.image.id
+
+    @property
+    def bytes(self) -> int | None:
+        """The bytes of the layers; None if unknown."""
+        return None if self.image is None else self.image.bytes
+
+    @property
+    def created(self) -> datetime | None:
+        """The time of creation; None if unknown."""
+        return None if self.image is None else self.image.created
+
+    @property
+    def other_names(self) -> Sequence[str]:
+        """The names of the same image beside the first one; not printable."""
+        return () if self.image is None else (*self.image.tags, *self.image.digests)[1:]
+
+    @property
+    def is_untagged(self) -> bool:
+        """True if an engine has no name for it."""
+        return self.image is not None and self.image.is_untagged
+
+    @property
+    def is_used(self) -> bool:
+        """True if a container uses it."""
+        return self.image is not None and bool(self.image.containers)
+
+    @property
+    def is_missing(self) -> bool:
+        """True if it is a file that is not there."""
+        return self.before is not None and self.before.is_missing
+
+    @property
+    def listed(self) -> ListedImage:
+        """The image as the filter takes it."""
+        image = self.image or EngineImage(self.place, self.reference, (self.name,))
+        return ListedImage(image, self.usage, self.wasted_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageCatalog:
+    """The images that can be opened, and what is known of them."""
+
+    storage: EngineStorage = field(default_factory=lambda: EngineStorage(()))
+    """The images of the engines that answered."""
+    problems: Sequence[EngineListing] = ()
+    """The engines that did not answer, or not completely."""
+    is_read: bool = False
+    """True once the engines were asked."""
+    opened: Sequence[OpenedBefore] = ()
+    """The last one first."""
+    known_waste: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    """Diff IDs of an image to the bytes that it wastes, for those that were opened before."""
+    read_waste: Mapping[str, int] = field(default_factory=dict)
+    """Key of an image to the bytes that it wastes, for those that were read for the list."""
+
+    def rows(self) -> Iterator[ImageRow]:
+        """Yields one row for each image."""
+        for image in self.storage.listed:
+            reference, usage = image.reference, self.storage.usage(image)
+            wasted_bytes = self._wasted_bytes(image.id, image.diff_ids or ())
+            yield ImageRow(reference, _name(image), image.engine, usage, wasted_bytes, image)
+        for each in self.opened:
+            wasted_bytes = self._wasted_bytes(each.reference, each.diff_ids)
+            yield ImageRow(each.reference, each.name, each.kind, wasted_bytes=wasted_bytes, before=each)
+        yield ImageRow(DEMO, DEMO, "built in", wasted_bytes=self._wasted_bytes(DEMO, ()))
+
+    def _wasted_bytes(self, key: str, diff_ids: tuple[str, ...]) -> int | None:
+        return self.read_waste.get(key, self.known_waste.get(diff_ids))
+
+    def with_waste(self, key: str, bytes_: int) -> ImageCatalog:
+        """Returns the catalogue with the waste of one more image."""
+        return replace(self, read_waste={**self.read_waste, key: bytes_})
+
+    def with_known(self, known: ImageCatalog) -> ImageCatalog:
+        """Returns the catalogue with the images that were opened in the meantime."""
+        return replace(self, opened=known.opened, known_waste=known.known_waste)
+
+
+def _name(image: EngineImage) -> str:
+    names = (*image.tags, *image.digests)
+    if not names:
+        return image.id.removeprefix("sha256:")[:_SHORT_ID_CHARS]
+    return short_name(names[0].removeprefix("localhost/"))

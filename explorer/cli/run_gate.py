@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,12 +14,13 @@ from explorer.cli.given_base import given_base
 from explorer.cli.image_options import RequestedImage
 from explorer.cli.lazy_findings import LazyFindings
 from explorer.cli.output import page_of, write
+from explorer.cli.progress_line import ProgressLine
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.gate.baseline import read_baseline
 from explorer.gate.judge import judge
 from explorer.gate.limits import Baseline
 from explorer.gate.rules import RULES, Rules
-from explorer.pipeline import Exploration
+from explorer.pipeline import Exploration, ImageDiff, compare
 from explorer.report.check import Check
 from explorer.report.check.formats import COMMAND_FORMATS, FINDING_FORMATS, FORMATS
 from explorer.text.printable import printable, without_login
@@ -83,7 +85,21 @@ def _baseline_image(requested: RequestedImage, rules: Rules, exploration: Explor
                 "Compare with all of it: leave out --within, or give a report of it as the baseline.",
             )
         usage = old_exploration.usage
-    return Baseline(rules.baseline, usage.shipped_bytes, usage.wasted_bytes)
+
+    @cache
+    def read_diff() -> ImageDiff:
+        with closing(ProgressLine()) as watcher:
+            return compare(old_exploration, exploration, watcher)
+
+    return Baseline(
+        rules.baseline,
+        usage.shipped_bytes,
+        usage.wasted_bytes,
+        lambda: read_diff().growth,
+        # It needs no contents.
+        lambda: ImageDiff(old_exploration, exploration).update,
+        lambda: read_diff().first_break,
+    )
 
 
 def _counted_base_layers(exploration: Exploration) -> int | None:

@@ -57,7 +57,7 @@ def _parsed(text: bytes, name: str) -> Baseline:
         if document["schema"] != JSON_SCHEMA:
             raise ValueError(document["schema"])
         image = document["image"]
-        return Baseline(name, *(_figure(image[key]) for key in ("shipped_bytes", "wasted_bytes")))
+        return Baseline(name, _figure(image["shipped_bytes"]), _figure(image["wasted_bytes"]))
     except (KeyError, TypeError, ValueError):
         raise UsageError(f"the baseline {printable(name)} is not a report: {_EXPECTED}") from None
 

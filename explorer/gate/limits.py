@@ -16,12 +16,15 @@ from explorer.gate.account import divide_disposables
 from explorer.model import Cause, Kind, Waste
 from explorer.text.patterns import path_matcher
 from explorer.text.printable import printable
-from explorer.text.units import counted, size, size_beside
+from explorer.text.units import counted, size
 from explorer.text.words import layers_named
 
 if TYPE_CHECKING:
     from explorer.analysis.disposables.disposables import Disposable
     from explorer.analysis.findings.finding import Finding
+    from explorer.analysis.image_diff.first_break import FirstBreak
+    from explorer.analysis.image_diff.growth import Growth
+    from explorer.analysis.image_diff.update_cost import UpdateCost
     from explorer.analysis.packages.package_usage import PackageUsage
     from explorer.analysis.waste import ByteUsage
     from explorer.gate.account import Account
@@ -67,6 +70,12 @@ class Baseline(NamedTuple):
     name: str
     shipped_bytes: int
     wasted_bytes: int
+    find_growth: Callable[[], Growth] | None = None
+    """Finds the parts of the image that grew, which takes time; None if the baseline is only a report."""
+    find_update: Callable[[], UpdateCost] | None = None
+    """Finds the bytes that an update from the baseline costs; None if the baseline is only a report."""
+    find_break: Callable[[], FirstBreak | None] = lambda: None
+    """Finds the first step that differs, which takes time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,10 @@ class Outcome:
     """The packages at fault, largest first; only of rules about packages."""
     findings: tuple[Finding, ...] = ()
     """The findings at fault, the most severe first; only of rules about findings."""
+    growth: Growth | None = None
+    """The parts of the image that grew; only of a rule about the baseline that fails, and unless it is a report."""
+    first_break: FirstBreak | None = None
+    """The first step that differs from the baseline; only of the rule about updates, if it fails."""
     severity: str = ""
     """The highest severity that is allowed; empty if the rule is not about severities."""
     figure: str = ""
@@ -187,7 +200,7 @@ def _no_layer_above(case: Case) -> str:
 
 def image_bytes(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:
     """Judges the bytes of all layers together."""
-    layers = _largest_first(enumerate(case.account.layer_bytes))
+    layers = largest_first(enumerate(case.account.layer_bytes))
     yield case.compared(rule, case.account.shipped_bytes, limit, layers=layers)
 
 
@@ -201,17 +214,18 @@ def layer_bytes(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:
         reason = f"{layers_named([number for number, _ in over])} ship more"
     elif above:
         reason = f"layer {first + above.index(largest)} ships most"
-    yield case.compared(rule, largest, limit, reason=reason, layers=_largest_first(over))
+    yield case.compared(rule, largest, limit, reason=reason, layers=largest_first(over))
 
 
 def layer_count(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:
     """Judges the number of layers above the base."""
     account = case.account
-    layers = _largest_first(enumerate(account.above_base, account.base_layers))
+    layers = largest_first(enumerate(account.above_base, account.base_layers))
     yield case.compared(rule, len(account.above_base), limit, layers=layers)
 
 
-def _largest_first(layers: Iterable[tuple[int, int]]) -> tuple[LayerBytes, ...]:
+def largest_first(layers: Iterable[tuple[int, int]]) -> tuple[LayerBytes, ...]:
+    """Returns layers with their bytes, the largest first."""
     return tuple(sorted(starmap(LayerBytes, layers), key=lambda layer: -layer.bytes))
 
 
@@ -275,18 +289,3 @@ def package_bytes(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:
 def _packages_above_base(case: Case) -> Sequence[PackageUsage]:
     base_layers = case.account.base_layers
     return [usage for usage in case.find_packages() if usage.package.installed_in >= base_layers]
-
-
-def baseline(case: Case, rule: Rule, name: str) -> Iterator[Outcome]:
-    """Judges the growth of shipped and wasted bytes over the baseline."""
-    usage, before, allowance = case.usage, case.baseline, case.rules.baseline_allowance
-    if before is None:
-        raise ValueError(f"the baseline {name} has not been read")
-    layers = _largest_first(enumerate(usage.shipped_by_layer))
-    for figure, found, bytes_before, counted_items in (
-        ("image bytes", usage.shipped_bytes, before.shipped_bytes, {"layers": layers}),
-        ("wasted bytes", usage.wasted_bytes, before.wasted_bytes, {"wasted": usage.wasted}),
-    ):
-        growth = int(bytes_before * allowance) if isinstance(allowance, Fraction) else allowance
-        reason = f"{printable(before.name)} has {size_beside(bytes_before, found)}"
-        yield case.compared(rule, found, bytes_before + growth, reason=reason, figure=figure, **counted_items)

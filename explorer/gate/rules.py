@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 
 from explorer.config.toml import value_words
 from explorer.errors import UsageError
-from explorer.gate import finding_limits, limits, value_types
+from explorer.gate import baseline_limits, finding_limits, limits, value_types
 from explorer.gate.limits import Case, Outcome
 from explorer.gate.value_types import Amount, Unit, Value, ValueType, first_invalid, is_disabled
 from explorer.text.words import NOT_NEEDED
@@ -153,7 +153,23 @@ _TABLE = (
         value_types.IMAGE_OR_REPORT,
         "The whole image may not ship or waste more bytes than this image, or than the image of this JSON report.",
         Unit.BYTES,
-        limits.baseline,
+        baseline_limits.baseline,
+    ),
+    Rule(
+        baseline_limits.GROWTH_KEY,
+        value_types.AMOUNT,
+        "Maximum growth of the bytes that all layers ship over those of --baseline, in bytes or percent. --baseline "
+        "alone then allows any growth.",
+        Unit.BYTES,
+        baseline_limits.growth,
+    ),
+    Rule(
+        baseline_limits.UPDATE_KEY,
+        value_types.SIZE,
+        "Maximum number of bytes that those who have --baseline must download. --baseline alone then allows any "
+        "growth.",
+        Unit.BYTES,
+        baseline_limits.update_bytes,
     ),
     Rule("baseline-allowance", value_types.AMOUNT, "Allowed growth over the baseline."),
     Rule("ignored-paths", value_types.PATTERNS, "Paths that do not count."),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from explorer.analysis.image_diff.config_changes import ConfigChange
     from explorer.analysis.image_diff.file_changes import FileChange
     from explorer.analysis.image_diff.first_break import FirstBreak
+    from explorer.analysis.image_diff.growth import Growth
     from explorer.analysis.image_diff.identical import Identical
     from explorer.analysis.image_diff.layer_pair import LayerPair
     from explorer.analysis.image_diff.package_changes import PackageChanges
@@ -137,6 +138,13 @@ class ImageDiff:
                     known = build_differences(self.old, self.new, self.identical, self.file_changes, watcher)
                 self.__dict__["differences"] = known
         return known
+
+    @computed_once
+    def growth(self) -> Growth:
+        """The layers, packages and files of the new image that grew."""
+        from explorer.analysis.image_diff.growth import growth
+
+        return growth(self.layer_pairs, self.old.usage, self.new.usage, self.package_changes.changes, self.file_changes)
 
 
 def compare(old: Exploration, new: Exploration, watcher: Watcher) -> ImageDiff:

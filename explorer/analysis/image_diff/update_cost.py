@@ -24,6 +24,8 @@ class UpdateCost(NamedTuple):
     """The bytes of the layers that are unpacked. Engines unpack a layer again if other layers are below it."""
     layers: Sequence[int]
     """Numbers of the new image's layers that are downloaded."""
+    layer_bytes: Sequence[int]
+    """The bytes of each of them."""
 
 
 def update_cost(old: ComparedImage, new: ComparedImage) -> UpdateCost:
@@ -46,7 +48,7 @@ def update_cost(old: ComparedImage, new: ComparedImage) -> UpdateCost:
     ]
     is_estimated = bool(downloads) and not knows_digests
     numbers = [layer.number for layer in downloads]
-    return UpdateCost(sum(sizes), is_estimated, _disk_bytes(old, new), numbers)
+    return UpdateCost(sum(sizes), is_estimated, _disk_bytes(old, new), numbers, sizes)
 
 
 def _is_blob(layer: Layer) -> bool:

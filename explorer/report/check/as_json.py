@@ -106,6 +106,7 @@ def _outcome(check: Check, outcome: Outcome) -> dict[str, Any]:
         "fixes": [{"id": each.fix.id, "saves_bytes": each.bytes} for each in helpful.fixes] if helpful else [],
         "base_bytes": helpful.base.bytes if helpful else 0,
         "layers": [{"layer": each.layer, "bytes": each.bytes} for each in outcome.layers],
+        "growth": _growth(outcome),
         "disposables": [
             {
                 "kind": group.kind,
@@ -117,6 +118,32 @@ def _outcome(check: Check, outcome: Outcome) -> dict[str, Any]:
             for group in disposable_groups(outcome.disposables)
         ],
     }
+
+
+def _growth(outcome: Outcome) -> dict[str, Any] | None:
+    """Returns what grew over the baseline; None if the rule is not about that."""
+    growth = outcome.growth
+    if growth is None:
+        return None
+    return {
+        "layers": [_grown(each.old_bytes, each.new_bytes, layer=each.layer) for each in growth.layers],
+        "packages": [
+            _grown(
+                each.old_bytes,
+                each.new_bytes,
+                kind=each.kind,
+                name=each.name,
+                old_version=each.old.version if each.old else None,
+                new_version=each.new.version if each.new else None,
+            )
+            for each in growth.packages
+        ],
+        "files": [_grown(each.old_bytes, each.new_bytes, path=f"/{each.path}") for each in growth.files],
+    }
+
+
+def _grown(old_bytes: int, new_bytes: int, **name: Any) -> dict[str, Any]:
+    return {**name, "old_bytes": old_bytes, "new_bytes": new_bytes}
 
 
 def _number(value: Amount | None) -> float | int | None:

@@ -20,6 +20,7 @@ from explorer.text.units import counted, size
 from explorer.text.words import capitalized
 
 if TYPE_CHECKING:
+    from explorer.analysis.image_diff.growth import Growth
     from explorer.analysis.packages.package_usage import PackageUsage
 
 _MAX_COMMAND_CHARS = 60
@@ -50,8 +51,10 @@ def check_markdown(check: Check) -> str:
 def _at_fault(check: Check) -> Iterator[str]:
     """Yields tables of the layers and files that break rules, and of the waste."""
     layers, outcomes = check.exploration.image.layers, check.judgement.outcomes
-    failed = [words.shown_layers(outcome) for outcome in outcomes if outcome.status is Status.FAIL]
-    disposables = [file for outcome in outcomes if outcome.status is Status.FAIL for file in outcome.disposables]
+    failed = [each for each in outcomes if each.status is Status.FAIL]
+    # The largest layers are not those that grew.
+    largest = [words.shown_layers(outcome) for outcome in failed if outcome.growth is None]
+    disposables = [file for outcome in failed for file in outcome.disposables]
     forbidden = [file for outcome in outcomes for file in outcome.paths]
 
     def layer(number: int | None) -> str:
@@ -60,10 +63,13 @@ def _at_fault(check: Check) -> Iterator[str]:
     yield from _top(
         "Largest layers",
         ("Size:", "Layer"),
-        max(failed, key=len, default=()),
+        max(largest, key=len, default=()),
         lambda each: (size(each.bytes), layer(each.layer)),
         lambda others: f"And {counted(len(others), 'more layer')}.",
     )
+    growth = next((outcome.growth for outcome in failed if outcome.growth is not None), None)
+    if growth is not None:
+        yield from _growth(growth, layer)
     yield from _top(
         "Disposable",
         ("Size:", "Kind", "Files:", "Most in"),
@@ -99,6 +105,39 @@ def _at_fault(check: Check) -> Iterator[str]:
         ),
         more_waste,
     )
+
+
+def _growth(growth: Growth, layer: Callable[[int | None], str]) -> Iterator[str]:
+    """Yields tables of the steps, packages and files that grew over the baseline."""
+    yield from _top(
+        "Steps that grew",
+        ("Growth:", "Before:", "Layer"),
+        growth.layers,
+        lambda each: (*_growth_cells(each.old_bytes, each.new_bytes), layer(each.layer)),
+        lambda others: f"And {counted(len(others), 'more step')}.",
+    )
+    yield from _top(
+        "Packages that grew",
+        ("Growth:", "Before:", "Package", "Kind"),
+        growth.packages,
+        lambda each: (
+            *_growth_cells(each.old_bytes, each.new_bytes),
+            code(f"{each.name} {each.versions}".rstrip()),
+            each.kind,
+        ),
+        lambda others: f"And {counted(len(others), 'more package')}.",
+    )
+    yield from _top(
+        "Files that grew",
+        ("Growth:", "Before:", "Path"),
+        growth.files,
+        lambda each: (*_growth_cells(each.old_bytes, each.new_bytes), code(path(each.path))),
+        lambda others: f"And {counted(len(others), 'more file')}.",
+    )
+
+
+def _growth_cells(old_bytes: int, new_bytes: int) -> Sequence[str]:
+    return f"+{size(new_bytes - old_bytes)}", size(old_bytes) if old_bytes else "new"
 
 
 def _findings(check: Check) -> Iterator[str]:

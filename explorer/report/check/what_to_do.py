@@ -47,7 +47,7 @@ class WhatToDo(NamedTuple):
     more_findings: str
     """The number of the other remedies, and the command that lists them; empty if there are none."""
     otherwise: Spans
-    """Advice if no fix helps; else empty."""
+    """Advice about the first step that differs from a baseline, or if no fix helps; else empty."""
     same_as: str
     """The name of an earlier rule with the same advice; else empty."""
 
@@ -74,7 +74,7 @@ def what_to_do(check: Check, outcome: Outcome) -> WhatToDo | None:
     helpful = check.helpful_fixes[outcome.name]
     otherwise = "" if helpful.fixes else _otherwise(outcome)
     findings, more_findings, as_earlier = _finding_advice(check, outcome)
-    if not (helpful.fixes or helpful.base.bytes or outcome.findings or otherwise):
+    if not (helpful.fixes or helpful.base.bytes or outcome.findings or outcome.first_break or otherwise):
         return None
     shown = _most_helpful(helpful)
     earlier = next(name for name, other in check.helpful_fixes.items() if other == helpful)
@@ -85,9 +85,18 @@ def what_to_do(check: Check, outcome: Outcome) -> WhatToDo | None:
         list(_base_advice(helpful, check.base_layers)),
         findings,
         more_findings,
-        sentence(otherwise),
+        _break_advice(outcome) or sentence(otherwise),
         as_earlier or (earlier if earlier != outcome.name and not otherwise and not outcome.findings else ""),
     )
+
+
+def _break_advice(outcome: Outcome) -> Spans:
+    """Returns why all layers from one on are new, and what keeps the cache of a build."""
+    broken = outcome.first_break
+    if broken is None:
+        return ()
+    words = ". ".join(filter(None, (broken.reason, broken.consequence, broken.advice)))
+    return sentence("First difference: {words}.", words=words)
 
 
 def _otherwise(outcome: Outcome) -> str:

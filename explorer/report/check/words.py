@@ -10,6 +10,7 @@ from explorer.analysis.disposables.groups import DisposableGroup, disposable_gro
 from explorer.gate.limits import LayerBytes, Outcome, Status
 from explorer.gate.value_types import Amount, Unit
 from explorer.report.check import Check
+from explorer.report.check.growth_words import growth_lines
 from explorer.report.words import command, largest_waste, path, reason, without
 from explorer.text.printable import printable
 from explorer.text.units import counted, size, size_beside
@@ -144,8 +145,11 @@ def at_fault(check: Check, outcome: Outcome, *, with_waste: bool = True) -> Iter
     yield from packages(outcome)
     yield from findings(check, outcome)
     yield from disposable_kinds(outcome)
-    yield from largest_layers(check, outcome)
-    if with_waste:
+    if outcome.growth is None:
+        yield from largest_layers(check, outcome)
+    elif not outcome.wasted:
+        yield from growth_lines(outcome.growth, check.exploration.image.layers)
+    if with_waste or outcome.growth is not None:
         yield from largest_waste(outcome.wasted, MAX_ITEMS)
 
 

@@ -229,16 +229,23 @@ class CachedLayer(LayerWrapper):
         """
         if index.damage or index.is_unread or index.is_from_table or self.verified is Verified.TABLE_DIGEST:
             return
-        if isinstance(self._digest, FileKey):
-            is_certain = _key_of_file(self.contents) == self._digest
-        elif self._is_cached and isinstance(self.contents, _Verifiable):
-            # The index came from the cache, so only files were read of this layer, which may be another.
-            is_certain = self.contents.has_verified_digest(on_progress)
-        else:
-            # All bytes were read now, or they are those of an engine, which is trusted.
-            is_certain = True
-        if is_certain:
+        if self._has_its_digest(on_progress):
             self._cache.store_derived(self._digest, ending, content)
+
+    def store_contents(self, index: LayerIndex, on_progress: OnProgress) -> None:
+        """Stores the index with digests of files that were read, as ``store_derived``."""
+        if self._has_its_digest(on_progress):
+            self.store(index)
+
+    def _has_its_digest(self, on_progress: OnProgress) -> bool:
+        """True if the layer certainly has its digest. May read all of it to know."""
+        if isinstance(self._digest, FileKey):
+            return _key_of_file(self.contents) == self._digest
+        if self._is_cached and isinstance(self.contents, _Verifiable):
+            # The index came from the cache, so only files were read of this layer, which may be another.
+            return self.contents.has_verified_digest(on_progress)
+        # All bytes were read now, or they are those of an engine, which is trusted.
+        return True
 
     @property
     def key(self) -> str:
@@ -327,6 +334,13 @@ def store_derived(layer: Layer, ending: str, content: bytes, index: LayerIndex, 
         # Another attempt may read the layer, and the bytes are known without it.
         with suppress(ImageError):
             layer.contents.store_derived(ending, content, index, on_progress)
+
+
+def store_contents(layer: Layer, index: LayerIndex, on_progress: OnProgress) -> None:
+    """Stores an index with digests of files that were read. See CachedLayer."""
+    if isinstance(layer.contents, CachedLayer):
+        with suppress(ImageError):
+            layer.contents.store_contents(index, on_progress)
 
 
 def store_indexes(layers: Iterable[Layer], indexes: Iterable[LayerIndex]) -> None:

@@ -13,6 +13,8 @@ from explorer.analysis.visible_files import visible_files, visible_names
 from explorer.layers.tree import Tree, Version
 from explorer.model import Change, Kind
 
+_DIRECTORY = Kind.DIRECTORY
+
 
 @dataclass(frozen=True, slots=True)
 class ChangeTotals:
@@ -54,10 +56,13 @@ class DirectoryChange(NamedTuple):
 
 def change_totals(old: ComparedImage, new: ComparedImage, changes: Sequence[FileChange]) -> ChangeTotals:
     """Returns the numbers and the bytes of all changes of two images."""
-    files = [change for change in changes if not _is_directory(change)]
-    added = [change.new for change in files if change.change is Change.ADDED]
-    removed = [change.old for change in files if change.change is Change.REMOVED]
-    modified = [change for change in files if change.change is Change.MODIFIED]
+    by_change: dict[Change, list[FileChange]] = {Change.ADDED: [], Change.MODIFIED: [], Change.REMOVED: []}
+    for change in changes:
+        if not _is_directory(change):
+            by_change[change.change].append(change)
+    added = [change.new for change in by_change[Change.ADDED]]
+    removed = [change.old for change in by_change[Change.REMOVED]]
+    modified = by_change[Change.MODIFIED]
     time_only = sum([change.is_time_only for change in modified])
     added_bytes, removed_bytes = _bytes_only_in(new.tree, added), _bytes_only_in(old.tree, removed)
     return ChangeTotals(
@@ -66,7 +71,7 @@ def change_totals(old: ComparedImage, new: ComparedImage, changes: Sequence[File
         removed=len(removed),
         time_only=time_only,
         unknown=sum([UNKNOWN in change.differs for change in modified]),
-        directories=sum(map(_is_directory, changes)),
+        directories=len(changes) - len(added) - len(removed) - len(modified),
         added_bytes=added_bytes,
         removed_bytes=removed_bytes,
         grown_bytes=new.usage.visible_bytes - old.usage.visible_bytes - added_bytes + removed_bytes,
@@ -91,8 +96,10 @@ def directory_changes(old: Tree, new: Tree) -> Sequence[DirectoryChange]:
 
 def _is_directory(change: FileChange) -> bool:
     """True if a path is a directory in each image that has it."""
-    versions = (change.old, change.new)
-    return all(each is None or each.entry is None or each.entry.kind is Kind.DIRECTORY for each in versions)
+    for version in (change.old, change.new):
+        if version is not None and version.entry is not None and version.entry.kind is not _DIRECTORY:
+            return False
+    return True
 
 
 def _bytes_only_in(tree: Tree, versions: Iterable[Version | None]) -> int:

@@ -129,13 +129,25 @@ class ImageDiff:
         Threads that call it at the same time wait for the first. Raises Cancelled from the watcher; then the next call
         reads.
         """
-        from explorer.analysis.image_diff.rebuilds.build_differences import build_differences
+        from explorer.analysis.image_diff.rebuilds.build_differences import TwoBuilds, build_differences
+        from explorer.analysis.image_diff.rebuilds.changed_packages import ChangedPackages
 
         with self._differences_lock:
             known: BuildDifferences | None = self.__dict__.get("differences")
             if known is None:
+                old, new = self.old, self.new
+                packages = [(each.tree, each.read_packages(watcher)) for each in (old, new)]
+                builds = TwoBuilds(
+                    old,
+                    new,
+                    self.identical,
+                    self.layer_pairs,
+                    self.file_changes,
+                    ChangedPackages(*packages),
+                    (_certain_base_layers(old), _certain_base_layers(new)),
+                )
                 with gc_control.paused():
-                    known = build_differences(self.old, self.new, self.identical, self.file_changes, watcher)
+                    known = build_differences(builds, watcher)
                 self.__dict__["differences"] = known
         return known
 
@@ -145,6 +157,12 @@ class ImageDiff:
         from explorer.analysis.image_diff.growth import growth
 
         return growth(self.layer_pairs, self.old.usage, self.new.usage, self.package_changes.changes, self.file_changes)
+
+
+def _certain_base_layers(exploration: Exploration) -> int:
+    """Returns the number of lowest layers that are certainly of the base image."""
+    base = exploration.base
+    return (base.layers or 0) if base is not None and base.exact else 0
 
 
 def compare(old: Exploration, new: Exploration, watcher: Watcher) -> ImageDiff:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.analysis.image_diff.entry_changes import entry_changes, is_reordered, same_hidden_paths
 from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
-from explorer.model import Image, ImageConfig, Layer
+from explorer.analysis.image_diff.rebuild_settings import dates, differing_settings, is_record
+from explorer.analysis.image_diff.shared_layers import shared_layers
+from explorer.analysis.image_diff.steps import image_steps
+from explorer.model import Image, Layer
 from explorer.text.printable import printable
 from explorer.text.units import counted
 
@@ -19,21 +22,6 @@ TIMES_ADVICE = (
     "`docker buildx build --build-arg SOURCE_DATE_EPOCH=… --output type=image,name=…,rewrite-timestamp=true …`, "
     "or `buildah build --timestamp …`."
 )
-_SETTINGS = (
-    ("env", "Env"),
-    ("entrypoint", "Entrypoint"),
-    ("cmd", "Cmd"),
-    ("user", "User"),
-    ("working_dir", "WorkingDir"),
-    ("ports", "ExposedPorts"),
-    ("volumes", "Volumes"),
-    ("labels", "Labels"),
-    ("stop_signal", "StopSignal"),
-    ("healthcheck", "Healthcheck"),
-)
-"""Fields of ``ImageConfig``, and their names in the configuration."""
-_BUILDER_RECORDS = frozenset(("container", "docker_version", "id", "parent", "Image", "Hostname"))
-"""Other settings that name the containers and the parent image of Docker's classic builder, or its version."""
 _MAX_NAMED = 5
 
 
@@ -56,6 +44,13 @@ class DifferingLayer(NamedTuple):
     """True if it hides other paths of lower layers."""
     is_reordered: bool = False
     """True if it has the same names in another order."""
+    is_unread: bool = False
+    """True if one of the images does not have its bytes, or may not fetch them."""
+
+    @property
+    def is_rewritten(self) -> bool:
+        """True if its archive is written in another way, maybe besides other differences."""
+        return self.is_reordered or not (self.changes or self.hides_other_paths or self.is_unread)
 
     @property
     def is_time_only(self) -> bool:
@@ -81,18 +76,17 @@ class Identical:
     """True if the date of the image or of a step differs."""
     has_other_records: bool = False
     """True if what the builder records of itself differs. A container does not see it."""
+    is_rebuild: bool = False
+    """True if both have the same steps, so that they should be identical."""
 
 
 def identical(old: ComparedImage, new: ComparedImage) -> Identical:
     """Compares two builds by their digests, or layer by layer."""
     # Masked secrets look equal. Only the names of settings are shown.
     before, after = old.image.original or old.image, new.image.original or new.image
-    if before.id and before.id == after.id and not before.damage and not after.damage:
-        sentence = f"Identical: both have the image ID {_short(before.id)}."
-        return Identical(Sameness.YES, sentence + _packed(before, after))
-    names = [printable(name) for name in _differing_settings(before, after)]
-    settings = [name for name in names if not _is_record(name)]
-    has_other_dates, has_other_records = _dates(before) != _dates(after), len(settings) < len(names)
+    names = [printable(name) for name in differing_settings(before, after)]
+    settings = [name for name in names if not is_record(name)]
+    has_other_dates, has_other_records = dates(before) != dates(after), len(settings) < len(names)
     if len(before.layers) != len(after.layers):
         counts = f"{counted(len(before.layers), 'layer')} and {counted(len(after.layers), 'layer')}"
         return Identical(
@@ -102,65 +96,54 @@ def identical(old: ComparedImage, new: ComparedImage) -> Identical:
             has_other_dates=has_other_dates,
             has_other_records=has_other_records,
         )
-    layers = [
-        _differing_layer(old, new, number)
-        for number, (one, other) in enumerate(zip(before.layers, after.layers, strict=True))
-        if not _same_layer(one, other)
-    ]
-    differing = [layer for layer in layers if layer is not None]
+    is_rebuild = before.platform == after.platform and _commands(before) == _commands(after)
+    differing = list(_differing_layers(old, new))
     value = _value(differing, settings, is_otherwise_equal=not has_other_dates and not has_other_records)
-    if value is Sameness.YES and before.id and after.id:
+    is_named_same = bool(before.id) and before.id == after.id
+    if value is Sameness.YES and before.id and after.id and not is_named_same:
         # Something differs that is neither in the layers nor among the settings that are known.
         value, settings = Sameness.NO, ["other settings"]
-    result = Identical(value, "", "", differing, settings, has_other_dates, has_other_records)
+    elif is_named_same and (differing or before.damage or after.damage):
+        value = Sameness.NO
+    result = Identical(value, "", "", differing, settings, has_other_dates, has_other_records, is_rebuild)
     advice = TIMES_ADVICE if value is Sameness.EXCEPT_TIMES else ""
-    packed = "" if differing else _packed(before, after)
-    return replace(result, sentence=_sentence(result) + packed, advice=advice)
+    return replace(result, sentence=_sentence(result, before, after), advice=advice)
 
 
-def _differing_settings(old: Image, new: Image) -> Iterator[str]:
-    """Yields the names of what differs in the configuration, dates left out."""
-    if old.platform != new.platform:
-        yield "platform"
-    if old.author != new.author:
-        yield "author"
-    for field, name in _SETTINGS:
-        if getattr(old.config, field) != getattr(new.config, field):
-            yield name
-    yield from _other_names(old.config, new.config)
-    if [replace(step, created=None) for step in old.history] != [replace(step, created=None) for step in new.history]:
-        yield "history"
+def _commands(image: Image) -> list[Hashable]:
+    return [step.key for step in image_steps(image)]
 
 
-def _other_names(old: ImageConfig, new: ImageConfig) -> list[str]:
-    before, after = dict(old.others), dict(new.others)
-    return [key for key in {**before, **after} if before.get(key) != after.get(key)]
+def _differing_layers(old: ComparedImage, new: ComparedImage) -> Iterator[DifferingLayer]:
+    shared = shared_layers(old, new)
+    for number in range(len(old.image.layers)):
+        layer = None if (number, number) in shared else _differing_layer(old, new, number)
+        if layer is not None:
+            yield layer
 
 
-def _is_record(name: str) -> bool:
-    return name in _BUILDER_RECORDS or name.startswith(("container_config.", "moby.buildkit."))
-
-
-def _dates(image: Image) -> tuple[str | None, ...]:
-    return (image.created, *(step.created for step in image.history))
-
-
-def _same_layer(old: Layer, new: Layer) -> bool:
-    """True if digests prove that two layers have the same bytes."""
+def _is_named_same(old: Layer, new: Layer) -> bool:
+    """True if two layers have the same digest, which an image may only claim."""
     if old.diff_id and new.diff_id:
         return old.diff_id == new.diff_id
     return old.digest is not None and old.digest == new.digest
 
 
 def _differing_layer(old: ComparedImage, new: ComparedImage, number: int) -> DifferingLayer | None:
-    """Returns the differences of a layer; None if it has none and no digests either."""
+    """Returns the differences of a layer; None if it has none."""
+    before, after = old.image.layers[number], new.image.layers[number]
+    old_index, new_index = old.tree.layers[number], new.tree.layers[number]
+    is_named_same = _is_named_same(before, after)
+    if old_index.is_unread or new_index.is_unread or before.is_missing or after.is_missing:
+        return None if is_named_same else DifferingLayer(number, (), is_unread=True)
     changes = entry_changes(old.tree, number, new.tree, number)
+    if is_named_same:
+        changes = [change for change in changes if change.differs != {UNKNOWN}]
     hides_other_paths = not same_hidden_paths(old.tree, number, new.tree, number)
     has_other_names = any(change.old is None or change.new is None for change in changes)
-    before, after = old.image.layers[number], new.image.layers[number]
-    reordered = not has_other_names and is_reordered(before, old.tree.layers[number], after, new.tree.layers[number])
-    has_digests = bool(before.diff_id and after.diff_id)
-    if not changes and not hides_other_paths and not reordered and not has_digests:
+    reordered = not has_other_names and is_reordered(before, old_index, after, new_index)
+    has_digests = bool(before.diff_id and after.diff_id) and not is_named_same
+    if not changes and not hides_other_paths and not has_digests and (not reordered or is_named_same):
         return None
     return DifferingLayer(number, changes, hides_other_paths, reordered)
 
@@ -171,17 +154,20 @@ def _value(layers: Sequence[DifferingLayer], settings: Sequence[str], *, is_othe
     return Sameness.YES if is_otherwise_equal and not layers else Sameness.EXCEPT_TIMES
 
 
-def _sentence(result: Identical) -> str:
+def _sentence(result: Identical, old: Image, new: Image) -> str:
+    packed = "" if result.layers else _packed(old, new)
     if result.value is Sameness.YES:
-        return "Identical: all layers have the same contents, and the settings are equal."
+        reason = "all layers have the same contents, and the settings are equal"
+        return f"Identical: {f'both have the image ID {_short(old.id)}' if old.id == new.id != '' else reason}.{packed}"
     if result.value is Sameness.EXCEPT_TIMES:
         parts = [f"the times of files in {counted(len(result.layers), 'layer')}"] if result.layers else []
         parts += ["the dates in the configuration"] if result.has_other_dates else []
         parts += ["the records of the builder"] if result.has_other_records else []
         *first, last = parts
-        return f"Identical but for times: only {', '.join(first)}{' and ' if first else ''}{last} differ."
-    parts = list(_parts_that_differ(result))
-    return f"Not identical: {', '.join(parts)}."
+        return f"Identical but for times: only {', '.join(first)}{' and ' if first else ''}{last} differ.{packed}"
+    parts = [*_parts_that_differ(result), *(["the bytes are damaged"] if old.damage or new.damage else [])]
+    claim = f"both claim the image ID {_short(old.id)}, but " if old.id == new.id != "" else ""
+    return f"Not identical: {claim}{', '.join(parts)}.{packed}"
 
 
 def _parts_that_differ(result: Identical) -> Iterator[str]:
@@ -198,9 +184,12 @@ def _parts_that_differ(result: Identical) -> Iterator[str]:
     hiding = sum(layer.hides_other_paths for layer in result.layers)
     if hiding:
         yield f"{counted(hiding, 'layer hides', 'layers hide')} other paths"
-    unseen = sum(layer.is_reordered or not (layer.changes or layer.hides_other_paths) for layer in result.layers)
-    if unseen:
-        yield f"the archive of {counted(unseen, 'layer is', 'layers is')} written in another way"
+    unread = sum(layer.is_unread for layer in result.layers)
+    if unread:
+        yield f"{counted(unread, 'layer was', 'layers were')} not read"
+    rewritten = sum(layer.is_rewritten for layer in result.layers)
+    if rewritten:
+        yield f"{counted(rewritten, 'layer is', 'layers are')} archived in another way"
     if result.settings:
         more_names = len(result.settings) - _MAX_NAMED
         names = [*result.settings[:_MAX_NAMED], *([f"{more_names} more"] if more_names > 0 else [])]

@@ -11,6 +11,7 @@ from explorer.pipeline.image_diff import compare
 from tests.images import (
     MadeImage,
     directory,
+    docker_archive,
     explored,
     file,
     gzipped,
@@ -102,7 +103,7 @@ def test_the_order_of_hard_links_is_no_other_link(tmp_path: Path) -> None:
     old = image(layer(file("a", b"x"), hardlink("b", "a")))
     result = answer(tmp_path, old, image(layer(file("b", b"x"), hardlink("a", "b"))))
     assert [(each.changes, each.is_reordered) for each in result.layers] == [([], True)]
-    assert result.sentence == "Not identical: the archive of 1 layer is written in another way."
+    assert result.sentence == "Not identical: 1 layer is archived in another way."
     result = answer(tmp_path, old, image(layer(file("a", b"x"), file("b", b"x"))))
     assert [change.differs for change in result.layers[0].changes] == [{"link"}, {"link"}]
 
@@ -132,3 +133,48 @@ def test_another_number_of_layers_is_no_rebuild(tmp_path: Path) -> None:
     made = layer(file("a", b"x"))
     result = answer(tmp_path, image(made), image(made, layer(file("b"))))
     assert result.sentence == "Not identical: the images have 1 layer and 2 layers."
+
+
+def test_a_claimed_image_id_proves_nothing(tmp_path: Path) -> None:
+    """Plain layers are not checked against their digests, so their files are compared."""
+    made = image(layer(file("a", b"x")))
+    for name, content in (("old", b"x"), ("new", b"y")):
+        written = docker_archive(made).replace(layer(file("a", b"x")), layer(file("a", content)))
+        (tmp_path / f"{name}.tar").write_bytes(written)
+    found = compare(explored(tmp_path / "old.tar"), explored(tmp_path / "new.tar"), Watcher()).identical
+    assert found.value is Sameness.NO
+    assert found.sentence.startswith("Not identical: both claim the image ID sha256:")
+    assert found.sentence.endswith("but 1 file differs in more than times.")
+
+
+def test_records_of_the_builder_are_no_settings(tmp_path: Path) -> None:
+    """The IDs that Docker's classic builder records do not make another image."""
+    made = layer(file("a", b"x"))
+    old, new = (image(made, container=name, container_config={"Hostname": name}) for name in ("c1", "c2"))
+    found = answer(tmp_path, old, new)
+    assert found.value is Sameness.EXCEPT_TIMES
+    assert found.sentence == "Identical but for times: only the records of the builder differ."
+
+
+def test_builds_with_the_same_commands_are_rebuilds(tmp_path: Path) -> None:
+    """Images of other commands are not expected to be identical."""
+    old, new = layer(file("a", b"x")), layer(file("a", b"y"))
+    assert answer(tmp_path, image(old), image(new)).is_rebuild
+    assert not answer(tmp_path, image(old), image(new, history=[{"created_by": "RUN other"}])).is_rebuild
+    assert not answer(tmp_path, image(old), image(new, new)).is_rebuild
+
+
+def test_an_image_without_layers_is_identical_to_itself(tmp_path: Path) -> None:
+    """Images without layers are compared by their settings."""
+    assert answer(tmp_path, image(), image()).value is Sameness.YES
+    assert answer(tmp_path, image(), image(created="2026-02-01T09:00:00Z")).value is Sameness.EXCEPT_TIMES
+
+
+def test_root_filesystems_are_compared_by_their_files(tmp_path: Path) -> None:
+    """A root filesystem has no image ID; the same files make two of them identical."""
+    tar = layer(file("etc/passwd", b"root:x:0:0::/:/bin/sh"))
+    (tmp_path / "old.tar").write_bytes(gzipped(tar))
+    (tmp_path / "new.tar").write_bytes(zstded(tar))
+    old, new = (explored(f"rootfs://{tmp_path / name}.tar") for name in ("old", "new"))
+    found = compare(old, new, Watcher()).identical
+    assert found.sentence == "Identical: all layers have the same contents, and the settings are equal."

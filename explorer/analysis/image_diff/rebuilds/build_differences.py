@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from explorer.analysis.image_diff.compared_image import ComparedImage
+from explorer.analysis.image_diff.entry_changes import entry_changes
 from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
 from explorer.analysis.image_diff.identical import Identical, Sameness
+from explorer.analysis.image_diff.layer_pair import LayerPair
 from explorer.analysis.image_diff.rebuilds.causes import Evidence, cause_words
+from explorer.analysis.image_diff.rebuilds.changed_packages import ChangedPackages
 from explorer.analysis.image_diff.rebuilds.file_causes import FileCauses
 from explorer.analysis.image_diff.rebuilds.known_paths import known_cause
 from explorer.analysis.image_diff.rebuilds.read_pairs import read_pairs
@@ -55,42 +58,42 @@ class BuildDifferences:
         return ", ".join(f"{each.title.lower()} ({counted(len(each.files), 'place')})" for each in self.causes)
 
 
-def build_differences(
-    old: ComparedImage,
-    new: ComparedImage,
-    identical: Identical,
-    visible_changes: Sequence[FileChange],
-    watcher: Watcher,
-) -> BuildDifferences:
-    """Reads the files that differ, and returns the causes.
+@dataclass(frozen=True, slots=True)
+class TwoBuilds:
+    """Two builds, with what is known of both."""
 
-    Args:
-        old: The old image.
-        new: The new image.
-        identical: The comparison of both.
-        visible_changes: The visible paths that differ, in place of layers that do not belong together.
-        watcher: Receives the progress.
+    old: ComparedImage
+    new: ComparedImage
+    identical: Identical
+    layer_pairs: Sequence[LayerPair]
+    visible_changes: Sequence[FileChange]
+    """The visible paths that differ, for layers that only one image has."""
+    packages: ChangedPackages
+    base_layers: tuple[int, int] = (0, 0)
+    """The numbers of lowest layers that are certainly of base images; 0 if unknown."""
+
+
+def build_differences(builds: TwoBuilds, watcher: Watcher) -> BuildDifferences:
+    """Reads the files that differ, and returns the causes.
 
     Raises Cancelled from the watcher.
     """
-    if identical.value is Sameness.YES:
+    if builds.identical.value is Sameness.YES:
         return BuildDifferences(())
     places: defaultdict[str, dict[DifferingFile, None]] = defaultdict(dict)
-    for cause, place in _causes_of_image(old, new, identical):
+    for cause, place in _causes_of_image(builds):
         places[cause][place] = None
-    is_layered = len(old.image.layers) == len(new.image.layers)
-    changes = [each for layer in identical.layers for each in layer.changes] if is_layered else visible_changes
     to_read: list[FileChange] = []
-    for change in _paired(changes):
-        for cause, detail in _causes_without_reading(change, to_read):
+    for change in _paired(_changes(builds)):
+        for cause, detail in _causes_without_reading(change, builds.packages, to_read):
             places[cause][_place(change, detail)] = None
-    seconds = _build_seconds(old, new)
+    seconds = _build_seconds(builds)
 
     def on_pair(change: FileChange, before: bytes, after: bytes) -> None:
         for cause, detail in FileCauses(seconds).find(before, after):
             places[cause][_place(change, detail)] = None
 
-    for change, reason in read_pairs(old, new, to_read, on_pair, watcher).items():
+    for change, reason in read_pairs(builds.old, builds.new, to_read, on_pair, watcher).items():
         places["unread"][_place(change, reason)] = None
     return BuildDifferences(
         [
@@ -101,26 +104,63 @@ def build_differences(
     )
 
 
-def _causes_of_image(
-    old: ComparedImage, new: ComparedImage, identical: Identical
-) -> Iterator[tuple[str, DifferingFile]]:
+def _changes(builds: TwoBuilds) -> list[FileChange]:
+    """Returns the entries that differ, also hidden ones, without those of base images.
+
+    A file that is in layers that do not belong together is compared as containers see it.
+    """
+    changes: list[FileChange] = []
+    paired = {(pair.old, pair.new) for pair in builds.layer_pairs}
+    for pair in builds.layer_pairs:
+        is_both = pair.old is not None and pair.new is not None and pair.difference is not None
+        if is_both and not _is_of_bases(builds, pair):
+            changes += entry_changes(builds.old.tree, pair.old or 0, builds.new.tree, pair.new or 0)
+    across = {
+        change.path: change
+        for change in builds.visible_changes
+        if (change.old and change.old.layer, change.new and change.new.layer) not in paired
+    }
+    known = {change.path for change in changes if change.change is Change.MODIFIED or change.path not in across}
+    return [
+        *(change for change in changes if change.path in known),
+        *(change for path, change in across.items() if path not in known),
+    ]
+
+
+def _is_of_bases(builds: TwoBuilds, pair: LayerPair) -> bool:
+    """True if both layers of a pair are certainly of base images."""
+    if pair.old is None or pair.new is None:
+        return False
+    return pair.old < builds.base_layers[0] and pair.new < builds.base_layers[1]
+
+
+def _causes_of_image(builds: TwoBuilds) -> Iterator[tuple[str, DifferingFile]]:
     """Yields the causes that are not about one file."""
-    before, after = len(old.image.layers), len(new.image.layers)
-    if before != after:
-        yield "layer-count", DifferingFile(f"{counted(before, 'layer')} and {counted(after, 'layer')}")
+    identical = builds.identical
+    for pair in builds.layer_pairs:
+        if pair.difference is not None and _is_of_bases(builds, pair):
+            yield "base", _layer(pair.old, "of the base image")
+        elif pair.new is None:
+            yield "layer-count", _layer(pair.old, "only in the old image")
+        elif pair.old is None:
+            yield "layer-count", _layer(pair.new, "only in the new image")
     for name in identical.settings:
         yield "setting", DifferingFile(name)
     for layer in identical.layers:
-        if layer.is_reordered:
-            yield "layer-order", DifferingFile(f"layer {layer.number}", "another order", layer.number)
-        elif not layer.changes and not layer.hides_other_paths:
-            yield "layer-order", DifferingFile(f"layer {layer.number}", "another form", layer.number)
+        if layer.is_rewritten:
+            yield "layer-order", _layer(layer.number, "another order" if layer.is_reordered else "another form")
+        if layer.is_unread:
+            yield "unread", _layer(layer.number, "not read")
         if layer.hides_other_paths:
-            yield "one-sided", DifferingFile(f"layer {layer.number}", "hides other paths", layer.number)
+            yield "one-sided", _layer(layer.number, "hides other paths")
     if identical.has_other_records:
         yield "builder", DifferingFile("configuration")
     if identical.has_other_dates:
         yield "time", DifferingFile("configuration", "dates of the image and its steps")
+
+
+def _layer(number: int | None, detail: str) -> DifferingFile:
+    return DifferingFile(f"layer {number}", detail, number)
 
 
 def _paired(changes: Sequence[FileChange]) -> Iterator[FileChange]:
@@ -132,10 +172,16 @@ def _paired(changes: Sequence[FileChange]) -> Iterator[FileChange]:
     yield from (change for change in changes if (change.change, change.path) not in names)
 
 
-def _causes_without_reading(change: FileChange, to_read: list[FileChange]) -> Iterator[Evidence]:
+def _causes_without_reading(
+    change: FileChange, packages: ChangedPackages, to_read: list[FileChange]
+) -> Iterator[Evidence]:
     """Yields the causes by metadata and path; adds files to read to ``to_read``."""
     if change.is_time_only:
         yield Evidence("time")
+        return
+    package = packages.cause(change)
+    if package is not None:
+        yield package
         return
     known, other_name = known_cause(change.path), _other_name(change)
     if known:
@@ -171,8 +217,8 @@ def _place(change: FileChange, detail: str) -> DifferingFile:
     return DifferingFile(printable(f"/{change.path}"), detail, version.layer if version else None)
 
 
-def _build_seconds(old: ComparedImage, new: ComparedImage) -> tuple[float, float] | None:
-    times = [parsed_time(compared.image.created) for compared in (old, new)]
+def _build_seconds(builds: TwoBuilds) -> tuple[float, float] | None:
+    times = [parsed_time(compared.image.created) for compared in (builds.old, builds.new)]
     if times[0] is None or times[1] is None:
         return None
     return times[0].timestamp(), times[1].timestamp()

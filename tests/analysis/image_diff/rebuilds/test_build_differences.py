@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from explorer.analysis.base.base import Base
+from explorer.analysis.base.base import Evidence as BaseEvidence
 from explorer.analysis.image_diff.rebuilds.build_differences import BuildDifferences
 from explorer.errors import Cancelled
 from explorer.model import Progress, Watcher
@@ -83,7 +86,7 @@ def test_other_numbers_of_layers_compare_visible_files(tmp_path: Path) -> None:
     """Images that are layered otherwise are compared by the files that containers see."""
     old, new = layer(file("a", b"on 2026-01-31")), layer(file("a", b"on 2026-02-01"))
     result = places(diff(tmp_path, [old], [layer(), new]).read_differences(Watcher()))
-    assert result["layer-count"] == [("1 layer and 2 layers", "")]
+    assert result["layer-count"] == [("layer 1", "only in the new image")]
     assert [name for name, _ in result["date"]] == ["/a"]
 
 
@@ -107,3 +110,48 @@ def test_it_can_be_cancelled_and_called_again(tmp_path: Path) -> None:
         made.read_differences(Stopping())
     assert places(made.read_differences(Watcher())) == {"content": [("/a", "")]}
     assert made.read_differences(Stopping()) is made.read_differences(Stopping())
+
+
+def test_another_version_of_a_package_explains_its_files(tmp_path: Path) -> None:
+    """Files of a package with another version are not read, nor is the database of packages."""
+
+    def installed(version: str) -> list[Item]:
+        stated = f"Package: tool\nStatus: install ok installed\nVersion: {version}\nArchitecture: amd64\n"
+        return [
+            file("var/lib/dpkg/status", stated.encode()),
+            file("var/lib/dpkg/info/tool.list", b"/.\n/usr/bin/tool\n/usr/bin/old\n" + version.encode()),
+            file("usr/bin/tool", version.encode()),
+            file("opt/own", version.encode()),
+        ]
+
+    assert differences(tmp_path, installed("1.2"), installed("1.3")) == {
+        "package": [
+            ("/usr/bin/tool", "tool 1.2 → 1.3"),
+            ("/var/lib/dpkg/info/tool.list", "tool 1.2 → 1.3"),
+            ("/var/lib/dpkg/status", "database of packages"),
+        ],
+        "content": [("/opt/own", "")],
+    }
+
+
+def test_layers_of_other_bases_are_named_alone(tmp_path: Path) -> None:
+    """Files of certain base images are not listed; the advice is to name the base with its digest."""
+    old, new = ([layer(file("base", b"%d" % number)), layer(file("own", b"%d" % number))] for number in (1, 2))
+    made = diff(tmp_path, old, new)
+    base = Base(1, "base:1", "", BaseEvidence.OPTION, exact=True, reason="")
+    old_image, new_image = (replace(each, find_given_base=lambda: base) for each in (made.old, made.new))
+    based = ImageDiff(old_image, new_image)
+    assert places(based.read_differences(Watcher())) == {
+        "base": [("layer 0", "of the base image")],
+        "content": [("/own", "")],
+    }
+
+
+def test_hostile_names_are_printable(tmp_path: Path) -> None:
+    """Control characters in paths and members are escaped."""
+    old, new = (layer(file("m\x1b[31m", b"on 2026-01-0%d" % day)) for day in (1, 2))
+    changed = [file("a\x1b]0;x\x07", old)], [file("a\x1b]0;x\x07", new)]
+    result = diff(tmp_path, [layer(*changed[0])], [layer(*changed[1])]).read_differences(Watcher())
+    texts = [text for each in result.causes for place in each.files for text in (place.name, place.detail)]
+    assert texts
+    assert all(text.isprintable() for text in [*texts, result.sentence])

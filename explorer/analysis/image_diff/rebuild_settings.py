@@ -1,0 +1,53 @@
+"""Settings of two builds that differ, apart from dates and records of the builder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from explorer.model import Image, ImageConfig
+
+_SETTINGS = (
+    ("env", "Env"),
+    ("entrypoint", "Entrypoint"),
+    ("cmd", "Cmd"),
+    ("user", "User"),
+    ("working_dir", "WorkingDir"),
+    ("ports", "ExposedPorts"),
+    ("volumes", "Volumes"),
+    ("labels", "Labels"),
+    ("stop_signal", "StopSignal"),
+    ("healthcheck", "Healthcheck"),
+)
+"""Fields of ``ImageConfig``, and their names in the configuration."""
+_BUILDER_RECORDS = frozenset(("container", "docker_version", "id", "parent", "Image", "Hostname"))
+"""Other settings that name the containers and the parent image of Docker's classic builder, or its version."""
+
+
+def differing_settings(old: Image, new: Image) -> Iterator[str]:
+    """Yields the names of what differs in the configuration, dates left out."""
+    if old.platform != new.platform:
+        yield "platform"
+    if old.author != new.author:
+        yield "author"
+    for field, name in _SETTINGS:
+        if getattr(old.config, field) != getattr(new.config, field):
+            yield name
+    yield from _other_names(old.config, new.config)
+    if [replace(step, created=None) for step in old.history] != [replace(step, created=None) for step in new.history]:
+        yield "history"
+
+
+def _other_names(old: ImageConfig, new: ImageConfig) -> list[str]:
+    before, after = dict(old.others), dict(new.others)
+    return [key for key in {**before, **after} if before.get(key) != after.get(key)]
+
+
+def is_record(name: str) -> bool:
+    """True if a setting only records something of the builder."""
+    return name in _BUILDER_RECORDS or name.startswith(("container_config.", "moby.buildkit."))
+
+
+def dates(image: Image) -> tuple[str | None, ...]:
+    """Returns the dates of an image and of its steps."""
+    return (image.created, *(step.created for step in image.history))

@@ -157,8 +157,7 @@ def test_look() -> None:
         "say('\\x1b[1mrea'); say('dy'); time.sleep(0.3); say('really');sys.stdin.read(1); say('yes'); sys.stdin.read(1)"
     )
     assert not usable.trouble
-    assert 0.35 <= usable.seconds < 15
-    assert 0 < usable.first_seconds <= usable.seconds - 0.35
+    assert 0 < usable.first_seconds < usable.seconds
 
 
 @pytest.mark.end_to_end

@@ -7,9 +7,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 from textual.system_commands import SystemCommandsProvider
+from textual.timer import Timer
 
 from explorer.config.settings import Settings, Sort
 from explorer.config.state import UiState
@@ -315,14 +317,22 @@ async def test_a_chosen_border_stays(start: Start, tall: Exploration) -> None:
 @pytest.mark.end_to_end
 async def test_a_click_hits_its_line(start: Start, tall: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """A click, also a double click, moves no line below the mouse; the room follows later."""
-    monkeypatch.setattr(ExplorerApp, "CLICK_CHAIN_TIME_THRESHOLD", 0.2)
+    waiting: list[Callable[[], object]] = []
+
+    def set_timer(_: Splitter, delay: float, callback: Callable[[], object]) -> Timer:
+        assert delay == ExplorerApp.CLICK_CHAIN_TIME_THRESHOLD
+        waiting.append(callback)
+        timer: Timer = create_autospec(Timer, instance=True)
+        return timer
+
+    monkeypatch.setattr(Splitter, "set_timer", set_timer)
     async with start(tall, NARROW) as screen:
         await screen.press("1", "2", "enter")
         at = screen.layers.region.y
         await screen.pilot.click(offset=(10, at))
         await screen.settled()
         assert (screen.main.view.layer, left_height(screen)) == (11, 5)
-        await screen.pilot.pause(0.25)
+        waiting.pop()()
         await screen.settled()
         assert left_height(screen) == 13
         at = screen.layers.region.y + 1

@@ -6,6 +6,7 @@ tests/report`` writes them; look at the difference.
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,8 @@ from pathlib import Path
 from explorer.gate.judge import judge
 from explorer.gate.limits import Baseline
 from explorer.gate.rules import RawSetting, resolve_rules
-from explorer.pipeline import Exploration
+from explorer.model import Watcher
+from explorer.pipeline import Exploration, ImageDiff, compare
 from explorer.report.check import Check
 from tests.images import docker_archive, explored, file, image, layer, whiteout
 
@@ -50,6 +52,26 @@ def hostile_exploration(directory: Path) -> Exploration:
     path.write_bytes(docker_archive(made))
     exploration = explored(path)
     return replace(exploration, image=replace(exploration.image, reference=REFERENCE, source="tar /tmp/<b>|`@octocat`"))
+
+
+def hostile_comparison(directory: Path) -> ImageDiff:
+    """Compares the image with one that has each of its names with other contents, in packages and settings, too."""
+    packages = [
+        file(f"p{number}/node_modules/x/package.json", json.dumps({"name": name, "version": name}).encode("ascii"))
+        for number, name in enumerate(NAMES)
+    ]
+    made = image(
+        layer(file("base", b"b" * 5000)),
+        layer(*(file(f"d/{name}", b"y" * (100 + number)) for number, name in enumerate(NAMES)), *packages),
+        tag="evil|`@octocat`:2",
+        history=[{"created_by": COMMAND}, {"created_by": f"COPY {NAMES[0]} /d"}],
+        config={"Env": [f"{name}={name}" for name in NAMES[:-5]], "Labels": {name: name for name in NAMES[:3]}},
+    )
+    path = directory / "hostile-new.tar"
+    path.write_bytes(docker_archive(made))
+    new = explored(path)
+    new = replace(new, image=replace(new.image, reference=REFERENCE[::-1], source=""))
+    return compare(hostile_exploration(directory), new, Watcher())
 
 
 def failing(exploration: Exploration) -> Check:

@@ -2,37 +2,84 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
-from explorer.cli.help_pages import CommandWithSections, Examples
+from explorer.analysis.image_diff.identical import Sameness
+from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
+from explorer.cli.listing_options import with_top
 from explorer.cli.output import page_of, write
-from explorer.cli.output_options import with_output_file
+from explorer.cli.output_options import with_format, with_output_file, with_schema
 from explorer.cli.two_images import RequestedPair, with_two_images
+from explorer.errors import UsageError
+from explorer.report.compare.formats import FORMATS, Rows
+from explorer.report.schemas import Schema
+
+_DIFFER_EXIT_CODE = 1
 
 
 @click.command(
     cls=CommandWithSections,
     name="compare",
-    short_help="Show what differs between two images.",
+    short_help="Show what changed from one image to another.",
     sections=(
         Examples(
-            ("lx compare shop:1.3 shop:1.4", "The differences between two releases."),
+            ("lx compare shop:1.3 shop:1.4", "What changed between two releases, and what the update costs."),
+            (
+                "lx compare registry://ghcr.io/acme/shop:main shop:dev",
+                "Why a build does not use the cache: the first step that differs from the image in the registry.",
+            ),
+            (
+                "lx compare --format markdown -o changes.md shop:main shop:dev",
+                "A comment for a pull request.",
+            ),
+            ("lx compare --exit-code once.tar again.tar", "Is the build reproducible? Exit code 1 if not."),
+            ("docker save shop:dev | lx compare shop:main -", "An archive on standard input."),
+            ("lx compare --format json shop:main shop:dev | jq '.packages[]'", "The packages that differ."),
         ),
     ),
 )
+@with_top("List at most N paths, packages and settings; the default is 20 in text, 50 in Markdown.")
+@headed_option(
+    Heading.LISTING,
+    "--all",
+    "lists_all",
+    is_flag=True,
+    help="List all of them, also paths that differ only in their time; JSON always has all.",
+)
+@with_format(FORMATS, "Text, JSON, or a comment for a pull request.")
 @with_output_file
+@headed_option(
+    Heading.OUTPUT,
+    "--exit-code",
+    "with_exit_code",
+    is_flag=True,
+    help="Exit with 1 if the images differ in anything, times and settings included.",
+)
+@with_schema(Schema.COMPARE)
 @with_two_images
-def compare_images(requested: RequestedPair, output: Path | None) -> None:
+def compare_images(
+    requested: RequestedPair,
+    top: int | None,
+    lists_all: bool,
+    format_name: str,
+    output: Path | None,
+    with_exit_code: bool,
+) -> None:
     """Show what changed from the image OLD to the image NEW.
 
-    These are sizes, layers, files, packages and settings.
+    OLD and NEW are images as in other commands; one of them may be on standard input. Of several platforms, both are
+    of the same one.
 
-    OLD and NEW are references as IMAGE in other commands; one of them may be `-`.
+    The text says if both are identical, which step broke the cache of the build, and what the update costs somebody
+    who has OLD. Then it lists layers, directories, files, packages and settings that differ.
     """
-    from explorer.report.compare.as_text import comparison_text
-
+    if lists_all and top is not None:
+        raise UsageError("--all and --top exclude each other", "Leave out one of them.")
     diff = requested.compare_with_progress()
-    write(comparison_text(diff, page_of(output)), output)
+    write(FORMATS[format_name](diff, page_of(output), Rows(top, lists_all)), output)
     requested.require_undamaged(diff)
+    if with_exit_code and diff.identical.value is not Sameness.YES:
+        sys.exit(_DIFFER_EXIT_CODE)

@@ -119,7 +119,7 @@ def write_options(params: Iterable[click.Parameter], ctx: click.Context, formatt
 EXIT_CODES = DefinitionList(
     "Exit codes",
     ("0", "success; for a check: all rules pass"),
-    ("1", "a rule fails"),
+    ("1", "a rule fails; or, with --exit-code, two images differ"),
     ("2", "wrong usage or an invalid rule; nothing was read"),
     ("3", "the image cannot be found, reached or read, or is damaged; or a build failed"),
     ("130", "interrupted"),

@@ -47,6 +47,9 @@ class RequestedPair:
         """Reads and compares both images, with progress on stderr if that is a terminal."""
         with closing(ProgressLine()) as watcher, gc_control.freeze_new_objects():
             diff = self.compare(watcher)
+            # All formats list packages, and their databases may have to be fetched.
+            for name, exploration in ((_OLD, diff.old), (_NEW, diff.new)):
+                exploration.read_packages(_NamedProgress(name, watcher))
         if self.old.platform is None and any(len(each.image.variants) > 1 for each in (diff.old, diff.new)):
             print_note(f"Compared for {printable(diff.new.image.platform)}; --platform takes another platform.")
         return diff

@@ -14,7 +14,7 @@ from explorer.model import Waste
 from explorer.text.units import counted, size
 
 _PLAIN = re.compile(r"[A-Za-z0-9 ,%]+")
-_PLAIN_WORD = re.compile(r"[(\"']?[A-Za-z0-9%]+(?:[-'’][A-Za-z0-9]+)*[)\"']?[.,;:!?]?|[.,;:!?)]")
+_PLAIN_WORD = re.compile(r"[(\"'+-]?[A-Za-z0-9%]+(?:[-'’,][A-Za-z0-9]+)*[)\"']?[.,;:!?]?|[.,;:!?)]")
 """A word without markup. A full stop within a word makes the address of a web page."""
 _BACKTICKS = re.compile("`+")
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import enum
+import sys
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ WIDTH_OFF_TERMINAL = 100
 """The width of files and pipes, so that a report is the same everywhere."""
 MIN_WIDTH = 40
 _COLUMN_GAP = "  "
+_BELOW = "      "
+"""The indent of a last column below the others."""
 _MIN_LAST_COLUMN_CELLS = 24
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -86,6 +89,7 @@ class Page:
         room = max(self.width - taken, _MIN_LAST_COLUMN_CELLS)
         if not self.is_terminal or cells(path) <= room:
             return path
+        room = _chars(path, room)
         end = room // 2
         return f"{path[: room - 1 - end]}…{path[-end:]}"
 
@@ -103,8 +107,24 @@ class Page:
             if self.width - taken >= _MIN_LAST_COLUMN_CELLS:
                 yield [line.rstrip() for line in self.wrapped(row[-1], start, max_lines=max_lines)] or [start.rstrip()]
             else:
-                below = self.wrapped(row[-1], "      ", max_lines=max_lines) if row is not heads else []
+                below = self.wrapped(row[-1], _BELOW, max_lines=max_lines) if row is not heads else []
                 yield [start.rstrip(), *below]
+
+    def listing(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+        """Yields the heads and rows of a table whose last column is a path.
+
+        A path is never wrapped, but cut on a terminal. It has a line of its own if the others leave too little room.
+        """
+        figures = [(*row[:-1], "") for row in rows]
+        starts = [line for line, *_ in replace(self, width=sys.maxsize).table((*heads[:-1], ""), figures)]
+        taken = max(map(cells, starts)) + len(_COLUMN_GAP)
+        for start, row in zip(starts, (heads, *rows), strict=True):
+            if self.width - taken >= _MIN_LAST_COLUMN_CELLS:
+                yield f"{start}{' ' * (taken - cells(start))}{self.fitted(row[-1], taken)}"
+            else:
+                yield start
+                if row is not heads:
+                    yield f"{_BELOW}{self.fitted(row[-1], len(_BELOW))}"
 
 
 def cells(text: str) -> int:
@@ -120,7 +140,11 @@ def _right(text: str, width: int) -> str:
 
 
 def _wrapped(text: str, room: int) -> list[str]:
+    return textwrap.wrap(text, _chars(text, room), break_on_hyphens=False, drop_whitespace=True) or [""]
+
+
+def _chars(text: str, room: int) -> int:
+    """Returns the characters of a text that certainly fit a number of cells."""
     wide = cells(text) - len(text)
     # Wide characters are rare; where there are some, all lines are narrow enough for the worst case.
-    room = room if wide <= 0 else max(room - min(wide, room // 2), 1)
-    return textwrap.wrap(text, room, break_on_hyphens=False, drop_whitespace=True) or [""]
+    return room if wide <= 0 else max(room - min(wide, room // 2), 1)

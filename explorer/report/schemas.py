@@ -22,6 +22,7 @@ class Schema(enum.Enum):
     FINDINGS = "findings.schema.json"
     DUPLICATES = "duplicates.schema.json"
     IMAGES = "images.schema.json"
+    COMPARE = "compare/compare.schema.json"
 
     def text(self) -> str:
         """The schema as JSON, with the shared definitions that it uses."""

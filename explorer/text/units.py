@@ -34,6 +34,11 @@ def _rounded_size(count: int) -> str:
     return naturalsize(count, format="%.1f" if len(str(count)) % 3 == 1 else "%.0f")
 
 
+def signed_size(count: int) -> str:
+    """A difference of bytes with its sign: ``+4.5 MB``, ``-12 B``; ``0 B`` for none."""
+    return f"{'+' if count > 0 else '-' if count else ''}{size(abs(count))}"
+
+
 def round_size(count: int) -> str:
     """A round number of bytes without decimals: ``1 kB``."""
     return size(count).replace(".0 ", " ")

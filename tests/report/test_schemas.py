@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from copy import deepcopy
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from explorer.analysis.engine_images.storage import EngineStorage
 from explorer.analysis.findings.image_findings import ImageFindings
 from explorer.cli import main
 from explorer.model import EngineImage, EngineListing, Watcher
-from explorer.pipeline import Exploration
+from explorer.pipeline import Exploration, compare
 from explorer.report import directory_usage, duplicates, findings_json, formats, images, kind_usage, listing, packages
 from explorer.report.check import formats as check_formats
+from explorer.report.compare.as_json import comparison_json
 from explorer.report.page import Page
 from explorer.report.schemas import Schema
 from tests.analysis.engine_images.made_images import listed, made
@@ -106,6 +108,9 @@ def documents(explorations: list[Exploration], tmp_path_factory: pytest.TempPath
                 listed(made("shop", "base", created=NOW)),
             )
         ],
+        Schema.COMPARE: [
+            json.loads(comparison_json(compare(old, new, Watcher()))) for old, new in pairwise((*explorations, copies))
+        ],
         Schema.FINDINGS: [json.loads(findings_json.as_json(found.findings, found)) for found in FINDINGS],
         Schema.PACKAGES: [
             json.loads(packages.as_json(each.packages.usages, each.packages, each.known_base_layers))
@@ -157,7 +162,7 @@ def test_every_key_is_required(documents: dict[Schema, list[Any]], schema: Schem
 @pytest.mark.parametrize("schema", Schema)
 def test_new_keys_may_join(documents: dict[Schema, list[Any]], schema: Schema) -> None:
     """A document with a new key is still valid."""
-    Draft202012Validator(loaded(schema)).validate({**documents[schema][0], "new": 1})
+    Draft202012Validator(loaded(schema)).validate({**documents[schema][0], "another": 1})
 
 
 @pytest.mark.parametrize("schema", Schema)
@@ -182,6 +187,7 @@ def test_schemas_are_schemas_and_explain_every_key(schema: Schema) -> None:
         ("du", Schema.DIRECTORY_USAGE),
         ("findings", Schema.FINDINGS),
         ("images", Schema.IMAGES),
+        ("compare", Schema.COMPARE),
     ],
 )
 def test_commands_print_their_schema(command: str, schema: Schema) -> None:

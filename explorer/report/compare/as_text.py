@@ -1,49 +1,184 @@
-"""The differences between two images as text."""
+"""The differences between two images as text: what they come to, then tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from explorer.model import Change
+from explorer.analysis.image_diff.break_words import difference_words
+from explorer.analysis.image_diff.config_changes import ConfigChange
+from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.pipeline import ImageDiff
 from explorer.report import words
+from explorer.report.compare import summary
 from explorer.report.page import Page, Style
-from explorer.text.printable import printable
-from explorer.text.units import counted, size
+from explorer.text.printable import shortened
+from explorer.text.units import counted, signed_size, size
+from explorer.text.words import layer_command
+
+_BAR_CELLS = 10
+_MAX_VALUE_CHARS = 400
+_MIN_WIDTH_FOR_COLUMNS = 70
+"""In a narrower terminal, figures have no columns, and a directory has a line of its own."""
+_UNCHANGED = (PairStatus.SAME,)
 
 
-def comparison_text(diff: ImageDiff, page: Page) -> str:
-    """Returns the differences as text, with a newline at the end."""
-    return "\n".join([*_lines(diff, page), ""])
+def comparison_text(diff: ImageDiff, page: Page, max_rows: int | None, *, with_times: bool = False) -> str:
+    """Returns the differences as text, with a newline at the end.
+
+    Args:
+        diff: The two images.
+        page: The page to write for.
+        max_rows: The most paths, packages and settings to list; None: all.
+        with_times: True if paths are listed that differ only in their time.
+    """
+    return "\n".join([*_Text(diff, page, max_rows, with_times=with_times).lines(), ""])
 
 
-def _lines(diff: ImageDiff, page: Page) -> Iterator[str]:
-    for name, each in (("old", diff.old), ("new", diff.new)):
-        text = f"{printable(each.image.reference)}  {printable(each.image.platform)}".rstrip()
-        yield from (page.styled(line, Style.HEADING) for line in page.wrapped(text, f"{name}  "))
-    yield ""
-    old, new = diff.old.usage, diff.new.usage
-    for name, before, after in (
-        ("shipped", old.shipped_bytes, new.shipped_bytes),
-        ("visible", old.visible_bytes, new.visible_bytes),
-        ("wasted", old.wasted_bytes, new.wasted_bytes),
-    ):
-        yield f"  {name:<10}  {size(before):>8}  {size(after):>8}  {signed_size(after - before)}"
-    changes = diff.file_changes
-    counts = (f"{sum(each.change is change for each in changes):,} {change.value}" for change in list(Change)[:3])
-    yield f"  files       {', '.join(counts)}"
-    yield ""
-    largest = sorted(changes, key=lambda each: -abs(each.new_bytes - each.old_bytes))
-    rows = [
-        (size(each.old_bytes), size(each.new_bytes), each.change.value, words.path(each.path))
-        for each in largest[: words.MAX_FILES]
-    ]
-    for lines in page.table(("Old", "New", "Change", "Path"), rows):
-        yield from lines
-    if len(largest) > words.MAX_FILES:
-        yield f"and {counted(len(largest) - words.MAX_FILES, 'more path')}"
+class _Text:
+    """Writes the parts of a comparison."""
 
+    def __init__(self, diff: ImageDiff, page: Page, max_rows: int | None, *, with_times: bool) -> None:
+        self.diff, self.page, self.max_rows, self.with_times = diff, page, max_rows, with_times
 
-def signed_size(count: int) -> str:
-    """Returns a difference of bytes with its sign: ``+4.5 MB``."""
-    return f"{'+' if count > 0 else '-' if count else ''}{size(abs(count))}"
+    def lines(self) -> Iterator[str]:
+        """Yields all lines, with an empty one before each part but the first."""
+        yield from self._images()
+        for figure in summary.figures(self.diff):
+            lines = self._figure(figure)
+            is_waste = figure.name == "wasted"
+            yield from (self.page.styled(line, Style.WASTED) for line in lines) if is_waste else lines
+        for fact in summary.facts(self.diff):
+            yield from self.page.wrapped(fact.text, f"  {fact.name:<11}  ")
+        for problem in summary.problems(self.diff):
+            yield from self.page.wrapped(problem, "  problem: ")
+        for part in (self._layers(), self._directories(), self._files(), self._packages(), self._settings()):
+            lines = list(part)
+            if lines:
+                yield ""
+                yield from lines
+
+    def _heading(self, text: str) -> str:
+        return self.page.styled(text, Style.HEADING)
+
+    def _images(self) -> Iterator[str]:
+        for name, each in (("old", self.diff.old), ("new", self.diff.new)):
+            text = f"{summary.image_name(each)}  {each.image.platform}".rstrip()
+            yield from map(self._heading, self.page.wrapped(text, f"{name}  "))
+        for damage in summary.damage(self.diff):
+            yield from self.page.wrapped(damage, "  DAMAGED: ")
+        yield ""
+
+    def _figure(self, figure: summary.Figure) -> list[str]:
+        old, new = size(figure.old), size(figure.new)
+        if self.page.width < _MIN_WIDTH_FOR_COLUMNS:
+            return self.page.wrapped(f"{old} → {new}, {figure.growth}", f"  {figure.name:<11}  ")
+        return [f"  {figure.name:<11}  {old:>8} → {new:>7}  {figure.growth}"]
+
+    def _rows(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[list[str]]:
+        """Yields the lines of each row, after those of the heads."""
+        head, *tabled = replace(self.page, width=self.page.width - 2).table(heads, rows)
+        yield [self._heading(f"  {line}") for line in head]
+        yield from ([f"  {line}" for line in lines] for lines in tabled)
+
+    def _layers(self) -> Iterator[str]:
+        pairs = self.diff.layer_pairs
+        if all(pair.status in _UNCHANGED for pair in pairs):
+            return
+        yield self._heading("Layers")
+        head, *tabled = self._rows(("Old", "New", "Old size", "New size", "", "Command"), list(map(self._layer, pairs)))
+        yield from head
+        for pair, lines in zip(pairs, tabled, strict=True):
+            is_same = pair.status in _UNCHANGED
+            yield from (self.page.styled(line, Style.MUTED) for line in lines) if is_same else lines
+            if pair.difference is not None and pair.status is PairStatus.CHANGED:
+                yield from self.page.wrapped(difference_words(pair.difference), "         ")
+
+    def _layer(self, pair: LayerPair) -> Sequence[str]:
+        image, number = (self.diff.new, pair.new) if pair.new is not None else (self.diff.old, pair.old)
+        command = "" if number is None else layer_command(image.image.layers[number], words.MAX_READ_COMMAND_CHARS)
+        return (
+            *("" if each is None else str(each) for each in (pair.old, pair.new)),
+            *("" if each is None else size(each) for each in summary.layer_sizes(self.diff, pair)),
+            summary.status_words(pair.status),
+            command,
+        )
+
+    def _directories(self) -> Iterator[str]:
+        rows = summary.directories(self.diff)
+        if not rows:
+            return
+        yield self._heading("Directories whose sizes differ most")
+        biggest = max(abs(each.growth) for each in rows)
+        for each in rows:
+            start = f"  {signed_size(each.growth):>8}  {size(each.old_bytes):>7} → {size(each.new_bytes):>7}  "
+            if self.page.width < _MIN_WIDTH_FOR_COLUMNS:
+                yield start.rstrip()
+                yield f"      {self.page.fitted(words.path(each.path), 6)}"
+                continue
+            bar = self.page.bar(abs(each.growth) / biggest, _BAR_CELLS)
+            yield f"{start}{bar}{self.page.fitted(words.path(each.path), len(start) + (_BAR_CELLS + 1 if bar else 0))}"
+
+    def _files(self) -> Iterator[str]:
+        changes = summary.beyond_times(self.diff)
+        if self.with_times:
+            changes += [change for change in self.diff.file_changes if change.is_time_only]
+        if not changes:
+            return
+        yield self._heading("Files")
+        rows = [
+            (
+                signed_size(each.new_bytes - each.old_bytes),
+                *summary.sizes(each),
+                summary.differences(each),
+                words.path(each.path),
+            )
+            for each in changes[: self.max_rows]
+        ]
+        page = replace(self.page, width=self.page.width - 2)
+        head, *listed = page.listing(("Growth", "Old", "New", "Differs in", "Path"), rows)
+        yield self._heading(f"  {head}")
+        yield from (f"  {line}" for line in listed)
+        yield from self._more(len(changes) - len(rows), "path")
+
+    def _packages(self) -> Iterator[str]:
+        changes = self.diff.package_changes.changes
+        if not changes:
+            return
+        yield self._heading("Packages")
+        rows = [
+            (
+                signed_size(each.growth),
+                *summary.sizes(each),
+                each.kind,
+                each.change.value,
+                f"{each.name} {each.versions}",
+            )
+            for each in changes[: self.max_rows]
+        ]
+        for lines in self._rows(("Growth", "Old", "New", "Kind", "", "Package"), rows):
+            yield from lines
+        yield from self._more(len(changes) - len(rows), "package")
+
+    def _settings(self) -> Iterator[str]:
+        changes = self.diff.config_changes
+        if not changes:
+            return
+        yield self._heading("Settings")
+        for change in changes[: self.max_rows]:
+            yield from self._setting(change)
+        yield from self._more(len(changes[self.max_rows :]) if self.max_rows else 0, "setting")
+
+    def _setting(self, change: ConfigChange) -> Iterator[str]:
+        yield from self.page.wrapped(change.name, "  ")
+        if change.old == change.new:
+            yield from self.page.wrapped(f"{change.old} (the secret differs)", "    ")
+            return
+        for sign, value, style in (("-", change.old, Style.WASTED), ("+", change.new, Style.ADDED)):
+            if value is not None:
+                lines = self.page.wrapped(shortened(value, _MAX_VALUE_CHARS), f"    {sign} ")
+                yield from (self.page.styled(line, style) for line in lines)
+
+    def _more(self, count: int, noun: str) -> Iterator[str]:
+        if count > 0:
+            yield f"  and {counted(count, f'more {noun}')}; --all lists all"

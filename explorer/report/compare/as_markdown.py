@@ -1,0 +1,154 @@
+"""The differences between two images as a comment on a pull request: Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from explorer.analysis.image_diff.config_changes import ConfigChange
+from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
+from explorer.pipeline import ImageDiff
+from explorer.report import words
+from explorer.report.compare import summary
+from explorer.report.markdown import code, running_text, table
+from explorer.text.printable import shortened
+from explorer.text.units import counted, signed_size, size
+
+_MAX_NAME_CHARS = 300
+_MAX_COMMAND_CHARS = 60
+_MAX_VALUE_CHARS = 200
+_MAX_REASONS = 5
+_MAX_REASON_CHARS = 500
+_MAX_TABLE_CHARS = 11_000
+"""Five tables and the beginning are less than the 65,536 characters that a comment on GitHub has at most."""
+_Row = TypeVar("_Row")
+
+
+def comparison_markdown(diff: ImageDiff, max_rows: int | None) -> str:
+    """Returns a comment with a newline at the end; tables are folded."""
+    lines = [
+        f"## {_headline(diff)}",
+        "",
+        " → ".join(code(summary.image_name(each, _MAX_NAME_CHARS)) for each in (diff.old, diff.new)),
+        *_reasons("The figures may be wrong:", list(summary.damage(diff))),
+        "",
+        *table(
+            ("Figure", "Old:", "New:", "Change:"),
+            ((each.name, size(each.old), size(each.new), each.growth) for each in summary.figures(diff)),
+        ),
+        "",
+        *(
+            f"- **{fact.name}**: {running_text(shortened(fact.text, _MAX_REASON_CHARS))}"
+            for fact in summary.facts(diff)
+        ),
+        *_reasons("Differences may be missing:", list(summary.problems(diff))),
+        *_tables(diff, max_rows),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _headline(diff: ImageDiff) -> str:
+    growth = diff.new.usage.shipped_bytes - diff.old.usage.shipped_bytes
+    change = f"{size(abs(growth))} {'larger' if growth > 0 else 'smaller'}" if growth else "as large as before"
+    update = diff.update
+    about = "about " if update.is_estimated else ""
+    return f"The new image is {change}, and an update needs {about}{size(update.download_bytes)}"
+
+
+def _reasons(title: str, reasons: Sequence[str]) -> Iterator[str]:
+    if reasons:
+        yield from ("", title, "")
+        yield from (f"- {code(shortened(reason, _MAX_REASON_CHARS))}" for reason in reasons[:_MAX_REASONS])
+        if len(reasons) > _MAX_REASONS:
+            yield f"- and {len(reasons) - _MAX_REASONS:,} more"
+
+
+def _tables(diff: ImageDiff, max_rows: int | None) -> Iterator[str]:
+    """Yields the tables of all that differs, each folded."""
+    if any(pair.status is not PairStatus.SAME for pair in diff.layer_pairs):
+        heads = ("Old:", "New:", "Old size:", "New size:", "Status", "Command")
+        yield from _folded("Layers", heads, diff.layer_pairs, lambda pair: _layer(diff, pair), "layer")
+    yield from _folded(
+        "Directories",
+        ("Growth:", "Old:", "New:", "Directory"),
+        summary.directories(diff),
+        lambda each: (
+            signed_size(each.growth),
+            size(each.old_bytes),
+            size(each.new_bytes),
+            code(words.path(each.path)),
+        ),
+        "directory",
+    )
+    yield from _folded(
+        "Files",
+        ("Growth:", "Old:", "New:", "Differs in", "Path"),
+        summary.beyond_times(diff),
+        lambda each: (
+            signed_size(each.new_bytes - each.old_bytes),
+            *summary.sizes(each),
+            summary.differences(each),
+            code(words.path(each.path)),
+        ),
+        "path",
+        max_rows,
+    )
+    yield from _folded(
+        "Packages",
+        ("Growth:", "Old:", "New:", "Kind", "Change", "Package"),
+        diff.package_changes.changes,
+        lambda each: (
+            signed_size(each.growth),
+            *summary.sizes(each),
+            each.kind,
+            each.change.value,
+            code(shortened(f"{each.name} {each.versions}", _MAX_VALUE_CHARS)),
+        ),
+        "package",
+        max_rows,
+    )
+    yield from _folded("Settings", ("Setting", "Old", "New"), diff.config_changes, _setting, "setting", max_rows)
+
+
+def _layer(diff: ImageDiff, pair: LayerPair) -> Sequence[str]:
+    number = pair.new if pair.new is not None else pair.old
+    image = diff.new.image if pair.new is not None else diff.old.image
+    return (
+        *("" if each is None else str(each) for each in (pair.old, pair.new)),
+        *("" if each is None else size(each) for each in summary.layer_sizes(diff, pair)),
+        summary.status_words(pair.status),
+        "" if number is None else code(words.command(image.layers[number], _MAX_COMMAND_CHARS)),
+    )
+
+
+def _setting(change: ConfigChange) -> Sequence[str]:
+    old, new = (code(shortened(value or "", _MAX_VALUE_CHARS)) for value in (change.old, change.new))
+    return code(shortened(change.name, _MAX_VALUE_CHARS)), old, new if change.old != change.new else "(another secret)"
+
+
+def _folded(
+    title: str,
+    heads: Sequence[str],
+    items: Sequence[_Row],
+    cells: Callable[[_Row], Sequence[str]],
+    noun: str,
+    max_rows: int | None = None,
+) -> Iterator[str]:
+    """Yields a folded table with the rows that fit, and the number of the others."""
+    if not items:
+        return
+    yield from ("", f"<details><summary>{title} ({len(items):,})</summary>", "", *table(heads, ()))
+    left, listed = _MAX_TABLE_CHARS, 0
+    for item in items[:max_rows]:
+        *_, line = table(heads, [cells(item)])
+        left -= len(line) + 1
+        if left < 0:
+            break
+        yield line
+        listed += 1
+    others = len(items) - listed
+    if others:
+        plural = "directories" if noun == "directory" else f"{noun}s"
+        yield from ("", f"And {counted(others, f'more {noun}', f'more {plural}')}.")
+    yield from ("", "</details>")

@@ -1,0 +1,201 @@
+"""Figures and sentences about two images, for text and Markdown; printable."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from explorer.analysis.image_diff.config_changes import ConfigChange
+from explorer.analysis.image_diff.directory_growth import DirectoryGrowth, directory_growth
+from explorer.analysis.image_diff.file_changes import FileChange
+from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
+from explorer.analysis.image_diff.package_changes import PackageChange, PackageChangeKind
+from explorer.analysis.largest_directories import visible_sizes
+from explorer.model import Change
+from explorer.pipeline import Exploration, ImageDiff
+from explorer.report import words
+from explorer.text.printable import printable, shortened
+from explorer.text.units import counted, percent, signed_size, size
+from explorer.text.words import enumerated
+
+MAX_DIRECTORIES = 12
+_MAX_NAMED = 3
+_MAX_NAME_CHARS = 60
+_STATUSES = {PairStatus.SAME_BUT_TIMES: "same but for times"}
+
+
+class Figure(NamedTuple):
+    """Bytes of both images."""
+
+    name: str
+    old: int
+    new: int
+
+    @property
+    def growth(self) -> str:
+        """The difference, with its share of the old bytes: ``+41 MB (+5 %)``."""
+        difference = self.new - self.old
+        if not difference or not self.old:
+            return signed_size(difference)
+        share = percent(abs(difference) / self.old)
+        return f"{signed_size(difference)} ({'+' if difference > 0 else '-'}{share})"
+
+
+class Fact(NamedTuple):
+    """A sentence about a difference."""
+
+    name: str
+    text: str
+
+
+def figures(diff: ImageDiff) -> Iterator[Figure]:
+    """Yields the sizes before and after."""
+    old, new = diff.old.usage, diff.new.usage
+    yield Figure("shipped", old.shipped_bytes, new.shipped_bytes)
+    yield Figure("visible", old.visible_bytes, new.visible_bytes)
+    yield Figure("wasted", old.wasted_bytes, new.wasted_bytes)
+    if diff.old.download_bytes is not None and diff.new.download_bytes is not None:
+        yield Figure("download", diff.old.download_bytes, diff.new.download_bytes)
+
+
+def facts(diff: ImageDiff) -> Iterator[Fact]:
+    """Yields the most important sentences about all differences."""
+    broken = diff.first_break
+    yield Fact("first break", f"{broken.reason}. {broken.consequence}." if broken else "no step differs")
+    if broken and broken.advice:
+        yield Fact("advice", f"{broken.advice}.")
+    yield Fact("update", update_words(diff))
+    yield Fact("layers", layer_counts(diff.layer_pairs))
+    yield Fact("files", file_counts(diff))
+    yield Fact("packages", package_counts(diff.package_changes.changes))
+    yield Fact("settings", setting_names(diff.config_changes))
+    yield Fact("identical", " ".join(filter(None, (diff.identical.sentence, diff.identical.advice))))
+    for name, each in (("old", diff.old), ("new", diff.new)):
+        missing = words.without(each, " ")
+        if missing:
+            yield Fact("missing", f"the figures of the {name} image are{missing}")
+
+
+def layer_counts(pairs: Sequence[LayerPair]) -> str:
+    """Counts the layers by status: ``5 same, 1 changed, 2 added``."""
+    counts = Counter(pair.status for pair in pairs)
+    return ", ".join(f"{counts[each]:,} {status_words(each)}" for each in PairStatus if counts[each]) or "none"
+
+
+def status_words(status: PairStatus) -> str:
+    """Returns the status of two layers for people."""
+    return _STATUSES.get(status, status.value)
+
+
+def update_words(diff: ImageDiff) -> str:
+    """Returns the cost of an update."""
+    update = diff.update
+    if not update.layers:
+        return "nothing to download"
+    about = "about " if update.is_estimated else ""
+    of_all = f"{len(update.layers):,} of {counted(len(diff.new.image.layers), 'layer')}"
+    return f"{about}{size(update.download_bytes)} to download, {of_all}; {size(update.disk_bytes)} on disk"
+
+
+def beyond_times(diff: ImageDiff) -> list[FileChange]:
+    """Returns the paths that differ in more than their time, the largest change first."""
+    changes = [change for change in diff.file_changes if not change.is_time_only]
+    return sorted(changes, key=_largest_first)
+
+
+def _largest_first(change: FileChange) -> tuple[int, int, int, str]:
+    return (
+        -abs(change.new_bytes - change.old_bytes),
+        -max(change.old_bytes, change.new_bytes),
+        [*Change].index(change.change),
+        change.path,
+    )
+
+
+def file_counts(diff: ImageDiff) -> str:
+    """Counts the paths that differ, and names the directories that grew most."""
+    counts = Counter(change.change for change in diff.file_changes if not change.is_time_only)
+    parts = [f"{counts[change]:,} {change.value}" for change in (Change.ADDED, Change.MODIFIED, Change.REMOVED)]
+    text = ", ".join(parts) if counts else "none differs" if not diff.file_changes else "none in more than its time"
+    times = sum(change.is_time_only for change in diff.file_changes)
+    if times:
+        text += f"; {counted(times, 'path differs', 'paths differ')} only in time"
+    grown = directories(diff)[:_MAX_NAMED]
+    if grown:
+        text += f"; most in {', '.join(f'{words.path(each.path)} {signed_size(each.growth)}' for each in grown)}"
+    return text
+
+
+def directories(diff: ImageDiff) -> Sequence[DirectoryGrowth]:
+    """Returns the directories whose sizes differ most."""
+    old, new = (visible_sizes(each.directories, each.sizes) for each in (diff.old, diff.new))
+    return directory_growth(diff.file_changes, old, new, MAX_DIRECTORIES)
+
+
+def package_counts(changes: Sequence[PackageChange]) -> str:
+    """Counts the packages that differ, and names those that differ most."""
+    if not changes:
+        return "none differs"
+    counts = Counter(change.change for change in changes)
+    text = ", ".join(f"{counts[each]:,} {each.value}" for each in PackageChangeKind if counts[each])
+    most = [change for change in changes if change.growth][:_MAX_NAMED]
+    named = ", ".join(f"{_short(change.name)} {signed_size(change.growth)}" for change in most)
+    return f"{text}; most {named}" if named else text
+
+
+def setting_names(changes: Sequence[ConfigChange]) -> str:
+    """Names the settings that differ."""
+    if not changes:
+        return "none differs"
+    names = [_short(change.name) for change in changes[: _MAX_NAMED * 2]]
+    more = len(changes) - len(names)
+    named = enumerated([*names, *([f"{more:,} more"] if more else [])], "and")
+    return f"{len(changes):,} {'differs' if len(changes) == 1 else 'differ'}: {named}"
+
+
+def differences(change: FileChange) -> str:
+    """Returns in what a path differs: ``added``, or ``bytes, mode``."""
+    if change.change is Change.MODIFIED:
+        return ", ".join(sorted(change.differs - {"time"})) or "time"
+    word: str = change.change.value
+    return word
+
+
+def image_name(exploration: Exploration, max_chars: int = 4096) -> str:
+    """Returns the name of an image."""
+    return printable(shortened(exploration.image.reference, max_chars))
+
+
+def damage(diff: ImageDiff) -> Iterator[str]:
+    """Yields reasons why the figures may be wrong."""
+    for name, each in (("old", diff.old), ("new", diff.new)):
+        yield from (f"the {name} image: {reason}" for reason in each.damage)
+
+
+def problems(diff: ImageDiff) -> Iterator[str]:
+    """Yields reasons why differences may be missing."""
+    yield from diff.problems
+    found = diff.package_changes
+    for name, of_image in (("old", found.old_problems), ("new", found.new_problems)):
+        yield from (f"the {name} image, layer {layer}: {problem}" for layer, problem in of_image)
+
+
+def layer_sizes(diff: ImageDiff, pair: LayerPair) -> tuple[int | None, int | None]:
+    """Returns the bytes of both layers of a pair."""
+    return (
+        None if pair.old is None else diff.old.layers[pair.old].bytes,
+        None if pair.new is None else diff.new.layers[pair.new].bytes,
+    )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _MAX_NAME_CHARS else f"{name[: _MAX_NAME_CHARS - 1]}…"
+
+
+def sizes(change: FileChange | PackageChange) -> tuple[str, str]:
+    """Returns the sizes before and after; empty where an image does not have it."""
+    return (
+        "" if change.old is None else size(change.old_bytes),
+        "" if change.new is None else size(change.new_bytes),
+    )

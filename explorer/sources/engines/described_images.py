@@ -15,6 +15,7 @@ from explorer.sources.engines.engine import Engine
 from explorer.sources.engines.inspect import diff_ids
 from explorer.sources.engines.layer_bytes import LayeredImage, branches, known_bytes
 from explorer.sources.engines.names import names_in
+from explorer.sources.engines.podman_store import StoredLayers, stored_layers
 
 _MAX_TIMESTAMP = 253402300799
 """The last second of the year 9999."""
@@ -35,7 +36,7 @@ def read_images(engine: Engine, scheme: str, too_late: type[Exception]) -> tuple
     items = _objects(engine.ask(lambda _: engine.client.images(all=True), ""))
     containers = _names_of_containers(engine)
     images = {image.id: image for item in items for image in _image_of(item, scheme, containers)}
-    described = _Described(engine)
+    described = _Described(engine, counts_documents=any("Digest" in item for item in items))
     try:
         described.read(images.values())
     except too_late:
@@ -46,8 +47,10 @@ def read_images(engine: Engine, scheme: str, too_late: type[Exception]) -> tuple
 class _Described:
     """The engine's descriptions of images."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, counts_documents: bool) -> None:
+        """Podman's sizes of images include their documents, and its lists have digests."""
         self._engine = engine
+        self._counts_documents = counts_documents
         self._images: dict[str, LayeredImage] = {}
         self._known: dict[str, int] = {}
         self.gone: set[str] = set()
@@ -55,25 +58,36 @@ class _Described:
 
     def read(self, images: Iterable[EngineImage]) -> None:
         """Asks for the layers of images, and for their histories where these are needed."""
-        engine = self._engine
-        version = engine.ask(lambda _: engine.client.version(), "")
-        counts_documents = "Podman" in str(version)
+        stored: Mapping[str, StoredLayers] | None = None
         for image in images:
+            layers = stored.get(_digits(image.id)) if stored else None
+            if layers is not None:
+                total = sum(layers.bytes)
+                steps = list(layers.bytes)
+                self._images[image.id] = LayeredImage(layers.diff_ids, chain_ids(layers.diff_ids), total, steps)
+                continue
             try:
-                inspected = engine.inspect(engine.client.inspect_image, image.id)
+                inspected = self._engine.inspect(self._engine.client.inspect_image, image.id)
             except ImageNotFound:
                 self.gone.add(image.id)
                 continue
-            layers = diff_ids(inspected)
-            size = None if counts_documents else image.bytes
-            self._images[image.id] = LayeredImage(layers, chain_ids(layers), size)
-        wanted = branches(self._images.values()) - {each.chain[-1] for each in self._images.values() if each.chain}
-        for image_id, layered in self._images.items():
-            if counts_documents or not wanted.isdisjoint(layered.chain):
-                layered.steps = self._steps(image_id)
-                if counts_documents:
-                    layered.bytes = sum(layered.steps)
+            if stored is None:
+                stored = stored_layers(inspected) if self._counts_documents and self._engine.endpoint.is_local else {}
+            names = diff_ids(inspected)
+            total_bytes = None if self._counts_documents else image.bytes
+            self._images[image.id] = LayeredImage(names, chain_ids(names), total_bytes)
+        self._read_histories()
         self._known = known_bytes(list(self._images.values()))
+
+    def _read_histories(self) -> None:
+        """Asks for the histories of images whose layers have unknown bytes."""
+        tops = {each.chain[-1] for each in self._images.values() if each.chain}
+        wanted = branches(self._images.values()) - tops
+        for image_id, layered in self._images.items():
+            if not layered.steps and (self._counts_documents or not wanted.isdisjoint(layered.chain)):
+                layered.steps = self._steps(image_id)
+                if self._counts_documents:
+                    layered.bytes = sum(layered.steps)
 
     def _steps(self, image_id: str) -> list[int]:
         """Returns the bytes of the steps that have some, bottom first."""

@@ -112,6 +112,8 @@ def _image_of(item: Mapping[str, Any], scheme: str, containers: Mapping[str, tup
     image_id = item.get("Id")
     if isinstance(image_id, str) and image_id:
         parent = item.get("ParentId")
+        # Podman leaves out the algorithm of parents.
+        algorithm = image_id[: len(image_id) - len(_digits(image_id))]
         yield EngineImage(
             scheme,
             image_id,
@@ -119,7 +121,7 @@ def _image_of(item: Mapping[str, Any], scheme: str, containers: Mapping[str, tup
             _digests(item),
             _time_in(item),
             _bytes_in(item),
-            parent=parent if isinstance(parent, str) else "",
+            parent=f"{algorithm}{_digits(parent)}" if isinstance(parent, str) and parent else "",
             containers=containers.get(_digits(image_id), ()),
         )
 

@@ -47,12 +47,14 @@ def test_both_engines_list_their_images(engines: tuple[FakeEngine, FakeEngine]) 
     """Each image has its engine, ID, names, time, containers, and the bytes of its layers."""
     shop_id = digest(_SHOP.config_bytes)
     items = [{"Id": shop_id, "RepoTags": ["shop:1"], "Created": 1_700_000_000, "Size": sum(map(len, _LAYERS))}]
+    items[0]["ParentId"] = "5" * 64
     used = [{"ImageID": shop_id, "Names": ["/web"]}]
     engines[0].answers["/images/json"] = 200, json.dumps(items).encode()
     engines[0].answers["/containers/json"] = 200, json.dumps(used).encode()
     docker, podman = listings()
     (shop,) = docker.images
     assert (shop.engine, shop.id, shop.tags, shop.containers) == ("docker", shop_id, ("shop:1",), ("web",))
+    assert shop.parent == f"sha256:{'5' * 64}"
     assert shop.created == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
     assert shop.bytes == shop.bytes_up_to[-1] == sum(map(len, _LAYERS))
     assert shop.diff_ids == tuple(map(digest, _LAYERS))

@@ -383,6 +383,8 @@ class EngineListing:
     """The reason why images or figures are missing; printable, empty if none are."""
     hint: str = ""
     """Advice for the problem; printable."""
+    build_cache_bytes: int | None = None
+    """Bytes of layers of images that the cache of its builder keeps, too; None if unknown."""
     is_absent: bool = False
     """True if no engine listens where it is expected by default, so that there is probably none."""
 

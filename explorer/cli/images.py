@@ -87,10 +87,11 @@ def list_images(words: tuple[str, ...], order_name: str | None, top: int | None,
     listed = found.listed(known_waste(cache_directory()))
     images = ordered(filter(is_wanted, listed), order)[:top]
     if format_name == "json":
-        write(report.as_json(images, found.storage, problems), None)
+        write(report.as_json(images, found.storage, found.build_cache_bytes, problems), None)
         return
     if images:
-        write_lines(report.as_text(images, found.storage, datetime.now(UTC), page_of(None)))
+        now, page = datetime.now(UTC), page_of(None)
+        write_lines(report.as_text(images, found.storage, found.build_cache_bytes, now, page))
     elif listed:
         click.echo(f"No image matches {printable(' '.join(words))}.", err=True)
     else:

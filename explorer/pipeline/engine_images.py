@@ -35,6 +35,11 @@ class EngineImages:
         ]
 
     @cached_property
+    def build_cache_bytes(self) -> int:
+        """Bytes of layers that the cache of a builder keeps, too, as far as known."""
+        return sum(listing.build_cache_bytes or 0 for listing in self.listings)
+
+    @cached_property
     def problems(self) -> Sequence[EngineListing]:
         """The listings with a problem.
 

@@ -22,12 +22,15 @@ _UNKNOWN = "?"
 _IN_USE = "in use"
 
 
-def as_text(images: Sequence[ListedImage], storage: EngineStorage, now: datetime, page: Page) -> Iterator[str]:
+def as_text(
+    images: Sequence[ListedImage], storage: EngineStorage, build_cache_bytes: int, now: datetime, page: Page
+) -> Iterator[str]:
     """Yields a line for each image, and the sums, which count each layer once.
 
     Args:
         images: The images in order.
         storage: The storage that they are in.
+        build_cache_bytes: Bytes of layers that the cache of a builder keeps, too.
         now: The time to which ages refer.
         page: The page to write for.
     """
@@ -43,6 +46,12 @@ def as_text(images: Sequence[ListedImage], storage: EngineStorage, now: datetime
         ]
     for lines in page.table(_HEADS, table):
         yield from lines
+    if build_cache_bytes:
+        yield ""
+        yield from page.wrapped(
+            f"The build cache also holds {size(build_cache_bytes)} of the layers of images. "
+            "To free these as well: docker builder prune"
+        )
 
 
 def _cells(each: ListedImage, now: datetime, has_engines: bool) -> tuple[str, ...]:
@@ -64,12 +73,15 @@ def _size(count: int | None) -> str:
     return _UNKNOWN if count is None else size(count)
 
 
-def as_json(images: Sequence[ListedImage], storage: EngineStorage, problems: Sequence[EngineListing]) -> str:
+def as_json(
+    images: Sequence[ListedImage], storage: EngineStorage, build_cache_bytes: int, problems: Sequence[EngineListing]
+) -> str:
     """A JSON document, with a newline at the end.
 
     Args:
         images: The images in order.
         storage: The storage that they are in.
+        build_cache_bytes: Bytes of layers that the cache of a builder keeps, too.
         problems: The engines with a problem.
     """
     everything = [each.image for each in images]
@@ -80,6 +92,7 @@ def as_json(images: Sequence[ListedImage], storage: EngineStorage, problems: Seq
             "bytes": storage.distinct_bytes(everything),
             "freed_bytes": storage.removal(everything).freed_bytes,
         },
+        "build_cache_bytes": build_cache_bytes,
         "problems": [{"engine": each.engine, "problem": each.problem} for each in problems],
     }
     return f"{dumps(document, indent=2)}\n"

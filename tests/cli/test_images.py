@@ -64,6 +64,17 @@ def test_an_engine_that_was_named_but_does_not_answer_is_told() -> None:
     assert "no Podman answers" in json.loads(run("images", "--format", "json").stdout)["problems"][0]["problem"]
 
 
+def test_the_build_cache_may_keep_layers(engine: FakeEngine) -> None:
+    """Layers that the builder keeps, too, are stated, because removing images does not free them."""
+    records = [{"Size": 5_000_000, "Shared": True}, {"Size": 70_000_000, "Shared": False}, {"Shared": True}, 5]
+    engine.answers["/system/df"] = 200, json.dumps({"BuildCache": records}).encode()
+    assert "The build cache also holds 5.0 MB of the layers of images." in run("images").stdout
+    assert json.loads(run("images", "--format", "json").stdout)["build_cache_bytes"] == 5_000_000
+    for answer in (b"[]", b'{"BuildCache": null}', b"{"):
+        engine.answers["/system/df"] = 200, answer
+        assert "builder" not in run("images").stdout
+
+
 def test_no_engine_at_all(spool: Path) -> None:
     """Without any engine the exit code is 3, and the reasons are there."""
     done = run("images", DOCKER_HOST=f"unix://{spool}/a.sock", CONTAINER_HOST=f"unix://{spool}/b.sock")

@@ -102,7 +102,7 @@ def documents(explorations: list[Exploration], tmp_path_factory: pytest.TempPath
             for base_layers in (1, None)
         ],
         Schema.IMAGES: [
-            json.loads(images.as_json(each, EngineStorage([one.image for one in each]), [EngineListing("podman")]))
+            json.loads(images.as_json(each, EngineStorage([one.image for one in each]), 5, [EngineListing("podman")]))
             for each in (
                 listed(made("shop", "base"), EngineImage("docker", "x")),
                 listed(made("shop", "base", created=NOW)),

@@ -6,24 +6,35 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from explorer.errors import ImageNotFound
+from explorer.errors import Cancelled, ImageError, ImageNotFound
 from explorer.layers.digests import chain_ids
 from explorer.model import EngineImage
 from explorer.sources.engines.engine import Engine
 from explorer.sources.engines.inspect import diff_ids
 from explorer.sources.engines.layer_bytes import LayeredImage, branches, known_bytes
-from explorer.sources.engines.names import names_in
+from explorer.sources.engines.names import Deadline, names_in
 from explorer.sources.engines.podman_store import StoredLayers, stored_layers
 
+_MAX_CACHE_SECONDS = 0.5
 _MAX_TIMESTAMP = 253402300799
 """The last second of the year 9999."""
 _NO_NAME = "<none>"
 
 
-def read_images(engine: Engine, scheme: str, too_late: type[Exception]) -> tuple[list[EngineImage], bool]:
-    """Returns the images of an engine, and True if all that it knows of them is there.
+class DescribedImages(NamedTuple):
+    """The images of one engine."""
+
+    images: tuple[EngineImage, ...]
+    is_complete: bool
+    """True if all that the engine knows of them is there."""
+    build_cache_bytes: int | None = None
+    """See EngineListing."""
+
+
+def read_images(engine: Engine, scheme: str, too_late: type[Exception]) -> DescribedImages:
+    """Returns the images of an engine.
 
     Args:
         engine: A connection to the engine.
@@ -36,12 +47,28 @@ def read_images(engine: Engine, scheme: str, too_late: type[Exception]) -> tuple
     items = _objects(engine.ask(lambda _: engine.client.images(all=True), ""))
     containers = _names_of_containers(engine)
     images = {image.id: image for item in items for image in _image_of(item, scheme, containers)}
-    described = _Described(engine, counts_documents=any("Digest" in item for item in items))
+    is_podman = any("Digest" in item for item in items)
+    described = _Described(engine, counts_documents=is_podman)
     try:
         described.read(images.values())
     except too_late:
-        return [described.completed(image) for image in images.values()], False
-    return [described.completed(image) for image in images.values() if image.id not in described.gone], True
+        return DescribedImages(tuple(map(described.completed, images.values())), is_complete=False)
+    there = tuple(described.completed(image) for image in images.values() if image.id not in described.gone)
+    # Podman keeps what it built as images.
+    return DescribedImages(there, is_complete=True, build_cache_bytes=0 if is_podman else _build_cache_bytes(engine))
+
+
+def _build_cache_bytes(engine: Engine) -> int | None:
+    """Returns the bytes of layers of images that the engine's builder keeps, too.
+
+    An old engine counts all files of its volumes before it answers, so it has little time.
+    """
+    try:
+        answer = replace(engine, watcher=Deadline(_MAX_CACHE_SECONDS)).ask(lambda _: engine.client.build_cache(), "")
+    except (ImageError, Cancelled):
+        return None
+    items = _objects(answer.get("BuildCache")) if isinstance(answer, dict) else []
+    return sum(_bytes_in(item) or 0 for item in items if item.get("Shared") is True)
 
 
 class _Described:

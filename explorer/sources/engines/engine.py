@@ -21,7 +21,7 @@ from explorer.text.suggestions import did_you_mean, nearest
 from explorer.text.units import size as bytes_for_people
 
 if TYPE_CHECKING:
-    from docker import APIClient
+    from explorer.sources.engines.docker_client import BoundedClient
 
 _ID = re.compile("(?:sha256:)?[0-9a-f]{12,64}")
 _Answer = TypeVar("_Answer")
@@ -51,7 +51,7 @@ def ask_any_engine(question: Callable[[Engine], _Answer], watcher: Watcher) -> _
 class Engine:
     """A connection to an engine."""
 
-    client: APIClient
+    client: BoundedClient
     endpoint: Endpoint
     watcher: Watcher
 

@@ -67,15 +67,15 @@ def _listing(scheme: str, endpoint: Endpoint | EngineError, watcher: Watcher, se
     late = f"{endpoint.engine} at {endpoint} does not answer within {seconds:.0f} seconds"
     try:
         with connect(endpoint, _Limit(watcher, seconds)) as engine:
-            images, is_complete = read_images(engine, scheme, TooLate)
+            described = read_images(engine, scheme, TooLate)
     except TooLate:
         return EngineListing(scheme, problem=late, hint=endpoint.hint)
     except EngineUnreachable as error:
         return EngineListing(scheme, problem=error.message, hint=error.hint, is_absent=_is_absent(scheme, endpoint))
     except ImageError as error:
         return EngineListing(scheme, problem=error.message, hint=error.hint)
-    problem = "" if is_complete else f"{late}, so some figures of its images are not known"
-    return EngineListing(scheme, tuple(images), problem)
+    problem = "" if described.is_complete else f"{late}, so some figures of its images are not known"
+    return EngineListing(scheme, described.images, problem, build_cache_bytes=described.build_cache_bytes)
 
 
 def _address(endpoint: Endpoint) -> str:

@@ -27,7 +27,7 @@ class StoredLayers(NamedTuple):
 
 
 def stored_layers(inspected: Mapping[str, Any]) -> dict[str, StoredLayers]:
-    """Returns the layers of images by the digits of their IDs, as far as they are known.
+    """Returns the known layers of images, by the digits of the images' IDs.
 
     Args:
         inspected: The description of one image, which names the directories of its layers.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, NoReturn
 
+from explorer import __version__
 from explorer.cli.image_options import RequestedImage
 from explorer.cli.run_tui import missing_ability, run, screen_settings
 from explorer.cli.shared_rules import shared_rules
@@ -17,7 +20,7 @@ from explorer.layers.cache import Cache
 from explorer.layers.opened_images import OpenedImage, known_waste, opened_images
 from explorer.model import Watcher
 from explorer.pipeline import Exploration
-from explorer.sources.paths import exists, looks_like_path, split_tag
+from explorer.sources.paths import looks_like_path, split_tag
 from explorer.sources.request import LayerAccess
 
 if TYPE_CHECKING:
@@ -85,10 +88,19 @@ def opened_before(images: list[OpenedImage]) -> Iterator[OpenedBefore]:
     seen: set[str] = set()
     for image in images:
         reference, kind = _place(image)
-        if kind and reference not in seen:
-            seen.add(reference)
-            is_missing = kind == "file" and not exists(split_tag(reference.rpartition("://")[2])[0])
-            yield OpenedBefore(reference, image.name, kind, image.opened, is_missing, image.diff_ids)
+        if not kind or reference in seen:
+            continue
+        seen.add(reference)
+        wasted_bytes = None
+        status = None
+        if kind == "file":
+            with suppress(OSError, ValueError):
+                status = split_tag(reference.rpartition("://")[2])[0].stat()
+            # Another program may have written another image there since.
+            is_same = status is not None and S_ISREG(status.st_mode) and status.st_mtime < image.opened.timestamp()
+            wasted_bytes = image.wasted_bytes if is_same and image.program == __version__ else None
+        is_missing = kind == "file" and status is None
+        yield OpenedBefore(reference, image.name, kind, image.opened, is_missing, wasted_bytes)
 
 
 def _place(image: OpenedImage) -> tuple[str, str]:

@@ -71,7 +71,8 @@ def remember_image(
 ) -> None:
     """Keeps the name of an image, or does nothing if the directory is not writable.
 
-    An image whose layers have no certain digest is not kept: it would lend its name to layers of others.
+    Layers without any certain digest are not kept: the image would lend its name to layers of others. Then only a file
+    is kept, which can be opened again.
 
     Args:
         directory: The directory of the cache.
@@ -81,22 +82,24 @@ def remember_image(
         wasted_bytes: Its wasted bytes, which are kept only if all layers are certain.
     """
     is_certain = any(layer.contents.verified in (Verified.DIGEST, Verified.DIFF_ID) for layer in image.layers)
-    if not is_certain or len(image.layers) > _MAX_LAYERS or len(image.reference) > MAX_NAME_CHARS:
+    folder = _working_directory() if image.is_self_named and image.reference not in _NO_FILES else ""
+    if not (is_certain or folder) or len(image.layers) > _MAX_LAYERS or len(image.reference) > MAX_NAME_CHARS:
         return
+    layers = image.layers if is_certain else ()
     opened = OpenedImage(
         _name(image),
         image.platform[:MAX_NAME_CHARS],
         image.id,
         tuple(tag for tag in image.tags[:_MAX_TAGS] if len(tag) <= MAX_NAME_CHARS),
-        tuple(layer.diff_id if is_digest(layer.diff_id) else "" for layer in image.layers),
-        tuple(layer.digest if layer.digest and is_digest(layer.digest) else "" for layer in image.layers),
+        tuple(layer.diff_id if is_digest(layer.diff_id) else "" for layer in layers),
+        tuple(layer.digest if layer.digest and is_digest(layer.digest) else "" for layer in layers),
         now,
-        tuple("" if layer.number in uncertain else _certain(layer) for layer in image.layers),
+        tuple("" if layer.number in uncertain else _certain(layer) for layer in layers),
         image.digest or "",
         image.is_self_named,
         None if uncertain else wasted_bytes,
         __version__,
-        _working_directory() if image.is_self_named and image.reference not in _NO_FILES else "",
+        folder,
     )
     content = json.dumps({**asdict(opened), "version": _VERSION, "opened": now.isoformat()})
     # Standard input names itself, so it must not replace an image of that name.

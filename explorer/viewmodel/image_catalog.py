@@ -29,7 +29,8 @@ class OpenedBefore:
     opened: datetime
     is_missing: bool = False
     """True if there is no such file any more."""
-    diff_ids: tuple[str, ...] = ()
+    wasted_bytes: int | None = None
+    """None if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class ImageCatalog:
     opened: Sequence[OpenedBefore] = ()
     """The last one first."""
     known_waste: Mapping[tuple[str, ...], int] = field(default_factory=dict)
-    """Diff IDs of an image to the bytes that it wastes, for those that were opened before."""
+    """Diff IDs of an engine's image to the bytes that it wastes, for those that were opened before."""
     read_waste: Mapping[str, int] = field(default_factory=dict)
     """Key of an image to the bytes that it wastes, for those that were read for the list."""
 
@@ -111,15 +112,12 @@ class ImageCatalog:
         """Yields one row for each image."""
         for image in self.storage.listed:
             reference, usage = image.reference, self.storage.usage(image)
-            wasted_bytes = self._wasted_bytes(image.id, image.diff_ids or ())
+            wasted_bytes = self.read_waste.get(image.id, self.known_waste.get(image.diff_ids or ()))
             yield ImageRow(reference, _name(image), image.engine, usage, wasted_bytes, image)
         for each in self.opened:
-            wasted_bytes = self._wasted_bytes(each.reference, each.diff_ids)
+            wasted_bytes = self.read_waste.get(each.reference, each.wasted_bytes)
             yield ImageRow(each.reference, each.name, each.kind, wasted_bytes=wasted_bytes, before=each)
-        yield ImageRow(DEMO, DEMO, "built in", wasted_bytes=self._wasted_bytes(DEMO, ()))
-
-    def _wasted_bytes(self, key: str, diff_ids: tuple[str, ...]) -> int | None:
-        return self.read_waste.get(key, self.known_waste.get(diff_ids))
+        yield ImageRow(DEMO, DEMO, "built in", wasted_bytes=self.read_waste.get(DEMO))
 
     def with_waste(self, key: str, bytes_: int) -> ImageCatalog:
         """Returns the catalogue with the waste of one more image."""

@@ -197,3 +197,16 @@ def test_waste_counts_only_for_certain_diff_ids(tmp_path: Path, shop: Image) -> 
     remember_image(tmp_path, shop, NOW, wasted_bytes=7)
     assert opened_images(tmp_path)[0].wasted_bytes == 7
     assert known_waste(tmp_path) == {}
+
+
+def test_files_without_certain_digests_are_kept_without_their_layers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file can be opened again from any directory, and its layers name no layers of others."""
+    (tmp_path / "shop.tar").write_bytes(docker_archive(image(*LAYERS, tag="shop:dev")))
+    monkeypatch.chdir(tmp_path)
+    remember_image(tmp_path, replace(opened(tmp_path / "shop.tar"), reference="shop.tar"), NOW, wasted_bytes=7)
+    (kept,) = opened_images(tmp_path)
+    assert (kept.name, kept.directory, kept.diff_ids) == ("shop.tar", str(tmp_path), ())
+    assert known_images(tmp_path) == []
+    assert known_waste(tmp_path) == {}

@@ -32,11 +32,10 @@ CATALOG = ImageCatalog(
     ),
     is_read=True,
     opened=(
-        OpenedBefore("/tmp/shop.tar", "shop.tar", "file", NOON, diff_ids=("base",)),
+        OpenedBefore("/tmp/shop.tar", "shop.tar", "file", NOON, wasted_bytes=7),
         OpenedBefore("/tmp/gone.tar", "gone.tar", "file", NOON - timedelta(days=2), is_missing=True),
         OpenedBefore("registry://ghcr.io/x:1", "registry://ghcr.io/x:1", "registry", NOON - timedelta(days=3)),
     ),
-    known_waste={("base",): 7},
     read_waste={"old": 5},
 )
 ROWS = {row.name: row for row in CATALOG.rows()}

@@ -69,7 +69,7 @@ IMAGE_CELLS: CellTable[ImageFacts] = {
     Column("mark", "", ((0, 1),)): _mark,
     Column("place", "in", ((60, 8),)): _place,
     Column("age", "age", ((70, 10),), right=True, key=ImageOrder.AGE.value): _age,
-    Column("size", "size", ((28, 7),), right=True, key=ImageOrder.SIZE.value): _size,
+    Column("size", "size", ((25, 7),), right=True, key=ImageOrder.SIZE.value): _size,
     Column("shared", "shared", ((104, 7),), right=True): _shared,
     Column("unique", "unique", ((96, 7),), right=True): _unique,
     Column("freed", "freed", ((46, 7),), right=True, key=ImageOrder.FREED.value): _freed,

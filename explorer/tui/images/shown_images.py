@@ -13,7 +13,7 @@ from explorer.config.settings import Settings
 from explorer.tui.content_screen import ContentScreen
 from explorer.tui.images.image_access import ImageAccess
 from explorer.tui.images.image_list import ImageList
-from explorer.tui.images.image_words import details, headline, marked_words, no_rows_words, problem_words
+from explorer.tui.images.image_words import ASKING, details, headline, marked_words, no_rows_words, problem_words
 from explorer.tui.key_words import with_keys
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
@@ -23,7 +23,7 @@ from explorer.viewmodel.image_filter import parse_images
 from explorer.viewmodel.image_rows import ImagesView, marked_rows, removal_of
 
 _PLACEHOLDER = "name  shop*  engine:docker  size>1G  is:untagged  -not"
-_MIN_HEIGHT_WITH_HEADERS = 8
+_MIN_HEIGHT_WITH_HEADERS, _MIN_HEIGHT_WITH_PROBLEMS = 9, 14
 
 
 class ShownImages(ContentScreen):
@@ -100,8 +100,9 @@ class ShownImages(ContentScreen):
         # Not hidden, because it keeps the focus.
         images.styles.height = None if images.count else 1
         if not images.count:
-            empty.update(Content(with_keys(self, no_rows_words(view))))
-        self._update("#images-problems", problem_words(self.catalog))
+            empty.update(Content(with_keys(self, no_rows_words(view)) if self.catalog.is_read else ASKING))
+        has_room = self.size.height >= _MIN_HEIGHT_WITH_PROBLEMS or not self.catalog.storage.images
+        self._update("#images-problems", problem_words(self.catalog) if has_room else Content(""))
         self.query_one("#images-headline", Static).update(headline(self.catalog, self._room))
         self.show_states()
 

@@ -49,6 +49,8 @@ _MODES = tuple(range(0o10000))
 _MAX_BODY_BYTES = 4 << 30
 _MAX_SMALL_BODY_BYTES, _MAX_RATIO = 64 << 20, 300
 """A longer body has at most this many bytes for each stored one. A million empty files with one date have 52."""
+_MAX_LISTS = 4_000_000
+"""In the head: each entry with an attribute has three, and a parsed one takes 64 bytes."""
 _KINDS = tuple(Kind)
 _KIND_NUMBERS = {id(kind): number for number, kind in enumerate(_KINDS)}
 """By identity, because a member of an enumeration takes long to hash."""
@@ -170,6 +172,8 @@ def _unpacked(packed: bytes, max_ratio: int) -> bytes:
 
 def _head_and_sections(body: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     head_end = body.index(b"\n")
+    if body.count(b"[", 0, head_end) > _MAX_LISTS:
+        raise ValueError("more attributes than any layer has")
     head = json.loads(body[:head_end])
     if head["order"] != _BYTE_ORDER:
         raise ValueError("written in another byte order")

@@ -12,7 +12,7 @@ from explorer.analysis.dockerfile.saved_dockerfile import dockerfile_record
 from explorer.analysis.findings.secrets.saved_secrets import secrets_record
 from explorer.analysis.packages.database_files import read_databases
 from explorer.analysis.packages.saved_databases import databases_record
-from explorer.errors import ImageError
+from explorer.errors import CannotSave, ImageError
 from explorer.layers.cache import store_indexes
 from explorer.layers.copies import fingerprints_of
 from explorer.layers.derived_format import pack_bytes
@@ -24,6 +24,7 @@ from explorer.pipeline.explore_image import from_tables
 from explorer.saved import DOCUMENT_NAME
 from explorer.saved import document as doc
 from explorer.text.printable import printable, without_login
+from explorer.text.units import size
 
 _STEP = "Reading contents"
 _LEVEL = 9
@@ -34,7 +35,7 @@ _MODE = 0o644
 def save(exploration: Exploration, watcher: Watcher) -> tuple[bytes, Sequence[str]]:
     """Returns the file of a saved exploration, and the problems of what it lacks.
 
-    It reads all contents that were not read yet. Raises Cancelled from the watcher.
+    It reads all contents that were not read yet. Raises Cancelled from the watcher, and CannotSave.
     """
     with gc_control.paused():
         problems = _read_contents(exploration, watcher)
@@ -47,12 +48,16 @@ def save(exploration: Exploration, watcher: Watcher) -> tuple[bytes, Sequence[st
     with gc_control.paused():
         indexes = [encode_index(tree.layers[first], _LEVEL) for first in firsts]
     mapped = exploration.dockerfile_map
+    steps = {step.layer: step for step in image.history}
     document = doc.Document(
         doc.FORMAT,
         doc.VERSION,
         __version__,
         _image_record(exploration),
-        tuple(_layer_record(each.layer, numbers[each.layer.number], each.problems) for each in exploration.layers),
+        tuple(
+            _layer_record(each.layer, numbers[each.layer.number], each.problems, steps.get(each.layer.number))
+            for each in exploration.layers
+        ),
         tuple(
             doc.IndexRecord(len(index), tuple(tree.layers[first].damage))
             for first, index in zip(firsts, indexes, strict=True)
@@ -62,8 +67,14 @@ def save(exploration: Exploration, watcher: Watcher) -> tuple[bytes, Sequence[st
         secrets_record(secrets),
     )
     packages = doc.encoded([databases_record(databases[first]) for first in firsts])
+    text = doc.encoded(document)
+    if len(text) > doc.MAX_DOCUMENT_BYTES or len(packages) > doc.MAX_PACKAGES_BYTES:
+        raise CannotSave(
+            "the image has more settings, secrets or packages than a saved exploration can hold: "
+            f"{size(len(text) + len(packages))}"
+        )
     members = {
-        DOCUMENT_NAME: doc.encoded(document),
+        DOCUMENT_NAME: text,
         doc.INDEXES_NAME: b"".join(indexes),
         doc.PACKAGES_NAME: pack_bytes(doc.PACKAGES_HEAD, packages, _LEVEL),
     }
@@ -161,14 +172,16 @@ def _name(image: Image) -> str:
     return next(iter(image.tags), "") if image.reference == "-" else without_login(image.reference)
 
 
-def _layer_record(layer: Layer, number: int | None, problems: Sequence[str]) -> doc.LayerRecord:
+def _layer_record(
+    layer: Layer, number: int | None, problems: Sequence[str], of_history: HistoryStep | None
+) -> doc.LayerRecord:
     return doc.LayerRecord(
         number,
         layer.diff_id,
         layer.digest,
         layer.media_type,
         layer.download_bytes,
-        None if layer.step is None else _step_record(layer.step),
+        None if layer.step is None or layer.step == of_history else _step_record(layer.step),
         problems[0] if number is None and problems else "",
     )
 

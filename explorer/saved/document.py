@@ -23,7 +23,7 @@ VERSION = 1
 INDEXES_NAME = "indexes"
 PACKAGES_NAME = "packages"
 PACKAGES_HEAD = b"layer-explorer packages 1\n"
-MAX_DOCUMENT_BYTES = 32 << 20
+MAX_DOCUMENT_BYTES = 16 << 20
 MAX_PACKAGES_BYTES = 128 << 20
 """Limits of the documents, unpacked. Those of an image of 140,000 files have 5 KB and 9 MB."""
 
@@ -96,7 +96,7 @@ class LayerRecord(Record):
     media_type: str = ""
     download_bytes: Count | None = None
     step: StepRecord | None = None
-    """The step that made it."""
+    """The step that made it, unless that is the one of the history with its number."""
     problem: str = ""
     """The reason why it has no index."""
 

@@ -57,8 +57,7 @@ class SavedLayer:
             check_index(index)
         except DECODE_ERRORS as error:
             raise UnreadableLayer(
-                f"{self.name} cannot be read: its index in {self.file_name} is damaged ({error})",
-                SAVE_AGAIN,
+                f"{self.name} cannot be read: its index in {self.file_name} is damaged", SAVE_AGAIN
             ) from error
         on_progress(self.part.size)
         return replace(index, damage=self.damage) if self.damage else index

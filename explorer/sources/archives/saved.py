@@ -51,7 +51,7 @@ class _Reader:
         return Image(
             reference=self._request.reference,
             id=printable(saved.id),
-            layers=self._layers(document),
+            layers=self._layers(document, history),
             source=f"saved exploration of {printable(saved.source) or printable(saved.reference)}",
             digest=None if saved.digest is None else printable(saved.digest),
             platform=printable(saved.platform),
@@ -104,7 +104,7 @@ class _Reader:
             )
         return self._decoded(content, doc.Document, DOCUMENT_NAME)
 
-    def _layers(self, document: doc.Document) -> tuple[Layer, ...]:
+    def _layers(self, document: doc.Document, history: Sequence[HistoryStep]) -> tuple[Layer, ...]:
         whole, packed = self._part(doc.INDEXES_NAME), self._part(doc.PACKAGES_NAME)
         shown_image = printable(document.image.reference)
 
@@ -130,7 +130,8 @@ class _Reader:
         self._require(offset == whole.size, f"its indexes have {whole.size:,} bytes, expected {offset:,}")
         named = {layer.index for layer in document.layers} - {None}
         self._require(named == set(range(count)), f"its layers have other indexes than the {count:,} in the file")
-        return tuple(_layer(number, each, stored) for number, each in enumerate(document.layers))
+        steps = {step.layer: step for step in history}
+        return tuple(_layer(number, each, stored, steps.get(number)) for number, each in enumerate(document.layers))
 
     def _databases(self, part: FileRange, count: int) -> Sequence[doc.PackageDatabases]:
         content = unpack_bytes(doc.PACKAGES_HEAD, part.read_at(0, part.size), doc.MAX_PACKAGES_BYTES)
@@ -141,8 +142,10 @@ class _Reader:
         return databases
 
     def _part(self, name: str) -> FileRange:
-        self._require(self._files.has(name), f"it has no member {name}")
-        return self._files.part(name)
+        try:
+            return self._files.part(name)
+        except UnreadableImage as error:
+            raise self._damaged(f"it has no file {name}") from error
 
     def _decoded(self, content: bytes, form: type[_Form], name: str) -> _Form:
         lists = content.count(b"[") + content.count(b"{")
@@ -163,18 +166,19 @@ class _Reader:
         )
 
 
-def _layer(number: int, saved: doc.LayerRecord, stored: Sequence[LayerContents]) -> Layer:
-    is_missing = saved.index is None
-    contents = AbsentLayer(f"layer {number}", printable(saved.problem)) if saved.index is None else stored[saved.index]
+def _layer(
+    number: int, saved: doc.LayerRecord, stored: Sequence[LayerContents], of_history: HistoryStep | None
+) -> Layer:
+    name = f"layer {number}"
     return Layer(
         number,
-        contents,
+        AbsentLayer(name, printable(saved.problem)) if saved.index is None else stored[saved.index],
         printable(saved.diff_id),
         None if saved.digest is None else printable(saved.digest),
         media_type=printable(saved.media_type),
         download_bytes=saved.download_bytes,
-        step=None if saved.step is None else _step(saved.step),
-        is_missing=is_missing,
+        step=of_history if saved.step is None else _step(saved.step),
+        is_missing=saved.index is None,
     )
 
 

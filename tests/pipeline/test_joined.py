@@ -75,3 +75,14 @@ def test_links_that_the_new_image_makes_or_breaks_count_once(tmp_path: Path) -> 
     both = joined(compare(old, new, Watcher()))
     assert [both.sizes.at(both.tree.root, number) for number in (0, 1)] == [10, 10]
     assert _changed(both) == {"l": Change.REMOVED}
+
+
+def test_links_that_differ_in_time_only(tmp_path: Path) -> None:
+    """A broken link counts without times, too, and shows no change of the time."""
+    for directory_ in ("old", "new"):
+        (tmp_path / directory_).mkdir()
+    old = explored_layers(tmp_path / "old", layer(file("a", b"12345", mtime=1), hardlink("b", "a", mtime=1)))
+    new = explored_layers(tmp_path / "new", layer(file("a", b"12345", mtime=2), file("b", b"12345", mtime=2)))
+    both = joined(compare(old, new, Watcher()), with_times=False)
+    assert [both.sizes.at(both.tree.root, number) for number in (0, 1)] == [5, 10]
+    assert _changed(both) == {}

@@ -55,14 +55,9 @@ class _Pass(NamedTuple):
     """Files of one layer that are read together."""
 
     wanted: _Wanted
-    numbers: Sequence[int]
-    """The layers that have these files: several if the image has the same layer twice."""
+    layer: Layer
     files: Mapping[int, Entry]
     is_by_digest: bool
-
-    @property
-    def layer(self) -> Layer:
-        return self.wanted.compared.image.layers[self.numbers[0]]
 
     @property
     def bytes(self) -> int:
@@ -178,31 +173,25 @@ def _add_by_digest(old: _Wanted, before: Version, new: _Wanted, after: Version) 
 def _passes(wanted: _Wanted) -> Iterator[_Pass]:
     layers = wanted.compared.image.layers
     for files, is_by_digest in ((wanted.fingerprints, False), (wanted.digests, True)):
-        by_contents: defaultdict[int, list[int]] = defaultdict(list)
         for number in sorted(files):
-            by_contents[id(layers[number].contents)].append(number)
-        for numbers in by_contents.values():
-            together = {inode: entry for number in numbers for inode, entry in files[number].items()}
-            yield _Pass(wanted, numbers, together, is_by_digest)
+            yield _Pass(wanted, layers[number], files[number], is_by_digest)
 
 
 def _read(each: _Pass, on_progress: OnProgress) -> str:
     """Reads the files of a pass. Returns why it cannot, or nothing."""
-    compared, layer = each.wanted.compared, each.layer
-    if not compared.budget.fetch_limit.allows_files(layer, each.files.values()):
+    layer, tree = each.layer, each.wanted.compared.tree
+    if not each.wanted.compared.budget.fetch_limit.allows_files(layer, each.files.values()):
         return ", because --within allows too few bytes"
-    index = compared.tree.layers[layer.number]
+    index = tree.layers[layer.number]
     try:
-        digests = (_digests_of if each.is_by_digest else fingerprints_of)(layer, index, each.files, on_progress)
+        if each.is_by_digest:
+            digests = _digests_of(layer, index, each.files, on_progress)
+            tree.layers[layer.number] = replace(index, digests={**index.digests, **digests})
+        else:
+            tree.add_fingerprints(layer.number, fingerprints_of(layer, index, each.files, on_progress))
     except ImageError as error:
         return f": {printable(error.message)}"
-    for number in each.numbers:
-        if each.is_by_digest:
-            known = compared.tree.layers[number]
-            compared.tree.layers[number] = replace(known, digests={**known.digests, **digests})
-        else:
-            compared.tree.add_fingerprints(number, digests)
-    store_contents(layer, compared.tree.layers[layer.number], lambda _: on_progress(each.bytes))
+    store_contents(layer, tree.layers[layer.number], lambda _: on_progress(each.bytes))
     return ""
 
 

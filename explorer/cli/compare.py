@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from explorer.cli.help_pages import CommandWithSections, Examples, Heading, head
 from explorer.cli.listing_options import with_top
 from explorer.cli.output import page_of, write
 from explorer.cli.output_options import with_format, with_output_file, with_schema
+from explorer.cli.run_tui import missing_ability, show_two, terminal_for_keys
 from explorer.cli.two_images import RequestedPair, with_two_images
 from explorer.errors import UsageError
 from explorer.report.compare.formats import FORMATS, Rows
@@ -49,7 +51,9 @@ _DIFFER_EXIT_CODE = 1
     is_flag=True,
     help="List all of them, also paths that differ only in their time; JSON always has all.",
 )
-@with_format(FORMATS, "Text, JSON, or a comment for a pull request.")
+@with_format(
+    FORMATS, "Text, JSON, or a comment for a pull request; the default is the screen, or text without a terminal.", None
+)
 @with_output_file
 @headed_option(
     Heading.OUTPUT,
@@ -64,7 +68,7 @@ def compare_images(
     requested: RequestedPair,
     top: int | None,
     lists_all: bool,
-    format_name: str,
+    format_name: str | None,
     output: Path | None,
     with_exit_code: bool,
 ) -> None:
@@ -73,13 +77,22 @@ def compare_images(
     OLD and NEW are images as in other commands; one of them may be on standard input. Of several platforms, both are
     of the same one.
 
-    The text says if both are identical, which step broke the cache of the build, and what the update costs somebody
-    who has OLD. Then it lists layers, directories, files, packages and settings that differ.
+    On a terminal, the screen shows both images, unless an option is about the text. The text says which step broke
+    the cache of the build, what the update costs somebody who has OLD, and if both are identical. Then it lists the
+    layers, directories, files, packages and settings that differ.
     """
     if lists_all and top is not None:
         raise UsageError("--all and --top exclude each other", "Leave out one of them.")
-    diff = requested.compare_with_progress()
-    write(FORMATS[format_name](diff, page_of(output), Rows(top, lists_all)), output)
+    standard_input = terminal_for_keys() if requested.uses_standard_input else 0
+    if not (format_name or output or with_exit_code or lists_all or top) and _has_screen():
+        show_two(requested, standard_input)
+    diff = requested.compare_with_progress(standard_input)
+    write(FORMATS[format_name or "text"](diff, page_of(output), Rows(top, lists_all)), output)
     requested.require_undamaged(diff)
     if with_exit_code and diff.identical.value is not Sameness.YES:
         sys.exit(_DIFFER_EXIT_CODE)
+
+
+def _has_screen() -> bool:
+    """True if the screen can be shown."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not missing_ability(os.environ.get("TERM", ""))

@@ -14,15 +14,15 @@ from explorer.cli.output import write
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 
-def with_format(names: Iterable[str], purpose: str) -> Decorator:
+def with_format(names: Iterable[str], purpose: str, default: str | None = "text") -> Decorator:
     """The option ``--format``; the command gets the format's name as ``format_name``."""
     return headed_option(
         Heading.OUTPUT,
         "--format",
         "format_name",
         type=click.Choice(list(names)),
-        default="text",
-        show_default=True,
+        default=default,
+        show_default=default is not None,
         help=purpose,
     )
 

@@ -23,6 +23,7 @@ from explorer.pipeline import Exploration
 from explorer.text.printable import printable
 
 if TYPE_CHECKING:
+    from explorer.cli.two_images import RequestedPair
     from explorer.tui.content_screen import ContentScreen
 
 _DUMB_TYPES = ("dumb", "unknown")
@@ -42,6 +43,19 @@ def show(requested: RequestedImage, standard_input: int = 0) -> NoReturn:
         from explorer.tui.main.screen import MainScreen
 
         return MainScreen(requested.name or requested.reference, begun, settings)
+
+    run(first, settings)
+
+
+def show_two(requested: RequestedPair, standard_input: int = 0) -> NoReturn:
+    """Shows the screen of two images until the user leaves it, then exits."""
+    settings = screen_settings()
+
+    def first(settings: Settings) -> ContentScreen:
+        from explorer.tui.compare.screen import CompareScreen
+
+        load = partial(requested.compare, standard_input=standard_input)
+        return CompareScreen(requested.old.reference, requested.new.reference, load, settings)
 
     run(first, settings)
 

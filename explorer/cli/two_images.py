@@ -30,26 +30,32 @@ class RequestedPair:
     old: RequestedImage
     new: RequestedImage
 
-    def compare(self, watcher: Watcher) -> ImageDiff:
+    @property
+    def uses_standard_input(self) -> bool:
+        """True if one of the images is on standard input."""
+        return self.old.uses_standard_input or self.new.uses_standard_input
+
+    def compare(self, old_watcher: Watcher, new_watcher: Watcher, standard_input: int = 0) -> ImageDiff:
         """Reads and compares both images; of several platforms, the same of both.
 
         Raises ExplorerError, whose message names the image.
         """
-        old = self._explore(_OLD, self.old, watcher)
+        old = _explore(_OLD, self.old, old_watcher, standard_input)
         preferred = "" if self.new.platform else old.image.platform
-        new = self._explore(_NEW, replace(self.new, preferred=preferred), watcher)
+        new = _explore(_NEW, replace(self.new, preferred=preferred), new_watcher, standard_input)
         wanted = new.image.platform
         if old.image.platform != wanted and any(each.platform == wanted for each in old.image.variants):
-            old = self._explore(_OLD, replace(self.old, preferred=wanted), watcher)
-        return compare(old, new, watcher)
+            old = _explore(_OLD, replace(self.old, preferred=wanted), old_watcher, standard_input)
+        return compare(old, new, new_watcher)
 
-    def compare_with_progress(self) -> ImageDiff:
+    def compare_with_progress(self, standard_input: int = 0) -> ImageDiff:
         """Reads and compares both images, with progress on stderr if that is a terminal."""
         with closing(ProgressLine()) as watcher, gc_control.freeze_new_objects():
-            diff = self.compare(watcher)
+            old_watcher, new_watcher = (_NamedProgress(name, watcher) for name in (_OLD, _NEW))
+            diff = self.compare(old_watcher, new_watcher, standard_input)
             # All formats list packages, and their databases may have to be fetched.
-            for name, exploration in ((_OLD, diff.old), (_NEW, diff.new)):
-                exploration.read_packages(_NamedProgress(name, watcher))
+            diff.old.read_packages(old_watcher)
+            diff.new.read_packages(new_watcher)
         if self.old.platform is None and any(len(each.image.variants) > 1 for each in (diff.old, diff.new)):
             print_note(f"Compared for {printable(diff.new.image.platform)}; --platform takes another platform.")
         return diff
@@ -59,10 +65,6 @@ class RequestedPair:
         for name, requested, exploration in ((_OLD, self.old, diff.old), (_NEW, self.new, diff.new)):
             with _naming(name):
                 requested.require_undamaged(exploration)
-
-    def _explore(self, name: str, requested: RequestedImage, watcher: Watcher) -> Exploration:
-        with _naming(name):
-            return requested.explore(_NamedProgress(name, watcher))
 
 
 def with_two_images(command: Callable[..., None]) -> Callable[..., None]:
@@ -79,6 +81,11 @@ def with_two_images(command: Callable[..., None]) -> Callable[..., None]:
     for name in ("new", "old"):
         decorated = click.argument(name, metavar=name.upper(), type=ImageName())(decorated)
     return add_image_options(with_damage_option(decorated))
+
+
+def _explore(name: str, requested: RequestedImage, watcher: Watcher, standard_input: int) -> Exploration:
+    with _naming(name):
+        return requested.explore(watcher, standard_input)
 
 
 class _NamedProgress(Watcher):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import run
+from tests.cli.in_terminal import program
+from tests.cli.running import run, run_process
 from tests.images import big, docker_archive, file, image, layer, oci_archive, whiteout
 
 
@@ -117,3 +118,26 @@ def test_a_damaged_image_ends_with_3(pair: tuple[str, str], tmp_path: Path) -> N
         assert "is damaged" in done.stderr
         assert ("the new image: " in done.stdout) is (name != "json")
     assert run("compare", "--allow-damaged", pair[0], str(damaged)).exit_code == 0
+
+
+@pytest.mark.end_to_end
+def test_a_terminal_shows_the_screen(pair: tuple[str, str]) -> None:
+    """On a terminal the screen opens, unless an option asks for text, or the terminal moves no cursor."""
+    with program("compare", *pair) as terminal:
+        terminal.read(lambda output: b"first break" in output.lower())
+        terminal.press(b"q")
+        assert (terminal.wait(), terminal.changed_modes) == (0, [])
+        assert b"\x1b[?1049h" in terminal.output
+    for words, kind in ((("--format", "text"), "xterm"), (("--all",), "xterm"), ((), "dumb")):
+        with program("compare", *words, *pair, TERM=kind) as terminal:
+            assert terminal.wait() == 0
+            assert b"first break" in terminal.output
+            assert b"\x1b[?1049h" not in terminal.output
+
+
+@pytest.mark.end_to_end
+def test_an_image_on_standard_input(pair: tuple[str, str]) -> None:
+    """One of the images may be on standard input."""
+    with Path(pair[0]).open("rb") as old:
+        done = run_process("compare", "--exit-code", "-", pair[0], stdin=old)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -14,6 +14,7 @@ from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.analysis.image_diff.layer_difference import layer_difference, undecided_files
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.path_pairs import PathPair
+from explorer.analysis.image_diff.shared_layers import layer_identities
 from explorer.analysis.image_diff.steps import command_key
 from explorer.layers.tree import Tree
 from explorer.model import Kind, Layer
@@ -98,9 +99,7 @@ class _Matching:
 
     def match_identical(self) -> None:
         """Matches the layers that both images have, also in another order."""
-        old = {layer.number: layer_identity(layer) for layer in self._old.image.layers}
-        new = {layer.number: layer_identity(layer) for layer in self._new.image.layers}
-        self.match_by(old, new)
+        self.match_by(_identities(self._old), _identities(self._new))
         self._identical = set(self._old_of)
 
     def match_by(self, old: Mapping[int, Hashable], new: Mapping[int, Hashable]) -> None:
@@ -160,6 +159,12 @@ class _Matching:
         for path in paths:
             layers_with[path].append(number)
         return len(paths)
+
+
+def _identities(compared: ComparedImage) -> Mapping[int, Hashable]:
+    """Returns the digest of each layer, or what a layer without one certainly is."""
+    certain = layer_identities(compared)
+    return {layer.number: layer_identity(layer) or certain[layer.number] for layer in compared.image.layers}
 
 
 def _paths(tree: Tree, number: int) -> Sequence[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from explorer.analysis.image_diff.file_changes import UNKNOWN
+from explorer.analysis.image_diff.layer_pair import PairStatus
 from explorer.errors import Cancelled, UnreadableLayer
 from explorer.layers import file_key as file_keys
 from explorer.layers.cache import Cache
@@ -104,6 +105,15 @@ def test_a_layer_that_is_certainly_shared_is_not_read(
     assert diff.file_changes == []
     assert diff.path_pairs == []
     assert read == []
+
+
+def test_a_root_filesystem_against_itself_is_not_read(tmp_path: Path, read: list[str]) -> None:
+    """A layer without any digest is the same if it is the same file."""
+    (tmp_path / "root.tar").write_bytes(LOW)
+    old, new = (explored(f"rootfs://{tmp_path / 'root.tar'}") for _ in range(2))
+    diff = compare(old, new, Watcher())
+    assert read == []
+    assert [pair.status for pair in diff.layer_pairs] == [PairStatus.SAME]
 
 
 def test_a_digest_that_is_only_claimed_proves_nothing(tmp_path: Path) -> None:

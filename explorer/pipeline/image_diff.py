@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -129,23 +129,18 @@ class ImageDiff:
         Threads that call it at the same time wait for the first. Raises Cancelled from the watcher; then the next call
         reads.
         """
+        from explorer.analysis.image_diff.identical import Sameness
         from explorer.analysis.image_diff.rebuilds.build_differences import TwoBuilds, build_differences
         from explorer.analysis.image_diff.rebuilds.changed_packages import ChangedPackages
 
         with self._differences_lock:
             known: BuildDifferences | None = self.__dict__.get("differences")
             if known is None:
-                old, new = self.old, self.new
-                packages = [(each.tree, each.read_packages(watcher)) for each in (old, new)]
-                builds = TwoBuilds(
-                    old,
-                    new,
-                    self.identical,
-                    self.layer_pairs,
-                    self.file_changes,
-                    ChangedPackages(*packages),
-                    (_certain_base_layers(old), _certain_base_layers(new)),
-                )
+                builds = TwoBuilds(self.old, self.new, self.identical, self.layer_pairs, self.file_changes)
+                if self.identical.value is Sameness.NO:
+                    packages = [(each.tree, each.read_packages(watcher)) for each in (self.old, self.new)]
+                    base_layers = _certain_base_layers(self.old), _certain_base_layers(self.new)
+                    builds = replace(builds, packages=ChangedPackages(*packages), base_layers=base_layers)
                 with gc_control.paused():
                     known = build_differences(builds, watcher)
                 self.__dict__["differences"] = known

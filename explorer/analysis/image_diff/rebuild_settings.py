@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from explorer.model import Image, ImageConfig
+from explorer.model import HistoryStep, Image, ImageConfig
 
 _SETTINGS = (
     ("env", "Env"),
@@ -22,6 +23,9 @@ _SETTINGS = (
 """Fields of ``ImageConfig``, and their names in the configuration."""
 _BUILDER_RECORDS = frozenset(("container", "docker_version", "id", "parent", "Image", "Hostname"))
 """Other settings that name the containers and the parent image of Docker's classic builder, or its version."""
+_PARENT = re.compile(r"\bFROM [0-9a-f]{12,64}\b")
+"""The image below a step, which Buildah records in the step's comment."""
+_PARENTS = "parents of steps"
 
 
 def differing_settings(old: Image, new: Image) -> Iterator[str]:
@@ -34,8 +38,15 @@ def differing_settings(old: Image, new: Image) -> Iterator[str]:
         if getattr(old.config, field) != getattr(new.config, field):
             yield name
     yield from _other_names(old.config, new.config)
-    if [replace(step, created=None) for step in old.history] != [replace(step, created=None) for step in new.history]:
+    if _steps(old) != _steps(new):
         yield "history"
+    elif [step.comment for step in old.history] != [step.comment for step in new.history]:
+        yield _PARENTS
+
+
+def _steps(image: Image) -> list[HistoryStep]:
+    """Returns the history without dates and without IDs of images between steps."""
+    return [replace(step, created=None, comment=_PARENT.sub("FROM", step.comment)) for step in image.history]
 
 
 def _other_names(old: ImageConfig, new: ImageConfig) -> list[str]:
@@ -45,7 +56,7 @@ def _other_names(old: ImageConfig, new: ImageConfig) -> list[str]:
 
 def is_record(name: str) -> bool:
     """True if a setting only records something of the builder."""
-    return name in _BUILDER_RECORDS or name.startswith(("container_config.", "moby.buildkit."))
+    return name in (*_BUILDER_RECORDS, _PARENTS) or name.startswith(("container_config.", "moby.buildkit."))
 
 
 def dates(image: Image) -> tuple[str | None, ...]:

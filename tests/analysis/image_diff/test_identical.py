@@ -156,6 +156,17 @@ def test_records_of_the_builder_are_no_settings(tmp_path: Path) -> None:
     assert found.sentence == "Identical but for times: only the records of the builder differ."
 
 
+def test_images_between_the_steps_are_records(tmp_path: Path) -> None:
+    """Buildah names the image below each step in the history, which differs with each build."""
+    made = layer(file("a", b"x"))
+    steps = [
+        [{"created_by": "RUN x", "comment": f"FROM {name}"}] for name in ("0123456789ab", "ba9876543210", "debian")
+    ]
+    old, new, other = (image(made, history=history) for history in steps)
+    assert answer(tmp_path, old, new).sentence == "Identical but for times: only the records of the builder differ."
+    assert answer(tmp_path, old, other).settings == ["history"]
+
+
 def test_builds_with_the_same_commands_are_rebuilds(tmp_path: Path) -> None:
     """Images of other commands are not expected to be identical."""
     old, new = layer(file("a", b"x")), layer(file("a", b"y"))

@@ -68,7 +68,7 @@ class TwoBuilds:
     layer_pairs: Sequence[LayerPair]
     visible_changes: Sequence[FileChange]
     """The visible paths that differ, for layers that only one image has."""
-    packages: ChangedPackages
+    packages: ChangedPackages | None = None
     base_layers: tuple[int, int] = (0, 0)
     """The numbers of lowest layers that are certainly of base images; 0 if unknown."""
 
@@ -173,13 +173,13 @@ def _paired(changes: Sequence[FileChange]) -> Iterator[FileChange]:
 
 
 def _causes_without_reading(
-    change: FileChange, packages: ChangedPackages, to_read: list[FileChange]
+    change: FileChange, packages: ChangedPackages | None, to_read: list[FileChange]
 ) -> Iterator[Evidence]:
     """Yields the causes by metadata and path; adds files to read to ``to_read``."""
     if change.is_time_only:
         yield Evidence("time")
         return
-    package = packages.cause(change)
+    package = packages.cause(change) if packages is not None else None
     if package is not None:
         yield package
         return

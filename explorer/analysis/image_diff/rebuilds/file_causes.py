@@ -126,8 +126,9 @@ class FileCauses:
         if old[8:size] != new[8:size]:
             is_timed = not old[4] & 1
             yield Evidence("bytecode", _bytecode_times(old, new)) if is_timed else Evidence("content", "of the source")
-        if old[size:] != new[size:]:
-            yield from binary_causes(old[size:], new[size:], self._build_seconds)
+        for cause, detail in binary_causes(old[size:], new[size:], self._build_seconds):
+            is_path = cause in ("path", "random-name")
+            yield Evidence("bytecode", "the path in which it was compiled") if is_path else Evidence(cause, detail)
 
 
 def _metadata_causes(kind: str, pairs: Iterable[tuple[Member, Member]]) -> Iterator[Evidence]:

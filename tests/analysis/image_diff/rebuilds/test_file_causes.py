@@ -98,6 +98,8 @@ def test_bytecode_has_the_time_of_its_source() -> None:
         Evidence("bytecode", "source of 1970-01-01 00:00:00 and 1970-01-01 00:01:00")
     ]
     assert names(bytecode(0, b"\xe3\x00abc"), bytecode(60, b"\xe3\x00acb")) == ["bytecode", "order"]
+    old, new = (bytecode(0, b"\xe3\0\0/tmp/pip-%s/a.py\0" % name) for name in (b"ab12cd34", b"xy98zw76"))
+    assert causes(old, new) == [Evidence("bytecode", "the path in which it was compiled")]
     assert names(bytecode(0, b"\xe3\x00abc"), bytecode(0, b"\xe3\x00abd")) == ["content"]
 
 

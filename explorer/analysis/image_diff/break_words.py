@@ -23,10 +23,14 @@ def reason(found: BrokenStep) -> str:
     """Returns the step and its difference."""
     old, new = found.old_step, found.new_step
     where = step_words(new or old)
+    if found.is_end:
+        image, steps = ("new", "continues") if old is None else ("old", "continued")
+        return f"The {image} image {steps} with {where} after the last step of the other one"
     if found.cause is BreakCause.BASE:
         return f"{_base_words(*map(printable, found.base_names))} differs at {where}: {_files_or_words(found)}"
     if found.cause is BreakCause.PLATFORM:
-        return f"The images are for different platforms, and differ from {where} on"
+        old_platform, new_platform = found.platforms
+        return f"The images are for {old_platform} and {new_platform}, and differ from {where} on"
     if found.cause is BreakCause.INSERTED:
         return f"{capitalized(where)} is new"
     if found.cause is BreakCause.REMOVED:
@@ -72,7 +76,7 @@ def step_words(step: Step | None) -> str:
 def difference_words(difference: LayerDifference | None) -> str:
     """Counts the files that differ.
 
-    ``3 files differ (app/a, app/b, …), 21 only in their time``.
+    ``3 files differ (/app/a, /app/b, …), 21 only in their time``.
     """
     if difference is None:
         return "its files were not compared"
@@ -117,8 +121,8 @@ def _value(text: str) -> str:
 
 
 def _named(paths: Sequence[str]) -> str:
-    names = [printable(path if len(path) <= _MAX_PATH_CHARS else f"…{path[-_MAX_PATH_CHARS:]}") for path in paths]
-    return ", ".join([*names[:_MAX_FILES_NAMED], *(["…"] if len(names) > _MAX_FILES_NAMED else [])])
+    names = [f"/{path}" if len(path) < _MAX_PATH_CHARS else f"…{path[-_MAX_PATH_CHARS:]}" for path in paths]
+    return ", ".join([*map(printable, names[:_MAX_FILES_NAMED]), *(["…"] if len(names) > _MAX_FILES_NAMED else [])])
 
 
 def consequence(found: BrokenStep) -> str:
@@ -141,7 +145,7 @@ def consequence(found: BrokenStep) -> str:
 def advice(found: BrokenStep) -> str:
     """Returns the change that keeps the cache; empty if there is none."""
     own = found.new_step.layer if found.new_step else None
-    if not found.rebuilt or (found.rebuilt == [own] and found.cause in _NECESSARY):
+    if not found.rebuilt or found.is_end or (found.rebuilt == [own] and found.cause in _NECESSARY):
         return ""
     step = found.new_step or found.old_step
     command = downloading_command(step.instruction) if step else ""

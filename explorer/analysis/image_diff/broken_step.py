@@ -63,5 +63,9 @@ class BrokenStep(NamedTuple):
     unchanged_bytes: int
     changed: ChangedLayer | None = None
     """The first layer from there on with other files, if it is not that of this step."""
+    is_end: bool = False
+    """True if one image has all steps of the other, and more after them."""
+    platforms: tuple[str, str] = ("", "")
+    """The platforms of both images, old and new; printable."""
     base_names: tuple[str, str] = ("", "")
     """The names of the base images, old and new, if these differ; not printable."""

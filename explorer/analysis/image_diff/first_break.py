@@ -7,6 +7,7 @@ reason why all above it were built again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import NamedTuple
 
 from explorer.analysis.image_diff.align_layers import layer_identity
@@ -18,9 +19,7 @@ from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.analysis.image_diff.layer_difference import LayerDifference
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.moved_base import base_name, is_in_bases
-from explorer.analysis.image_diff.steps import Step, image_steps
-
-_COPYING = ("COPY", "ADD")
+from explorer.analysis.image_diff.steps import COPYING, Step, image_steps, is_same_command
 
 
 class FirstBreak(NamedTuple):
@@ -50,7 +49,8 @@ def first_break(old: ComparedImage, new: ComparedImage, pairs: Sequence[LayerPai
 
     ``pairs`` are the aligned layers.
     """
-    broken = _Search(old, new, pairs).broken_step()
+    search = _Search(old, new, pairs)
+    broken = search.without_ignored_steps().broken_step() or search.broken_step()
     return FirstBreak(broken, reason(broken), consequence(broken), advice(broken)) if broken else None
 
 
@@ -61,7 +61,14 @@ class _Search:
         self._old, self._new = old, new
         self._pairs: Mapping[int, LayerPair] = {pair.new: pair for pair in pairs if pair.new is not None}
         self._old_steps, self._new_steps = image_steps(old.image), image_steps(new.image)
-        self._rebuilt_bytes = 0
+
+    def without_ignored_steps(self) -> _Search:
+        """Returns a search in the steps that matter to the cache."""
+        search = copy(self)
+        ignored = {step.key for step in (*self._old_steps, *self._new_steps) if not step.may_break}
+        search._old_steps = [step for step in self._old_steps if step.key not in ignored]
+        search._new_steps = [step for step in self._new_steps if step.key not in ignored]
+        return search
 
     def broken_step(self) -> BrokenStep | None:
         """Returns the first step that differs."""
@@ -85,6 +92,8 @@ class _Search:
             unchanged,
             self._bytes(unchanged),
             self._first_changed(after, own),
+            not before or not after,
+            (self._old.image.platform, self._new.image.platform),
             self._base_names(old_step, new_step) if cause is BreakCause.BASE else ("", ""),
         )
 
@@ -108,7 +117,9 @@ class _Search:
         if position >= len(self._old_steps) or position >= len(self._new_steps):
             return False
         old, new = self._old_steps[position], self._new_steps[position]
-        return _is_same_command(old, new) and not self._layers_differ(old, new)
+        if old.instruction.build_arguments != new.instruction.build_arguments:
+            return False
+        return is_same_command(old, new) and not self._layers_differ(old, new)
 
     def _layers_differ(self, old: Step, new: Step) -> bool:
         if old.layer is None or new.layer is None:
@@ -129,7 +140,7 @@ class _Search:
             return (BreakCause.INSERTED if old is None else BreakCause.REMOVED), old, new
         if is_in_bases(self._old, before, self._new, after):
             return BreakCause.BASE, old, new
-        if old.key == new.key:
+        if is_same_command(old, new):
             return self._cause_of_same(old, new), old, new
         kept_old = {place for place, _ in in_common_order([s.key for s in before], [s.key for s in after])}
         old_keys, new_keys = {step.key for step in before}, {step.key for step in after}
@@ -146,7 +157,7 @@ class _Search:
         if old.instruction.build_arguments != new.instruction.build_arguments:
             return BreakCause.ARGUMENT
         difference = self._difference_of(old, new)
-        is_copy = new.instruction.keyword in _COPYING
+        is_copy = new.instruction.keyword in COPYING
         if difference is None:
             return BreakCause.FILES if is_copy else BreakCause.RESULTS
         if is_copy:
@@ -177,10 +188,6 @@ class _Search:
 
 def _is_only_times_and_logs(difference: LayerDifference) -> bool:
     return all(map(is_log, difference.beyond_times))
-
-
-def _is_same_command(old: Step, new: Step) -> bool:
-    return old.key == new.key and old.instruction.build_arguments == new.instruction.build_arguments
 
 
 def _cause_of_other_command(old: Step, new: Step) -> tuple[BreakCause, Step, Step]:

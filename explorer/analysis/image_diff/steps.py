@@ -10,9 +10,15 @@ from explorer.text.dockerfile import Instruction, instruction, readable
 from explorer.text.printable import shortened
 from explorer.text.words import step_command
 
+COPYING = ("COPY", "ADD")
+"""The keywords of steps that bring files from outside."""
 _MAX_STEP_CHARS = 20_000
 """The part of a step that is compared."""
 _MAX_NAME_CHARS = 60
+_IGNORED_BY_BUILDKIT = frozenset(
+    ("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "STOPSIGNAL", "VOLUME")
+)
+"""BuildKit takes a step from its cache whatever these set; all other builders do not."""
 
 
 class Step(NamedTuple):
@@ -23,8 +29,8 @@ class Step(NamedTuple):
     instruction: Instruction
     name: str
     """The command for a sentence, shortened and printable."""
-    created: str | None
-    """The time of the step, as the history spells it."""
+    may_break: bool = True
+    """False for settings that do not matter to the builder's cache."""
 
     @property
     def key(self) -> Hashable:
@@ -43,6 +49,21 @@ def image_steps(image: Image) -> Sequence[Step]:
     return [_step(layer.step or HistoryStep(), layer.number) for layer in image.layers]
 
 
+def is_same_command(old: Step, new: Step) -> bool:
+    """True if two steps have the same command, as far as both builders record it."""
+    if old.key == new.key:
+        return True
+    before, after = old.instruction, new.instruction
+    if before.keyword != after.keyword or before.flags != after.flags:
+        return False
+    if before.keyword == "ARG":
+        names = [each.arguments.partition("=")[0].strip() for each in (before, after)]
+        return names[0] == names[1] and ("=" in before.arguments) != ("=" in after.arguments)
+    # Some builders do not record the sources.
+    is_recorded_otherwise = before.keyword in COPYING and bool(before.origin) != bool(after.origin)
+    return is_recorded_otherwise and before.arguments.split()[-1:] == after.arguments.split()[-1:]
+
+
 def command_key(step: HistoryStep | None) -> Hashable:
     """Returns the command of a step as it is compared; None if there is none."""
     if step is None:
@@ -52,10 +73,14 @@ def command_key(step: HistoryStep | None) -> Hashable:
 
 
 def _step(step: HistoryStep, layer: int | None) -> Step:
-    name = step_command(step, _MAX_STEP_CHARS)
+    parsed, name = _instruction(step), step_command(step, _MAX_STEP_CHARS)
     if len(name) > _MAX_NAME_CHARS:
         name = f"{name[: _MAX_NAME_CHARS - 1]}…"
-    return Step(layer, _instruction(step), name, step.created)
+    return Step(layer, parsed, name, not _is_ignored(step, parsed))
+
+
+def _is_ignored(step: HistoryStep, parsed: Instruction) -> bool:
+    return parsed.keyword in _IGNORED_BY_BUILDKIT and step.comment.startswith("buildkit.")
 
 
 def _instruction(step: HistoryStep) -> Instruction:

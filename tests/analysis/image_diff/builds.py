@@ -16,12 +16,18 @@ class Step(NamedTuple):
 
     created_by: str
     layer: bytes | None = None
+    comment: str = ""
 
 
 def built(path: Path, *steps: Step, **config: Any) -> Path:
     """Writes an image of these steps; ``config`` is that of ``image``."""
     history: Sequence[dict[str, Any]] = [
-        {"created_by": step.created_by, **({} if step.layer is not None else {"empty_layer": True})} for step in steps
+        {
+            "created_by": step.created_by,
+            "comment": step.comment,
+            **({} if step.layer is not None else {"empty_layer": True}),
+        }
+        for step in steps
     ]
     layers = [step.layer for step in steps if step.layer is not None]
     path.write_bytes(docker_archive(image(*layers, **{"history": history, **config})))

@@ -28,7 +28,7 @@ async def test_the_head_answers(pair: Pair) -> None:
         assert "shipped 6.0 MB → 7.5 MB +1.5 MB" in head
         assert "wasted 3.0 MB → 0 B" in head
         assert "to download (estimated)" in head
-        assert "First break: layer 1 (RUN apt-get update && rm -r /var/cache): another instruction" in head
+        assert "First break: layer 1 (RUN apt-get update && rm -r /var/cache): it was" in head
         assert "Not identical: the images have 4 layers and 3 layers." in head
 
 

@@ -1,0 +1,236 @@
+"""The first break and its cause are named for each way to break a cache, and each builder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from explorer.analysis.image_diff.broken_step import BreakCause
+from explorer.analysis.image_diff.first_break import FirstBreak
+from tests.analysis.image_diff.builds import Step, compared
+from tests.analysis.image_diff.recorded_builds import (
+    BUILDERS,
+    FIRST,
+    SECOND,
+    Build,
+    Builder,
+    steps,
+    swapped,
+    with_inserted,
+    without_dependencies,
+)
+from tests.images import file, layer
+
+FIRST_BUILD = Build()
+AGAIN = FIRST_BUILD.rebuilt()
+
+
+@pytest.fixture(params=BUILDERS)
+def builder(request: pytest.FixtureRequest) -> Builder:
+    """Returns each builder."""
+    return BUILDERS[request.param]
+
+
+def broken(tmp_path: Path, old: Sequence[Step], new: Sequence[Step], platform: str = "amd64") -> FirstBreak:
+    """Returns the first break, which there must be."""
+    found = compared(tmp_path, old, new, architecture=platform).first_break
+    assert found is not None
+    return found
+
+
+def after_cached(builder: Builder, new: Build, cached: int) -> tuple[list[Step], list[Step]]:
+    """Returns the steps of two builds; the second takes the first steps from the cache."""
+    old = steps(builder, FIRST_BUILD)
+    return old, [*old[:cached], *steps(builder, new)[cached:]]
+
+
+def test_the_same_steps_have_no_break(tmp_path: Path, builder: Builder) -> None:
+    """Two builds from one cache have no break."""
+    assert compared(tmp_path, steps(builder, FIRST_BUILD), steps(builder, FIRST_BUILD)).first_break is None
+
+
+def test_a_copied_file_that_changed(tmp_path: Path, builder: Builder) -> None:
+    """A COPY whose files changed is named with the number of files."""
+    old, new = after_cached(builder, FIRST_BUILD.rebuilt(source=b"print(2)", source_time=SECOND), 6)
+    found = broken(tmp_path, old, new)
+    assert (found.step.cause, found.old, found.new) == (BreakCause.FILES, 3, 3)
+    assert found.reason.startswith("Layer 3 (COPY ")
+    assert found.reason.endswith("): 1 file differs (/app/src/main.py), 3 only in their time")
+    assert found.consequence == "2 layers from there on are new, 19 B"
+
+
+def test_copied_files_with_other_times(tmp_path: Path, builder: Builder) -> None:
+    """A COPY of the same files with other times of their own is named so."""
+    old, new = after_cached(builder, FIRST_BUILD.rebuilt(source_time=SECOND), 6)
+    found = broken(tmp_path, old, new)
+    assert (found.step.cause, found.new) == (BreakCause.TIMES, 3)
+    assert found.reason.endswith("): 4 files differ only in their time")
+    assert "SOURCE_DATE_EPOCH" in found.advice
+
+
+def test_a_copied_file_with_another_mode(tmp_path: Path, builder: Builder) -> None:
+    """A COPY after a chmod of its sources is named so."""
+    old, new = after_cached(builder, FIRST_BUILD.rebuilt(source_mode=0o755), 6)
+    found = broken(tmp_path, old, new)
+    assert (found.step.cause, found.new) == (BreakCause.ATTRIBUTES, 3)
+    assert found.reason.endswith("1 file differs only in mode, owner or attributes (/app/src/main.py)")
+    assert "--chmod" in found.advice
+
+
+def test_a_build_argument(tmp_path: Path, builder: Builder) -> None:
+    """The first RUN that has another value of a build argument is the break."""
+    old, new = after_cached(builder, FIRST_BUILD.rebuilt(flavor="rich"), 5)
+    found = broken(tmp_path, old, new)
+    assert (found.step.cause, found.new) == (BreakCause.ARGUMENT, 2)
+    assert found.reason.endswith("): FLAVOR is rich, was plain")
+
+
+def test_another_default_of_a_build_argument(tmp_path: Path, builder: Builder) -> None:
+    """A declaration with another default is the break, if the builder records it."""
+    old, new = after_cached(builder, FIRST_BUILD.rebuilt(flavor="rich", flavor_default="rich"), 3)
+    found = broken(tmp_path, old, new)
+    records_default = "{0}" in builder.argument
+    assert found.step.cause is (BreakCause.SETTING if records_default else BreakCause.REBUILT)
+    assert not records_default or found.reason == "The step ARG FLAVOR=rich: FLAVOR is rich, was plain"
+
+
+def test_a_variable_above(tmp_path: Path, builder: Builder) -> None:
+    """An ENV with another value is the break of all steps after it."""
+    old, new = after_cached(builder, FIRST_BUILD.rebuilt(version="2"), 2)
+    found = broken(tmp_path, old, new)
+    assert (found.step.cause, found.old, found.new) == (BreakCause.SETTING, None, None)
+    assert found.reason == "The step ENV VERSION=2: VERSION is 2, was 1"
+    assert found.consequence.startswith("4 layers from there on are new, 43 B; 3 of them have the same files")
+
+
+def test_a_base_that_moved(tmp_path: Path, builder: Builder) -> None:
+    """Another base image is the break, and not the step that made its layer."""
+    found = broken(tmp_path, *after_cached(builder, FIRST_BUILD.rebuilt(base=b"trixie"), 0))
+    assert (found.step.cause, found.new) == (BreakCause.BASE, 0)
+    assert found.reason == "The base image differs at layer 0 (ADD … /): 1 file differs (/etc/os-release)"
+    assert "digest" in found.advice
+
+
+def test_an_update_on_another_day(tmp_path: Path, builder: Builder) -> None:
+    """The same command with other results is named with what it fetches."""
+    old, new = after_cached(builder, FIRST_BUILD.rebuilt(packages=b"flask 3.1"), 5)
+    found = broken(tmp_path, old, new)
+    assert (found.step.cause, found.new) == (BreakCause.RESULTS, 2)
+    assert found.reason.endswith(
+        ": the same command made other files: 2 files differ (/opt/deps/list, /var/log/deps.log)"
+    )
+    assert found.advice.startswith("`apt-get update` fetches what is current")
+
+
+def test_an_update_in_a_build_without_cache(tmp_path: Path, builder: Builder) -> None:
+    """A build without cache names the first layer with other files, too."""
+    old, new = after_cached(builder, FIRST_BUILD.rebuilt(packages=b"flask 3.1"), 2)
+    found = broken(tmp_path, old, new)
+    assert (found.step.cause, found.new) == (BreakCause.REBUILT, 1)
+    assert ". The first with other files is layer 2 (RUN apt-get update && install deps): " in found.consequence
+
+
+def test_steps_in_another_order(tmp_path: Path, builder: Builder) -> None:
+    """Steps that change places are the break."""
+    old, new = steps(builder, FIRST_BUILD), swapped(steps(builder, AGAIN))
+    found = broken(tmp_path, old, [*old[:5], *new[5:]])
+    assert (found.step.cause, found.new) == (BreakCause.REORDERED, 2)
+    assert found.reason.startswith("The steps have another order: layer 2 (COPY ")
+    assert found.reason.endswith(" now stands where layer 2 (RUN apt-get update && install deps) was")
+
+
+def test_an_inserted_step(tmp_path: Path, builder: Builder) -> None:
+    """A step that only the new image has is the break."""
+    old, new = steps(builder, FIRST_BUILD), with_inserted(steps(builder, AGAIN))
+    found = broken(tmp_path, old, [*old[:6], *new[6:]])
+    assert (found.step.cause, found.old, found.new) == (BreakCause.INSERTED, None, 3)
+    assert found.reason == "Layer 3 (RUN echo hello) is new"
+    assert found.consequence == "3 layers from there on are new, 24 B; 2 of them have the same files as before, 19 B"
+
+
+def test_a_removed_step(tmp_path: Path, builder: Builder) -> None:
+    """A step that only the old image has is the break."""
+    old, new = steps(builder, FIRST_BUILD), without_dependencies(steps(builder, AGAIN))
+    found = broken(tmp_path, old, [*old[:5], *new[5:]])
+    assert (found.step.cause, found.old, found.new) == (BreakCause.REMOVED, 2, None)
+    assert found.reason == "The new image does not have layer 2 (RUN apt-get update && install deps)"
+
+
+def test_a_comment_in_a_command(tmp_path: Path, builder: Builder) -> None:
+    """A comment in a command breaks the cache, and that alone is said."""
+    old, new = after_cached(builder, FIRST_BUILD.rebuilt(compile="compile # it all"), 7)
+    found = broken(tmp_path, old, new)
+    assert (found.step.cause, found.new) == (BreakCause.COMMENT, 4)
+    assert found.reason == "Layer 4 (RUN compile # it all): only a comment or blanks of the command differ"
+
+
+def test_another_command(tmp_path: Path, builder: Builder) -> None:
+    """A command with other words is shown beside the one before."""
+    old, new = after_cached(builder, FIRST_BUILD.rebuilt(compile="chmod 700 app"), 7)
+    found = broken(tmp_path, old, new)
+    assert (found.step.cause, found.reason) == (BreakCause.COMMAND, "Layer 4 (RUN chmod 700 app): it was RUN compile")
+
+
+def test_a_build_without_cache(tmp_path: Path, builder: Builder) -> None:
+    """The same commands with the same files, but for times and logs, were built without a cache."""
+    old, new = after_cached(builder, AGAIN, 2)
+    found = broken(tmp_path, old, new)
+    assert (found.step.cause, found.new) == (BreakCause.REBUILT, 1)
+    assert found.reason.endswith(
+        "/app/deps.txt): built again with the same result, but only times of directories differ"
+    )
+    assert "--no-cache" in found.advice
+
+
+def test_another_platform(tmp_path: Path, builder: Builder) -> None:
+    """Images of two platforms differ for that reason, whatever step differs first."""
+    found = broken(tmp_path, *after_cached(builder, FIRST_BUILD.rebuilt(base=b"arm"), 0), platform="arm64")
+    assert (found.step.cause, found.new) == (BreakCause.PLATFORM, 0)
+    assert found.reason == "The images are for linux/amd64 and linux/arm64, and differ from layer 0 (ADD … /) on"
+
+
+def test_a_setting_that_breaks_no_layer(tmp_path: Path, builder: Builder) -> None:
+    """A last step that differs makes no layer new, and needs no advice."""
+    old, new = after_cached(builder, Build(cmd="/app/other"), 8)
+    found = broken(tmp_path, old, new)
+    assert found.reason == 'The step CMD ["/app/other"]: it was CMD ["/app/main"]'
+    assert (found.consequence, found.advice) == ("No layer is new because of it", "")
+
+
+def test_more_steps_at_the_end(tmp_path: Path, builder: Builder) -> None:
+    """An image that is built on the old one breaks nothing."""
+    old = steps(builder, FIRST_BUILD)
+    found = broken(tmp_path, old, [*old, Step("RUN more", layer(file("more", b"m")))])
+    assert found.reason == "The new image continues with layer 5 (RUN more) after the last step of the other one"
+    assert found.advice == ""
+
+
+def test_builders_are_compared_with_each_other(tmp_path: Path) -> None:
+    """The same Dockerfile built by two builders differs only as if it was built again."""
+    for other in ("buildkit", "buildah"):
+        old, new = steps(BUILDERS["docker"], FIRST_BUILD), steps(BUILDERS[other], AGAIN)
+        assert broken(tmp_path, old, new).step.cause is BreakCause.REBUILT
+
+
+def test_settings_that_a_builder_ignores(tmp_path: Path) -> None:
+    """BuildKit's cache does not depend on labels, so a later step is the break."""
+    builder = BUILDERS["buildkit"]
+    old, new = after_cached(builder, FIRST_BUILD.rebuilt(compile="other"), 7)
+    label = Step("LABEL a=b", None, builder.comment)
+    assert broken(tmp_path, old, [*new[:2], label, *new[2:]]).reason == "Layer 4 (RUN other): it was RUN compile"
+    found = broken(tmp_path, old, [*old[:2], label, *old[2:]])
+    assert (found.reason, found.consequence) == ("The step LABEL a=b is new", "No layer is new because of it")
+    by_another = broken(tmp_path, old, [*new[:2], label._replace(comment=""), *new[2:]])
+    assert by_another.reason == "The step LABEL a=b is new"
+
+
+def test_names_are_printable(tmp_path: Path) -> None:
+    """Commands, values and paths of strangers cannot move the cursor."""
+    old = [Step("RUN a\x1b[2J", layer(file("a\x1b[2J\n", b"a", mtime=FIRST))), Step("ENV X=\x1b[31m")]
+    new = [Step("RUN a\x1b[2J", layer(file("a\x1b[2J\n", b"b", mtime=FIRST))), Step("ENV X=\x1b[32m")]
+    found = broken(tmp_path, old, new)
+    assert all(text.isprintable() for text in (found.reason, found.consequence, found.advice))
+    found = broken(tmp_path, old, [old[0], new[1]])
+    assert found.reason == r"The step ENV X=\x1b[32m: X is \x1b[32m, was \x1b[31m"

@@ -176,9 +176,21 @@ class ExplorerApp(App[None]):
 
     def open_image(self, reference: str, load: Load) -> None:
         """Shows an image above the present screen."""
+        self.push_screen(MainScreen(reference, load, self._settings_now))
+
+    @property
+    def _settings_now(self) -> Settings:
+        """The settings with the border where the user moved it."""
         left, top = self._remembered.left_percent, self._remembered.top_percent
-        settings = replace(self._settings, left_percent=left, top_percent=top)
-        self.push_screen(MainScreen(reference, load, settings))
+        return replace(self._settings, left_percent=left, top_percent=top)
+
+    def open_comparison(self, old: tuple[str, Load], new: tuple[str, Load]) -> None:
+        """Shows two images, each a name and its load, above the present screen."""
+        from explorer.tui.compare.loading import pair_load
+        from explorer.tui.compare.screen import CompareScreen
+
+        load = pair_load(old[1], new[1])
+        self.push_screen(CompareScreen(old[0], new[0], load, self._settings_now))
 
     def action_leave(self) -> None:
         """Closes the uppermost content and what is above it, and stops its work."""

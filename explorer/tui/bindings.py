@@ -24,11 +24,10 @@ _MODIFIERS = {"ctrl", "alt", "shift", "super", "hyper", "meta"}
 _RESERVED = ("ctrl+q", "ctrl+c", "ctrl+p", "tab", "shift+tab")
 _SCREEN_MODULES = {
     "explorer.tui.viewer.pager": "explorer.tui.viewer.viewer",
-    "explorer.tui.images.image_list": "explorer.tui.images.screen",
-    "explorer.tui.images.shown_images": "explorer.tui.images.screen",
-    "explorer.tui.images.waste_actions": "explorer.tui.images.screen",
+    "explorer.tui.images": "explorer.tui.images.screen",
+    "explorer.tui.compare": "explorer.tui.compare.screen",
 }
-"""Module of a widget to the module of its screen, if that is neither its own module nor the main screen's."""
+"""Module or package of a widget to the module of its screen, if that is neither its own nor the main screen's."""
 _NAMES = {key.value for key in Keys} - {Keys.Any.value, Keys.Ignore.value} | {*KEY_NAME_REPLACEMENTS.values()}
 _UNICODE = {character: unicode_name(character).lower().replace("-", "_").replace(" ", "_") for character in punctuation}
 _NAMES_OF_CHARACTERS = {character: KEY_NAME_REPLACEMENTS.get(called, called) for character, called in _UNICODE.items()}
@@ -104,7 +103,8 @@ def _classes(kind: type[DOMNode] = DOMNode) -> Iterator[type[DOMNode]]:
 
 def _reachable(kind: type[DOMNode], classes: list[type[DOMNode]]) -> Iterator[Binding]:
     """Yields the bindings that work in a widget: its own, its screen's, the app's."""
-    screen_module = _SCREEN_MODULES.get(kind.__module__, kind.__module__)
+    package = kind.__module__.rpartition(".")[0]
+    screen_module = _SCREEN_MODULES.get(kind.__module__) or _SCREEN_MODULES.get(package, kind.__module__)
     containers: list[type[DOMNode]] = [
         each for each in classes if issubclass(each, Screen) and each.__module__ == screen_module
     ]

@@ -23,6 +23,7 @@ _PLACES = {
     "findings": "the findings",
     "dockerfile": "the Dockerfile",
     "image": "the image",
+    "settings": "the settings",
     "left": "the layers",
 }
 """ID of a pane to its name in a sentence."""
@@ -33,6 +34,7 @@ _KEYS_OF_PLACES = {
     "findings": "explore.findings",
     "dockerfile": "explore.dockerfile",
     "image": "explore.image",
+    "settings": "explore.settings",
 }
 """ID of a pane to the ID of the key that shows it."""
 _LEAVING = ("leave", "dismiss")

@@ -9,8 +9,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from explorer.analysis.image_diff.first_break import FirstBreak
 from explorer.analysis.image_diff.identical import Sameness
-from explorer.text.printable import printable, shortened
+from explorer.text.printable import shortened
 from explorer.text.units import counted, size
 from explorer.text.words import capitalized
 from explorer.tui.compare.words import ARROW, change_of_bytes
@@ -25,11 +26,6 @@ _SAMENESS_COLOURS = {
     Sameness.YES: "$change-added",
     Sameness.EXCEPT_TIMES: "$change-modified",
     Sameness.NO: "$change-removed",
-}
-_SAMENESS_WORDS = {
-    Sameness.YES: "identical",
-    Sameness.EXCEPT_TIMES: "identical but for times",
-    Sameness.NO: "not identical",
 }
 BREAK_MARK = "!"
 """Marks the first pair of layers that differs."""
@@ -55,8 +51,7 @@ def head_lines(summary: ComparisonSummary, width: int, height: int) -> Sequence[
     if height < _MIN_MEDIUM_CELLS:
         return [line.truncate(width, ellipsis=True) for line in figures[:2]]
     is_tall = height >= _MIN_TALL_CELLS
-    broken = _break(summary).wrap(width)
-    lines = [*figures[: 3 if is_tall else 2], *_cut(broken, 2 if is_tall else 1, width)]
+    lines = [*figures[: 3 if is_tall else 2], *_break_lines(summary.first_break, 2 if is_tall else 1, width)]
     return [line.truncate(width, ellipsis=True) for line in [*lines, _identical(summary)]]
 
 
@@ -80,14 +75,18 @@ def _facts(summary: ComparisonSummary) -> Iterator[Content]:
     yield Content.assemble((size(update.disk_bytes), "bold"), (" more on disk", "$muted"))
 
 
-def _break(summary: ComparisonSummary) -> Content:
-    broken = summary.first_break
+def _break_lines(broken: FirstBreak | None, count: int, width: int) -> Sequence[Content]:
+    """Returns the first break in some lines; its command is left out if the cause would not fit."""
     if broken is None:
-        return Content.styled("No step differs.", "$change-added")
-    reason = printable(shortened(broken.reason, _MAX_REASON_CHARS))
-    reason = f"{reason[:1].lower()}{reason[1:]}"
-    words = f"{reason}. {capitalized(broken.consequence)}." if broken.consequence else f"{reason}."
-    return Content.assemble((f"{BREAK_MARK} First break: ", "bold $waste"), words)
+        return [Content.styled("No step differs.", "$change-added")]
+    step, consequence = broken.step.new_step or broken.step.old_step, f" {capitalized(broken.consequence)}."
+    reason = f"{broken.reason[:1].lower()}{shortened(broken.reason[1:], _MAX_REASON_CHARS)}."
+    short = reason.replace(f" ({step.name})", "", 1) if step is not None else reason
+    choices = [
+        Content.assemble((f"{BREAK_MARK} First break: ", "bold $waste"), words).wrap(width)
+        for words in (reason + consequence, reason, short + consequence, short)
+    ]
+    return next((lines for lines in choices if len(lines) <= count), _cut(choices[-1], count, width))
 
 
 def _identical(summary: ComparisonSummary) -> Content:

@@ -13,6 +13,7 @@ from explorer.pipeline import ImageDiff
 from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.compare.pair_list import PAIR_KEYS, PairList
 from explorer.tui.compare.pair_text import pair_lines, pair_title
+from explorer.tui.key_words import key_of
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.list_side import ListPane, ListSide
 from explorer.tui.widgets.prose import Prose
@@ -46,6 +47,9 @@ class PairsPane(ListPane):
         above = min(pairs.scroll_offset.y, pairs.count)
         below = max(0, pairs.count - pairs.scroll_offset.y - pairs.scrollable_content_region.height)
         counts = [f"{arrow} {count} more" for arrow, count in (("▲", above), ("▼", below)) if count]
+        has_details = self.screen.query_one("#details").display
+        if self.screen.has_class("-narrow", "-tall") and not has_details:
+            counts.append(f"{key_of(self, 'split.zoom')}: details")
         words = "  ".join(counts)
         self.border_subtitle = words if len(words) <= self.size.width - _CORNER_CELLS else ""
 

@@ -41,6 +41,7 @@ _HEADING_OF_KEY = {
     "explore.findings": _PANES,
     "explore.dockerfile": _PANES,
     "explore.image": _PANES,
+    "explore.settings": _PANES,
     "split.zoom": _PANES,
     **{f"layers.{digit}": _EVERYWHERE for digit in range(10)},
 }

@@ -30,6 +30,7 @@ from explorer.viewmodel.visible_tree import VisibleTree
 _MAX_QUERY_CELLS = 200
 _MAX_FILTER_CELLS = 32
 _OWNERS_UNKNOWN = "The files of two images are not searched by package. The packages show what differs."
+_NOT_IN_LAYERS = "No file that containers see differs because of these layers."
 _WORDS = {UNKNOWN: "contents not read"}
 """Name of a difference to its words, where they differ."""
 
@@ -40,6 +41,8 @@ class ComparedFiles(FilesPane):
     TREE = ComparedTree
     time_count = 0
     """Number of paths that differ only in their times."""
+    is_narrowed = False
+    """True if only paths of some layers count as changed."""
     differences: Mapping[str, Set[str]] = {}
     """Path to the attributes that differ."""
 
@@ -55,6 +58,8 @@ class ComparedFiles(FilesPane):
             all_files = ", {explore.changes} to see all files" if view.changes_only else ""
             what = "Nothing that differs matches" if view.changes_only else "Nothing in the two images matches"
             return f"{what}\n\n{query}\n\nPress {{explore.clear-filter}} to clear the filter{all_files}."
+        if view.changes_only and not listing.nodes.changes.by_node and self.is_narrowed:
+            return f"{_NOT_IN_LAYERS}\n\nPress {{explore.all-steps}} to see the files of all layers."
         if view.changes_only and not listing.nodes.changes.by_node:
             if self.ignored:
                 return f"Nothing else differs: {times}.\n\nPress {{explore.times}} to show them."
@@ -122,9 +127,18 @@ def _item(*parts: tuple[str, str]) -> HistoryItem:
     return HistoryItem(words, words)
 
 
-def files_description(view: View, hides_times: bool, time_count: int, width: int) -> Content:
-    """Returns the hidden kinds of change, the filter and the order, as much as fits."""
-    parts = [Content.styled("changes only", "$key") if view.changes_only else Content("all files")]
+def files_description(view: View, hides_times: bool, time_count: int, step: str, width: int) -> Content:
+    """Returns what shows and the order, as much as fits.
+
+    Args:
+        view: The view.
+        hides_times: True if what differs only in its time is hidden.
+        time_count: The number of paths that differ only in their times.
+        step: The layers that the files are narrowed to; empty if they are not.
+        width: The cells that there are.
+    """
+    parts = [Content.styled(f"of {step.lower()}", "$key")] if step else []
+    parts += [Content.styled("changes only", "$key") if view.changes_only else Content("all files")]
     hidden = [change for change in Change if change in view.hidden and change is not Change.UNCHANGED]
     if hidden:
         marks = " ".join(f"{MARKS[change]} {change.value}" for change in hidden)

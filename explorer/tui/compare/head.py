@@ -76,10 +76,11 @@ def _facts(summary: ComparisonSummary) -> Iterator[Content]:
 
 
 def _break_lines(broken: FirstBreak | None, count: int, width: int) -> Sequence[Content]:
-    """Returns the first break in some lines; its command is left out if the cause would not fit."""
+    """Returns the first break, without its command if the cause would not fit."""
     if broken is None:
         return [Content.styled("No step differs.", "$change-added")]
-    step, consequence = broken.step.new_step or broken.step.old_step, f" {capitalized(broken.consequence)}."
+    step = broken.step.new_step or broken.step.old_step
+    consequence = f" {capitalized(broken.consequence)}." if broken.consequence else ""
     reason = f"{broken.reason[:1].lower()}{shortened(broken.reason[1:], _MAX_REASON_CHARS)}."
     short = reason.replace(f" ({step.name})", "", 1) if step is not None else reason
     choices = [

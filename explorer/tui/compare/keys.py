@@ -45,5 +45,12 @@ COMPARE_KEYS: Sequence[Binding] = (
     ),
     Binding("t", "times", "Times", tooltip="Show or hide what differs only in its time", id="explore.times"),
     Binding("o", "swap_images", "Swap", tooltip="Swap the old and the new image", id="explore.swap-images"),
+    Binding(
+        "escape",
+        "show_all_steps",
+        "All layers",
+        tooltip="Show what differs in all layers",
+        id="explore.all-steps",
+    ),
     Binding("i", "pane('settings')", "Settings", tooltip="Show the settings that differ", id="explore.settings"),
 )

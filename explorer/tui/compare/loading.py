@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from explorer import gc_control
+from explorer.analysis.changes import Changes
 from explorer.errors import ExplorerError
 from explorer.layers.tree import Node
 from explorer.model import Progress, Watcher
@@ -17,7 +18,7 @@ from explorer.pipeline.joined import joined
 from explorer.tui.key_pause import pause_for_keys
 from explorer.tui.loading import Failed, Load
 from explorer.tui.run_in_thread import run_in_thread
-from explorer.viewmodel.compared_views import nodes_of_times
+from explorer.viewmodel.compared_views import all_changes, nodes_of_times
 from explorer.viewmodel.comparison_summary import ComparisonSummary
 from explorer.viewmodel.pair_rows import PairRow, pair_rows
 
@@ -32,6 +33,8 @@ class Comparison:
     diff: ImageDiff
     files: Exploration
     """The files of both as one exploration of two layers."""
+    changes: Changes
+    """The changes of these files."""
     times: Set[Node]
     """The nodes of it that differ only in their times."""
     differences: Mapping[str, Set[str]]
@@ -93,7 +96,13 @@ def _comparison(diff: ImageDiff) -> Comparison:
     _ = files.sizes, files.directories
     differences = {change.path: change.differs for change in diff.file_changes if change.differs}
     return Comparison(
-        diff, files, nodes_of_times(diff, files), differences, ComparisonSummary.of(diff), pair_rows(diff)
+        diff,
+        files,
+        all_changes(files),
+        nodes_of_times(diff, files),
+        differences,
+        ComparisonSummary.of(diff),
+        pair_rows(diff),
     )
 
 

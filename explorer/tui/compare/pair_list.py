@@ -45,9 +45,14 @@ class PairList(ActionOwner, CursorList):
 
     **!** marks the first break: the first step that differs. A builder takes a step from its cache only if all steps
     before it are the same, so all layers above were built again. The pane below says what differs.
+
+    **{layers.open}** shows the files that differ and that these layers ship or remove; **{explore.all-steps}** shows
+    those of all layers again.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,right,l", "open", "Files", tooltip="Show the files that differ", id="layers.open"),
+        Binding(
+            "enter,right,l", "open", "Its files", tooltip="Show the files of these layers that differ", id="layers.open"
+        ),
         *PAIR_KEYS,
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {

@@ -15,6 +15,7 @@ from textual.reactive import var
 from textual.widget import Widget
 
 from explorer.analysis.filter.query import EVERYTHING
+from explorer.analysis.image_diff.layer_pair import PairStatus
 from explorer.config.settings import COMPARED_ORDERS, Settings, Sort
 from explorer.model import Change
 from explorer.text.printable import printable
@@ -35,6 +36,7 @@ from explorer.tui.compare.loading import (
 from explorer.tui.compare.loading_pane import PairLoadingPane
 from explorer.tui.compare.package_changes import PackageChangesPane
 from explorer.tui.compare.pair_list import PairList
+from explorer.tui.compare.pair_text import pair_title
 from explorer.tui.compare.pairs_side import PairDetails, PairsSide
 from explorer.tui.compare.panes import ComparePanes
 from explorer.tui.content_screen import ContentScreen
@@ -45,7 +47,7 @@ from explorer.tui.palette import ActionProvider
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.tui.widgets.footer import KeysFooter
-from explorer.viewmodel.compared_views import STARTING_VIEW, ComparedViews
+from explorer.viewmodel.compared_views import STARTING_VIEW, ComparedViews, nodes_beside
 from explorer.viewmodel.layers_read import NOT_YET_READ, LayersRead
 from explorer.viewmodel.view import View
 
@@ -79,8 +81,10 @@ class CompareScreen(ContentScreen):
         self._load = load
         self._settings = settings
         self.comparison: Comparison | None = None
-        self._views: dict[bool, ComparedViews] = {}
-        """True if times are hidden, to the views."""
+        self._views: dict[tuple[bool, int | None], ComparedViews] = {}
+        """True if times are hidden, and the pair of layers that the files are narrowed to, to the views."""
+        self._step: int | None = None
+        """The index of the pair of layers that the files are narrowed to."""
         self._filtered_from: tuple[str, Widget | None] = ("files", None)
         """The pane and the widget with the focus before the filter was typed."""
 
@@ -136,9 +140,10 @@ class CompareScreen(ContentScreen):
     def on_compared(self, message: Compared) -> None:
         message.stop()
         found = self.comparison = message.comparison
-        diff, files = found.diff, found.files
+        diff = found.diff
         self.names = found.summary.old_name, found.summary.new_name
-        self._views = {True: ComparedViews(files, found.times), False: ComparedViews(files)}
+        self._views.clear()
+        self._step = None
         self.query_one(ComparisonHead).summary = found.summary
         pane = self.files
         pane.read, pane.time_count, pane.differences = LayersRead(2, 2), len(found.times), found.differences
@@ -194,16 +199,30 @@ class CompareScreen(ContentScreen):
         self.refresh_bindings()
 
     def _show_files(self) -> None:
-        if self._views:
-            self.files.show(self._views[self.hides_times], self.view)
+        if self.comparison is not None:
+            self.files.is_narrowed = self._step is not None
+            self.files.show(self._shown_views(self.comparison), self.view)
             self._describe()
+
+    def _shown_views(self, found: Comparison) -> ComparedViews:
+        """Returns the views of the changes that show."""
+        key = self.hides_times, self._step
+        if key not in self._views:
+            # Those of all pairs would take too much memory.
+            self._views = {each: views for each, views in self._views.items() if each[1] in (None, self._step)}
+            hidden = set(found.times) if self.hides_times else set()
+            if self._step is not None:
+                hidden |= nodes_beside(found.pairs[self._step], found.diff, found.files, found.changes)
+            self._views[key] = ComparedViews(found.files, found.changes, hidden)
+        return self._views[key]
 
     def _describe(self) -> None:
         """Shows below the files which of them show."""
         description = None
         if self.comparison is not None and self.pane == "files":
             view = replace(self.view, query=EVERYTHING) if self.files.query_one(FilterBar).is_invalid else self.view
-            description = partial(files_description, view, self.hides_times, len(self.comparison.times))
+            step = pair_title(self.comparison.pairs[self._step]) if self._step is not None else ""
+            description = partial(files_description, view, self.hides_times, len(self.comparison.times), step)
         self.query_one(ComparePanes).describe(description)
 
     def _show_path(self) -> None:
@@ -230,6 +249,8 @@ class CompareScreen(ContentScreen):
             return False
         if (action in FILES_ONLY or action == "times") and self.pane != "files":
             return False
+        if action == "show_all_steps":
+            return self._step is not None
         if action == "show_all":
             return bool(self.view.hidden - {Change.UNCHANGED})
         if action in (*_NEED_IMAGES, "run_file_action") and self.comparison is None:
@@ -308,9 +329,20 @@ class CompareScreen(ContentScreen):
 
     @on(PairList.Opened)
     def open_files(self, message: PairList.Opened) -> None:
-        """Moves the focus to the files that differ."""
+        """Shows the files that differ and that the layers of the selected pair touch."""
         message.stop()
+        pairs = self.query_one(PairList)
+        if pairs.selected is not None and pairs.selected.pair.status is not PairStatus.SAME:
+            self._step = pairs.cursor
+            self._show_files()
+            self.refresh_bindings()
         self.action_pane("files")
+
+    def action_show_all_steps(self) -> None:
+        """Shows what differs in all layers again."""
+        self._step = None
+        self._show_files()
+        self.refresh_bindings()
 
     @on(CursorList.CursorMoved, "#pair-list")
     def show_pair(self, message: CursorList.CursorMoved) -> None:

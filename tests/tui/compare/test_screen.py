@@ -90,6 +90,18 @@ async def test_all_files(pair: Pair) -> None:
         assert "etc" not in screen.names
 
 
+async def test_a_pair_narrows_the_files(pair: Pair) -> None:
+    """Enter on a pair shows only what its layers ship or remove, and Esc shows all layers again."""
+    async with showing(loading_pair(*pair)) as screen:
+        assert {"tool", "model.bin"} <= {*screen.names}
+        await screen.press("enter")
+        assert "tool" in screen.names
+        assert "model.bin" not in screen.names
+        assert "of layer 1" in screen.text()
+        await screen.press("escape")
+        assert {"tool", "model.bin"} <= {*screen.names}
+
+
 async def test_the_line_below_tells_both_sides(pair: Pair) -> None:
     """The line below the panes has the path in both images, and what differs."""
     async with showing(loading_pair(*pair), size=(200, 60)) as screen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -31,6 +32,8 @@ class DescribedImages(NamedTuple):
     """True if all that the engine knows of them is there."""
     build_cache_bytes: int | None = None
     """See EngineListing."""
+    has_layer_bytes: bool = True
+    """False if the engine does not tell the bytes of layers."""
 
 
 def read_images(engine: Engine, scheme: str, too_late: type[Exception]) -> DescribedImages:
@@ -55,7 +58,8 @@ def read_images(engine: Engine, scheme: str, too_late: type[Exception]) -> Descr
         return DescribedImages(tuple(map(described.completed, images.values())), is_complete=False)
     there = tuple(described.completed(image) for image in images.values() if image.id not in described.gone)
     # Podman keeps what it built as images.
-    return DescribedImages(there, is_complete=True, build_cache_bytes=0 if is_podman else _build_cache_bytes(engine))
+    build_cache_bytes = 0 if is_podman else _build_cache_bytes(engine)
+    return DescribedImages(there, True, build_cache_bytes, not described.is_compressed)
 
 
 def _build_cache_bytes(engine: Engine) -> int | None:
@@ -78,6 +82,8 @@ class _Described:
         """Podman's sizes of images include their documents, and its lists have digests."""
         self._engine = engine
         self._counts_documents = counts_documents
+        self.is_compressed = False
+        """True if the engine keeps compressed layers, too, of which only sums are known: containerd's image store."""
         self._images: dict[str, LayeredImage] = {}
         self._known: dict[str, int] = {}
         self.gone: set[str] = set()
@@ -100,11 +106,25 @@ class _Described:
                 continue
             if stored is None:
                 stored = stored_layers(inspected) if self._counts_documents and self._engine.endpoint.is_local else {}
+                self.is_compressed = not self._counts_documents and self._has_containerd_store(inspected)
             names = diff_ids(inspected)
-            total_bytes = None if self._counts_documents else image.bytes
+            total_bytes = None if self._counts_documents or self.is_compressed else image.bytes
             self._images[image.id] = LayeredImage(names, chain_ids(names), total_bytes)
-        self._read_histories()
+        if not self.is_compressed:
+            self._read_histories()
         self._known = known_bytes(list(self._images.values()))
+
+    def _has_containerd_store(self, inspected: Mapping[str, Any]) -> bool:
+        """True if the engine says so. It is asked only if an image has no directories."""
+        driver = inspected.get("GraphDriver")
+        if isinstance(driver, dict) and driver.get("Data"):
+            return False
+        engine = self._engine
+        answer = None
+        with suppress(ImageError):
+            answer = engine.ask(lambda _: engine.client.info(), "")
+        status = answer.get("DriverStatus") if isinstance(answer, dict) else None
+        return isinstance(status, list) and ["driver-type", "io.containerd.snapshotter.v1"] in status
 
     def _read_histories(self) -> None:
         """Asks for the histories of images whose layers have unknown bytes."""
@@ -131,7 +151,8 @@ class _Described:
         if layered is None:
             return image
         up_to = tuple(self._known.get(chain_id) for chain_id in layered.chain)
-        return replace(image, bytes=layered.bytes, diff_ids=tuple(layered.diff_ids), bytes_up_to=up_to)
+        size = image.bytes if self.is_compressed else layered.bytes
+        return replace(image, bytes=size, diff_ids=tuple(layered.diff_ids), bytes_up_to=up_to)
 
 
 def _image_of(item: Mapping[str, Any], scheme: str, containers: Mapping[str, tuple[str, ...]]) -> Iterator[EngineImage]:

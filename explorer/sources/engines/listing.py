@@ -75,6 +75,11 @@ def _listing(scheme: str, endpoint: Endpoint | EngineError, watcher: Watcher, se
     except ImageError as error:
         return EngineListing(scheme, problem=error.message, hint=error.hint)
     problem = "" if described.is_complete else f"{late}, so some figures of its images are not known"
+    if not described.has_layer_bytes:
+        problem = (
+            f"{endpoint.engine} at {endpoint} uses containerd's image store, which does not tell the bytes of single "
+            "layers, so it is not known what its images share"
+        )
     return EngineListing(scheme, described.images, problem, build_cache_bytes=described.build_cache_bytes)
 
 

@@ -86,6 +86,17 @@ def test_an_engine_that_stops_answering_leaves_figures_unknown(engines: tuple[Fa
     assert "some figures" in docker.problem
 
 
+def test_the_image_store_of_containerd_has_sums_alone(engines: tuple[FakeEngine, FakeEngine]) -> None:
+    """It counts compressed layers, too, so the bytes of layers are not known, and the listing says why."""
+    status = {"DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"]]}
+    engines[0].answers["/info"] = 200, json.dumps(status).encode()
+    docker, _ = listings()
+    assert docker.images[0].bytes == sum(map(len, _LAYERS))
+    assert docker.images[0].diff_ids == tuple(map(digest, _LAYERS))
+    assert docker.images[0].bytes_up_to == (None, None, None)
+    assert "containerd's image store" in docker.problem
+
+
 def test_an_image_that_is_removed_meanwhile_is_left_out(engines: tuple[FakeEngine, FakeEngine]) -> None:
     """An image that the engine lists, but no longer describes, is no error."""
     del engines[0].answers["/images/shop:1/json"]

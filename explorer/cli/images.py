@@ -66,6 +66,7 @@ def list_images(words: tuple[str, ...], order_name: str | None, top: int | None,
     Nothing is removed by this command.
     """
     from explorer.analysis.engine_images.listed_image import ImageOrder, image_test, ordered
+    from explorer.layers.cache import Cache
     from explorer.layers.opened_images import known_waste
     from explorer.pipeline.engine_images import read_engine_images
     from explorer.report import images as report
@@ -77,7 +78,7 @@ def list_images(words: tuple[str, ...], order_name: str | None, top: int | None,
         shown = printable(" ".join(words))
         raise UsageError(f"the filter {shown} is wrong: {error}", "See `lx images --help`.") from error
     with closing(ProgressLine()) as watcher:
-        found = read_engine_images(watcher)
+        found = read_engine_images(watcher, Cache(cache_directory()))
     problems = found.problems
     if problems and not found.storage.images:
         raise EngineUnreachable("; ".join(each.problem for each in problems), problems[0].hint)

@@ -33,6 +33,8 @@ from explorer.model import Addressing, Layer, LayerContents, LayerIndex, OnProgr
 
 MAX_BYTES = 1 << 30
 """Size of the whole cache; the least recently used entries are removed first."""
+LAYER_SIZES = "sizes"
+"""The ending of the bytes of the layers in the storage of an engine, which are of no single layer."""
 _MAX_ENTRY_BYTES = 512 << 20
 _OWN_NAME = re.compile(rf"([a-z0-9]+-)?[0-9a-f]{{64,128}}\.[a-z]+|{re.escape(files.TEMPORARY_PREFIX)}\w{{8}}", re.ASCII)
 """Names of the files that a cache writes, finished or not."""
@@ -123,7 +125,8 @@ class Cache:
     def entries(self) -> list[CacheEntry]:
         """Returns the entries, most recently used first."""
         sizes = [(path.name, size) for _, size, path in reversed(self._files())]
-        return [_entry_of(name, size) for name, size in sizes if not name.startswith(files.TEMPORARY_PREFIX)]
+        entries = [(name, size) for name, size in sizes if not name.startswith(files.TEMPORARY_PREFIX)]
+        return [_entry_of(name, size) for name, size in entries if not name.endswith(f".{LAYER_SIZES}")]
 
     def clear(self) -> int:
         """Removes the entries of all versions, and returns the bytes that this freed."""

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from explorer.analysis.engine_images.listed_image import ListedImage
 from explorer.analysis.engine_images.storage import EngineStorage
+from explorer.layers.cache import Cache
 from explorer.model import EngineListing, Watcher
 from explorer.sources.engines.listing import MAX_SECONDS, list_engine_images
 
@@ -49,10 +50,12 @@ class EngineImages:
         return [each for each in self.listings if each.problem and not (each.is_absent and answered)]
 
 
-def read_engine_images(watcher: Watcher | None = None, seconds: float = MAX_SECONDS) -> EngineImages:
+def read_engine_images(
+    watcher: Watcher | None = None, cache: Cache | None = None, seconds: float = MAX_SECONDS
+) -> EngineImages:
     """Asks all engines for their images, at the same time.
 
-    An engine that does not answer within the seconds is a problem, and does not stop the others. Raises Cancelled from
-    the watcher.
+    An engine that does not answer within the seconds is a problem, and does not stop the others. The cache keeps the
+    bytes of layers. Raises Cancelled from the watcher.
     """
-    return EngineImages(list_engine_images(watcher or Watcher(), seconds))
+    return EngineImages(list_engine_images(watcher or Watcher(), seconds, cache))

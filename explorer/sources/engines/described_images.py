@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from explorer.errors import Cancelled, ImageError, ImageNotFound
+from explorer.layers.cache import Cache
 from explorer.layers.digests import chain_ids
 from explorer.model import EngineImage
 from explorer.sources.engines.engine import Engine
 from explorer.sources.engines.inspect import diff_ids
 from explorer.sources.engines.layer_bytes import LayeredImage, branches, known_bytes
 from explorer.sources.engines.names import Deadline, names_in
-from explorer.sources.engines.podman_store import StoredLayers, stored_layers
+from explorer.sources.engines.podman_store import StoredLayers, driver_directory, stored_layers
 
 _MAX_CACHE_SECONDS = 0.5
 _MAX_TIMESTAMP = 253402300799
@@ -36,7 +38,7 @@ class DescribedImages(NamedTuple):
     """False if the engine does not tell the bytes of layers."""
 
 
-def read_images(engine: Engine, scheme: str, too_late: type[Exception]) -> DescribedImages:
+def read_images(engine: Engine, scheme: str, too_late: type[Exception], cache: Cache | None) -> DescribedImages:
     """Returns the images of an engine.
 
     Args:
@@ -44,6 +46,7 @@ def read_images(engine: Engine, scheme: str, too_late: type[Exception]) -> Descr
         scheme: The scheme of the engine.
         too_late: The exception by which the engine's watcher ends the questions. Then some figures are missing, but
             no image.
+        cache: Keeps the bytes of layers.
 
     Raises EngineError, and ``too_late`` if not even the names are known.
     """
@@ -51,9 +54,9 @@ def read_images(engine: Engine, scheme: str, too_late: type[Exception]) -> Descr
     containers = _names_of_containers(engine)
     images = {image.id: image for item in items for image in _image_of(item, scheme, containers)}
     is_podman = any("Digest" in item for item in items)
-    described = _Described(engine, counts_documents=is_podman)
+    described = _Described(engine, cache, counts_documents=is_podman)
     try:
-        described.read(images.values())
+        described.read(list(images.values()))
     except too_late:
         return DescribedImages(tuple(map(described.completed, images.values())), is_complete=False)
     there = tuple(described.completed(image) for image in images.values() if image.id not in described.gone)
@@ -78,9 +81,10 @@ def _build_cache_bytes(engine: Engine) -> int | None:
 class _Described:
     """The engine's descriptions of images."""
 
-    def __init__(self, engine: Engine, *, counts_documents: bool) -> None:
+    def __init__(self, engine: Engine, cache: Cache | None, *, counts_documents: bool) -> None:
         """Podman's sizes of images include their documents, and its lists have digests."""
         self._engine = engine
+        self._cache = cache
         self._counts_documents = counts_documents
         self.is_compressed = False
         """True if the engine keeps compressed layers, too, of which only sums are known: containerd's image store."""
@@ -89,30 +93,43 @@ class _Described:
         self.gone: set[str] = set()
         """The IDs of images that were removed in the meantime."""
 
-    def read(self, images: Iterable[EngineImage]) -> None:
+    def read(self, images: Sequence[EngineImage]) -> None:
         """Asks for the layers of images, and for their histories where these are needed."""
-        stored: Mapping[str, StoredLayers] | None = None
+        stored = self._stored(images)
         for image in images:
-            layers = stored.get(_digits(image.id)) if stored else None
+            layers = stored.get(_digits(image.id))
             if layers is not None:
-                total = sum(layers.bytes)
-                steps = list(layers.bytes)
-                self._images[image.id] = LayeredImage(layers.diff_ids, chain_ids(layers.diff_ids), total, steps)
-                continue
-            try:
-                inspected = self._engine.inspect(self._engine.client.inspect_image, image.id)
-            except ImageNotFound:
-                self.gone.add(image.id)
-                continue
-            if stored is None:
-                stored = stored_layers(inspected) if self._counts_documents and self._engine.endpoint.is_local else {}
-                self.is_compressed = not self._counts_documents and self._has_containerd_store(inspected)
-            names = diff_ids(inspected)
-            total_bytes = None if self._counts_documents or self.is_compressed else image.bytes
-            self._images[image.id] = LayeredImage(names, chain_ids(names), total_bytes)
-        if not self.is_compressed:
+                chain = chain_ids(layers.diff_ids)
+                self._images[image.id] = LayeredImage(layers.diff_ids, chain, sum(layers.bytes))
+                self._known.update(zip(chain, accumulate(layers.bytes), strict=True))
+            else:
+                self._inspect(image)
+        # Histories count other bytes than the files of the storage.
+        if not stored and not self.is_compressed:
             self._read_histories()
-        self._known = known_bytes(list(self._images.values()))
+
+    def _stored(self, images: Sequence[EngineImage]) -> Mapping[str, StoredLayers]:
+        """Returns the layers of images from the files of Podman's storage."""
+        if self._counts_documents and self._engine.endpoint.is_local:
+            for image in images:
+                with suppress(ImageNotFound):
+                    driver = driver_directory(self._engine.inspect(self._engine.client.inspect_image, image.id))
+                    # An image without layers does not tell where those of others are.
+                    if driver is not None:
+                        return stored_layers(driver, self._cache)
+        return {}
+
+    def _inspect(self, image: EngineImage) -> None:
+        try:
+            inspected = self._engine.inspect(self._engine.client.inspect_image, image.id)
+        except ImageNotFound:
+            self.gone.add(image.id)
+            return
+        if not self._images and not self._counts_documents:
+            self.is_compressed = self._has_containerd_store(inspected)
+        names = diff_ids(inspected)
+        total = None if self._counts_documents or self.is_compressed else image.bytes
+        self._images[image.id] = LayeredImage(names, chain_ids(names), total)
 
     def _has_containerd_store(self, inspected: Mapping[str, Any]) -> bool:
         """True if the engine says so. It is asked only if an image has no directories."""
@@ -127,14 +144,23 @@ class _Described:
         return isinstance(status, list) and ["driver-type", "io.containerd.snapshotter.v1"] in status
 
     def _read_histories(self) -> None:
-        """Asks for the histories of images whose layers have unknown bytes."""
-        tops = {each.chain[-1] for each in self._images.values() if each.chain}
-        wanted = branches(self._images.values()) - tops
-        for image_id, layered in self._images.items():
-            if not layered.steps and (self._counts_documents or not wanted.isdisjoint(layered.chain)):
+        """Asks for histories until the bytes are known where images part, or none is left."""
+        unasked = dict(self._images)
+        branching = branches(self._images.values())
+        wanted: Mapping[str, LayeredImage] = self._images if self._counts_documents else {}
+        while True:
+            for image_id, layered in wanted.items():
+                del unasked[image_id]
                 layered.steps = self._steps(image_id)
                 if self._counts_documents:
                     layered.bytes = sum(layered.steps)
+            self._known = known_bytes(list(self._images.values()))
+            missing = branching - self._known.keys()
+            # One image for each layer, because most histories suffice.
+            above = {chain_id: image_id for image_id, each in unasked.items() for chain_id in each.chain}
+            wanted = {above[chain_id]: unasked[above[chain_id]] for chain_id in missing & above.keys()}
+            if not wanted:
+                return
 
     def _steps(self, image_id: str) -> list[int]:
         """Returns the bytes of the steps that have some, bottom first."""

@@ -18,10 +18,10 @@ _SSH_PORT = ":22"
 class BoundedClient(APIClient):  # type: ignore[misc]  # the SDK has no types
     """A client that limits the size of responses and refuses redirects."""
 
-    def __init__(self, base_url: str, **settings: Any) -> None:
-        """Asks the engine for its API version. Raises DockerException."""
+    def __init__(self, base_url: str, version: str = "auto", **settings: Any) -> None:
+        """Asks the engine for its API version, if none is given. Raises DockerException."""
         self._names_port = base_url.endswith(_SSH_PORT)
-        super().__init__(base_url, version="auto", use_ssh_client=True, **settings)
+        super().__init__(base_url, version=version, use_ssh_client=True, **settings)
 
     def mount(self, prefix: str | bytes, adapter: BaseAdapter) -> None:
         """See requests.Session."""

@@ -180,15 +180,21 @@ def _place_of_break(error: Exception) -> str:
 
 
 @contextmanager
-def connect(endpoint: Endpoint, watcher: Watcher) -> Iterator[Engine]:
-    """Connects to the engine at an endpoint. Raises EngineError."""
+def connect(endpoint: Endpoint, watcher: Watcher, version: str = "auto") -> Iterator[Engine]:
+    """Connects to the engine at an endpoint. Raises EngineError.
+
+    Args:
+        endpoint: The address of the engine.
+        watcher: May stop waiting for its answers.
+        version: The version of its API; ``auto`` asks for it.
+    """
     from docker.errors import DockerException
 
     from explorer.sources.engines.docker_client import BoundedClient
 
     try:
         client = _run(
-            endpoint, watcher, lambda: BoundedClient(endpoint.url, tls=endpoint.tls, timeout=_TIMEOUT_SECONDS)
+            endpoint, watcher, lambda: BoundedClient(endpoint.url, version, tls=endpoint.tls, timeout=_TIMEOUT_SECONDS)
         )
     except (DockerException, OSError, *_SDK_ERRORS) as error:
         raise_unreachable(endpoint, error)

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from explorer.errors import EngineError, EngineUnreachable, ImageError
+from explorer.layers.cache import Cache
 from explorer.model import EngineListing, Progress, Watcher
 from explorer.sources.engines.described_images import read_images
 from explorer.sources.engines.endpoint import DEFAULT, ENDPOINTS, Endpoint
@@ -21,13 +22,18 @@ from explorer.sources.paths import exists
 MAX_SECONDS = 10.0
 """Limit for all answers of one engine; what is known by then counts."""
 _ADDRESS_VARIABLES = {"docker": "DOCKER_HOST", "podman": "CONTAINER_HOST"}
+_PODMAN_API_VERSION = "1.40"
+"""Each Podman has it. Asking for the version takes Podman longer than all that is asked here."""
 _UNIX = "unix://"
 
 
-def list_engine_images(watcher: Watcher, seconds: float = MAX_SECONDS) -> list[EngineListing]:
+def list_engine_images(
+    watcher: Watcher, seconds: float = MAX_SECONDS, cache: Cache | None = None
+) -> list[EngineListing]:
     """Returns the listing of each engine, that of the Docker Engine first.
 
-    An engine that does not answer has a listing with a problem. Raises Cancelled from the watcher.
+    An engine that does not answer has a listing with a problem. The cache keeps the bytes of layers. Raises Cancelled
+    from the watcher.
     """
     endpoints: dict[str, Endpoint | EngineError] = {}
     for scheme, find in ENDPOINTS.items():
@@ -40,7 +46,9 @@ def list_engine_images(watcher: Watcher, seconds: float = MAX_SECONDS) -> list[E
         # Podman can listen where the Docker Engine is expected. Its images are not there twice.
         del endpoints["docker"]
     with ThreadPoolExecutor(len(endpoints)) as pool:
-        return list(pool.map(partial(_listing, watcher=watcher, seconds=seconds), endpoints, endpoints.values()))
+        return list(
+            pool.map(partial(_listing, watcher=watcher, seconds=seconds, cache=cache), endpoints, endpoints.values())
+        )
 
 
 class TooLate(Exception):
@@ -60,14 +68,17 @@ class _Limit(Watcher):
             raise TooLate
 
 
-def _listing(scheme: str, endpoint: Endpoint | EngineError, watcher: Watcher, seconds: float) -> EngineListing:
+def _listing(
+    scheme: str, endpoint: Endpoint | EngineError, watcher: Watcher, seconds: float, cache: Cache | None
+) -> EngineListing:
     """Returns the listing of the engine of a scheme."""
     if isinstance(endpoint, EngineError):
         return EngineListing(scheme, problem=endpoint.message, hint=endpoint.hint)
     late = f"{endpoint.engine} at {endpoint} does not answer within {seconds:.0f} seconds"
     try:
-        with connect(endpoint, _Limit(watcher, seconds)) as engine:
-            described = read_images(engine, scheme, TooLate)
+        version = _PODMAN_API_VERSION if scheme == "podman" else "auto"
+        with connect(endpoint, _Limit(watcher, seconds), version) as engine:
+            described = read_images(engine, scheme, TooLate, cache)
     except TooLate:
         return EngineListing(scheme, problem=late, hint=endpoint.hint)
     except EngineUnreachable as error:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from explorer.files import listed_file
+from explorer.layers.cache import Cache
+from explorer.sources.engines.directory_bytes import directory_bytes
 
 _MAX_FILE_BYTES = 256 << 20
 _MAX_LAYERS = 1000
@@ -23,36 +25,43 @@ class StoredLayers(NamedTuple):
 
     diff_ids: tuple[str, ...]
     bytes: tuple[int, ...]
-    """The bytes of the tar of each layer."""
+    """The bytes of the files of each layer, or of its tar if the files cannot be read."""
 
 
-def stored_layers(inspected: Mapping[str, Any]) -> dict[str, StoredLayers]:
-    """Returns the known layers of images, by the digits of the images' IDs.
-
-    Args:
-        inspected: The description of one image, which names the directories of its layers.
-    """
+def driver_directory(inspected: Mapping[str, Any]) -> Path | None:
+    """Returns the directory of all layers that the description of one image names."""
     driver = inspected.get("GraphDriver")
     directories = driver.get("Data") if isinstance(driver, dict) else None
     upper = directories.get("UpperDir") if isinstance(directories, dict) else None
-    if not isinstance(upper, str) or not upper.startswith("/"):
-        return {}
     # ROOT/overlay/LAYER/diff
-    driver_directory = Path(upper).parent.parent
-    root, name = driver_directory.parent, driver_directory.name
+    return Path(upper).parent.parent if isinstance(upper, str) and upper.startswith("/") else None
+
+
+def stored_layers(driver: Path, cache: Cache | None) -> dict[str, StoredLayers]:
+    """Returns the known layers of images, by the digits of the images' IDs.
+
+    Args:
+        driver: The directory of all layers.
+        cache: Keeps the bytes of layers.
+    """
+    root, name = driver.parent, driver.name
     layers = {}
     for file_name in ("layers.json", "volatile-layers.json"):
         for item in _objects_in(root / f"{name}-layers" / file_name):
             layers[str(item.get("id"))] = item
+    images = _objects_in(root / f"{name}-images" / "images.json")
+    measured = directory_bytes(driver, layers, cache) if images else None
     found = {}
-    for image in _objects_in(root / f"{name}-images" / "images.json"):
-        stored = _chain(image.get("layer"), layers)
+    for image in images:
+        stored = _chain(image.get("layer"), layers, measured)
         if stored is not None:
             found[str(image.get("id"))] = stored
     return found
 
 
-def _chain(top: object, layers: Mapping[str, Mapping[str, Any]]) -> StoredLayers | None:
+def _chain(
+    top: object, layers: Mapping[str, Mapping[str, Any]], measured: Mapping[str, int] | None
+) -> StoredLayers | None:
     """Returns a layer and those below it; None if something about them is unknown."""
     diff_ids: list[str] = []
     sizes: list[int] = []
@@ -64,7 +73,7 @@ def _chain(top: object, layers: Mapping[str, Mapping[str, Any]]) -> StoredLayers
         if not isinstance(diff_id, str) or not isinstance(size, int) or size <= 0:
             return None
         diff_ids.append(diff_id)
-        sizes.append(size)
+        sizes.append(size if measured is None else measured[top])
         top = item.get("parent")
     return StoredLayers(tuple(reversed(diff_ids)), tuple(reversed(sizes)))
 

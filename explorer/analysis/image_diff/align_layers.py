@@ -163,8 +163,12 @@ class _Matching:
 
 def _identities(compared: ComparedImage) -> Mapping[int, Hashable]:
     """Returns the digest of each layer, or what a layer without one certainly is."""
-    certain = layer_identities(compared)
-    return {layer.number: layer_identity(layer) or certain[layer.number] for layer in compared.image.layers}
+    identities = dict(enumerate(layer_identities(compared)))
+    for layer, index in zip(compared.image.layers, compared.tree.layers, strict=True):
+        # Damage means that the bytes are not those of the digest.
+        if layer_identity(layer) and not index.damage:
+            identities[layer.number] = layer_identity(layer)
+    return identities
 
 
 def _paths(tree: Tree, number: int) -> Sequence[str]:

@@ -172,6 +172,18 @@ def test_digests_of_a_false_layer_are_not_cached(tmp_path: Path, shop: FakeRegis
     assert not kept.digests
 
 
+def test_a_damaged_layer_is_not_the_one_of_its_digest(tmp_path: Path) -> None:
+    """A layer whose bytes differ from its digest is compared by its files."""
+    true = _compressed(image(LOW))
+    false = true.replace(gzipped(LOW), gzipped(TOP).ljust(len(gzipped(LOW)), b"\0"))
+    (tmp_path / "old.tar").write_bytes(true)
+    (tmp_path / "new.tar").write_bytes(false)
+    diff = compare(explored(tmp_path / "old.tar"), explored(tmp_path / "new.tar"), Watcher())
+    assert diff.new.damage
+    assert _differs(diff) == {"other": {"bytes"}}
+    assert [pair.status for pair in diff.layer_pairs] == [PairStatus.CHANGED]
+
+
 def test_contents_that_may_not_be_fetched_are_unknown(tmp_path: Path, shop: FakeRegistry) -> None:
     """A file that is only in a registry stays unknown if --within does not allow it, with the reason."""
     shop.add("2", image(TOP), compress=gzipped, suffix="+gzip")

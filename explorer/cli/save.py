@@ -58,6 +58,10 @@ def save_image(requested: RequestedImage, output: Path | None) -> None:
 
     if (output is None or str(output) == "-") and sys.stdout.isatty():
         raise UsageError("a saved exploration is no text for a terminal", "Name a file: lx save IMAGE -o shop.lx")
+    if output is not None and not output.parent.is_dir():
+        # Before an image is read for minutes.
+        shown, folder = printable(str(output)), printable(str(output.parent))
+        raise UsageError(f"{shown} cannot be written: there is no directory {folder}", "Make it, or name another file.")
     exploration = requested.explore_with_progress()
     with closing(ProgressLine()) as watcher:
         content, problems = save(exploration, watcher)

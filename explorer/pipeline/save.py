@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from explorer import __version__, gc_control
 from explorer.analysis.base.saved_base import base_record
@@ -43,10 +44,9 @@ def save(exploration: Exploration, watcher: Watcher) -> tuple[bytes, Sequence[st
     secrets = exploration.read_secrets(watcher)
     image, tree = exploration.image, exploration.tree
     databases = read_databases(tree, image.layers, exploration.budget.fetch_limit, watcher, fetches=True)
-    numbers = _index_numbers(exploration)
-    firsts = [layers[0] for layers in _equal_layers(numbers)]
     with gc_control.paused():
-        indexes = [encode_index(tree.layers[first], _LEVEL) for first in firsts]
+        stored = _stored_indexes(exploration)
+    numbers = {layer: number for number, each in enumerate(stored) for layer in each.layers}
     mapped = exploration.dockerfile_map
     steps = {step.layer: step for step in image.history}
     document = doc.Document(
@@ -55,18 +55,15 @@ def save(exploration: Exploration, watcher: Watcher) -> tuple[bytes, Sequence[st
         __version__,
         _image_record(exploration),
         tuple(
-            _layer_record(each.layer, numbers[each.layer.number], each.problems, steps.get(each.layer.number))
+            _layer_record(each.layer, numbers.get(each.layer.number), each.problems, steps.get(each.layer.number))
             for each in exploration.layers
         ),
-        tuple(
-            doc.IndexRecord(len(index), tuple(tree.layers[first].damage))
-            for first, index in zip(firsts, indexes, strict=True)
-        ),
+        tuple(doc.IndexRecord(len(each.content), each.damage) for each in stored),
         None if exploration.base is None else base_record(exploration.base),
         None if mapped is None or not mapped.dockerfile.lines else dockerfile_record(mapped.dockerfile),
         secrets_record(secrets),
     )
-    packages = doc.encoded([databases_record(databases[first]) for first in firsts])
+    packages = doc.encoded([databases_record(databases[each.layers[0]]) for each in stored])
     text = doc.encoded(document)
     if len(text) > doc.MAX_DOCUMENT_BYTES or len(packages) > doc.MAX_PACKAGES_BYTES:
         raise CannotSave(
@@ -75,7 +72,7 @@ def save(exploration: Exploration, watcher: Watcher) -> tuple[bytes, Sequence[st
         )
     members = {
         DOCUMENT_NAME: text,
-        doc.INDEXES_NAME: b"".join(indexes),
+        doc.INDEXES_NAME: b"".join(each.content for each in stored),
         doc.PACKAGES_NAME: pack_bytes(doc.PACKAGES_HEAD, packages, _LEVEL),
     }
     return _tar(members), problems
@@ -128,22 +125,27 @@ def _unread_files(index: LayerIndex) -> dict[int, Entry]:
     }
 
 
-def _index_numbers(exploration: Exploration) -> Sequence[int | None]:
-    """Returns the number of each layer's index, which equal layers share."""
-    numbers: dict[int, int] = {}
-    return [
-        None if each.layer.is_missing or each.is_unread else numbers.setdefault(id(each.layer.contents), len(numbers))
-        for each in exploration.layers
-    ]
+class _StoredIndex(NamedTuple):
+    """An index as it is stored, and the layers that have it."""
+
+    content: bytes
+    damage: tuple[str, ...]
+    layers: list[int]
 
 
-def _equal_layers(numbers: Sequence[int | None]) -> Sequence[Sequence[int]]:
-    """Returns the layers of each index."""
-    layers: dict[int, list[int]] = {}
-    for layer, number in enumerate(numbers):
-        if number is not None:
-            layers.setdefault(number, []).append(layer)
-    return [*layers.values()]
+def _stored_indexes(exploration: Exploration) -> Sequence[_StoredIndex]:
+    """Returns the indexes of all layers that were read, each once."""
+    packed: dict[int, bytes] = {}
+    stored: dict[tuple[bytes, tuple[str, ...]], _StoredIndex] = {}
+    for each in exploration.layers:
+        if each.layer.is_missing or each.is_unread:
+            continue
+        index, contents = exploration.tree.layers[each.layer.number], id(each.layer.contents)
+        if contents not in packed:
+            packed[contents] = encode_index(index, _LEVEL)
+        key = packed[contents], tuple(index.damage)
+        stored.setdefault(key, _StoredIndex(*key, [])).layers.append(each.layer.number)
+    return [*stored.values()]
 
 
 def _image_record(exploration: Exploration) -> doc.ImageRecord:

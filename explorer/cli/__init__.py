@@ -49,6 +49,7 @@ from explorer.open_file_limit import raise_open_file_limit
             ("lx packages demo", "The packages, with the bytes of each."),
             ("lx findings demo", "Secrets and bad practices."),
             ("lx duplicates demo", "The same content at different paths."),
+            ("lx save demo -o demo.lx", "Keep what is known of an image in a small file."),
             ("lx compare shop:1.3 shop:1.4", "The differences between two images."),
         ),
         DefinitionList(

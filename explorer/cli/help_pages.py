@@ -136,6 +136,7 @@ IMAGES = DefinitionList(
     ("PATH, PATH:TAG", "an archive of `docker save` or an OCI archive, maybe compressed; archive://PATH"),
     ("DIRECTORY", "an OCI layout directory; oci://PATH[:TAG]"),
     ("rootfs://PATH", "a root filesystem tar, as `docker export` writes it; PATH alone works too"),
+    ("saved://PATH", "a saved exploration, as `lx save` writes it; PATH alone works too"),
     ("-", "any of these archives on standard input"),
     ("demo", "the built-in demo image, with the usual mistakes"),
 )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from explorer.viewmodel.image_catalog import ImageCatalog, OpenedBefore
 
 _REGISTRIES = ("registry", "registry+http")
-_FILES = ("archive", "oci", "rootfs", "docker-archive", "oci-archive", "dir")
+_FILES = ("archive", "oci", "rootfs", "saved", "docker-archive", "oci-archive", "dir")
 
 
 def can_show_images(terminal_type: str) -> bool:

@@ -21,7 +21,7 @@ INDEX = indexed(layer(directory("d"), file("d/f", b"12"), file("d/f", b"123"), h
 
 @given(st.integers(0, 1 << 32))
 def test_indexes_of_real_layers_keep_the_rules(seed: int) -> None:
-    """Whatever collides in a layer, its index can be saved and opened."""
+    """An index can be saved and opened, for any collisions in its layer."""
     chance = random.Random(seed)
     items = [*random_items(chance), *overlay.random_layer(chance)]
     check_index(indexed(layer(*items)))

@@ -135,7 +135,7 @@ def test_an_index_that_no_layer_has(tmp_path: Path) -> None:
 
 
 def test_damaged_packages_are_a_problem(tmp_path: Path) -> None:
-    """All but the packages can be used."""
+    """The packages alone are missing, with the reason."""
     path = tmp_path / "f.lx"
     path.write_bytes(rewritten(good(), packages=b"[{}, 3]"))
     problems = explored(path).read_packages(Watcher()).problems

@@ -51,6 +51,8 @@ from explorer.viewmodel.compared_views import STARTING_VIEW, ComparedViews, node
 from explorer.viewmodel.layers_read import NOT_YET_READ, LayersRead
 from explorer.viewmodel.view import View
 
+_SWAP_SECONDS = 2.0
+"""Time for which the screen says that it compares; most images take less."""
 _NEED_IMAGES = ("sort", "reverse", "changes_only", "kind", "filter", "times", "swap_images")
 
 
@@ -178,6 +180,7 @@ class CompareScreen(ContentScreen):
     def action_swap_images(self) -> None:
         """Compares the other way round."""
         if self.comparison is not None:
+            self.notify("Comparing the other way round…", timeout=_SWAP_SECONDS, markup=False)
             self.compare(swapped(self.comparison.diff))
 
     # What shows

@@ -175,14 +175,21 @@ async def test_swap(pair: Pair) -> None:
         assert "7.5 MB → 6.0 MB −1.5 MB" in head
 
 
-@pytest.mark.parametrize("size", [(80, 24), (100, 30), (200, 60), (30, 8)])
+@pytest.mark.parametrize(
+    "size",
+    [
+        (80, 24),
+        pytest.param((100, 30), marks=pytest.mark.end_to_end),
+        pytest.param((200, 60), marks=pytest.mark.end_to_end),
+        (30, 8),
+    ],
+)
 async def test_sizes_of_the_terminal(pair: Pair, size: tuple[int, int]) -> None:
     """In every terminal the names show, and the keys work."""
     async with showing(loading_pair(*pair), size=size) as screen:
         assert "shop:1" in screen.text().splitlines()[0]
         assert len(screen.text().splitlines()) == size[1]
-        for key in ("tab", "down", "z", "z", "P", "i", "w", "f", "question_mark"):
-            await screen.press(key)
+        await screen.press("tab", "down", "z", "z", "P", "i", "w", "f", "question_mark")
         assert "Help" in screen.text()
 
 
@@ -229,8 +236,7 @@ async def test_images_without_layers(tmp_path_factory: pytest.TempPathFactory) -
     """Images without layers show, and all keys answer."""
     empty = explored_layers(tmp_path_factory.mktemp("empty"))
     async with showing(loading_pair(empty, empty)) as screen:
-        for key in ("enter", "tab", "v", "d", "x", "y", "c", "t", "s", "S", "o", "P", "i", "w"):
-            await screen.press(key)
+        await screen.press("enter", "tab", "v", "d", "x", "y", "c", "t", "s", "S", "o", "P", "i", "w")
         assert screen.app.fault is None
 
 

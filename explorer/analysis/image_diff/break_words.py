@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from explorer.analysis.image_diff.break_evidence import downloading_command
 from explorer.analysis.image_diff.broken_step import BreakCause, BrokenStep
 from explorer.analysis.image_diff.layer_difference import LayerDifference
-from explorer.analysis.image_diff.steps import Step
+from explorer.analysis.image_diff.steps import Step, cut
 from explorer.text.dockerfile import assignments
 from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, size
@@ -17,6 +17,8 @@ _MAX_FILES_NAMED = 2
 _MAX_PATH_CHARS = 60
 _MAX_VALUE_CHARS = 40
 _MAX_SETTINGS_NAMED = 3
+_MAX_PART_CHARS = 60
+_WORDS_BEFORE_DIFFERENCE = 2
 
 
 def reason(found: BrokenStep) -> str:
@@ -42,16 +44,27 @@ def reason(found: BrokenStep) -> str:
 
 def _difference(found: BrokenStep, old: Step, new: Step) -> str:
     """Returns the difference between two steps at the same place."""
-    if found.cause in (BreakCause.ARGUMENT, BreakCause.SETTING):
-        return settings_words(old, new) or f"it was {old.name}"
+    files = difference_words(found.difference)
+    if found.cause in (BreakCause.ARGUMENT, BreakCause.SETTING, BreakCause.COMMAND):
+        words = settings_words(old, new) or _command_change(old, new)
+        return f"{words}; {files}" if found.difference is not None else words
     if found.cause is BreakCause.COMMENT:
         return "only a comment or blanks of the command differ"
-    if found.cause is BreakCause.COMMAND:
-        return f"it was {old.name}"
-    files = difference_words(found.difference)
     if found.cause is BreakCause.REBUILT:
         return f"built again with the same result, but {files}"
     return f"the same command made other files: {files}" if found.cause is BreakCause.RESULTS else files
+
+
+def _command_change(old: Step, new: Step) -> str:
+    """Returns the command before, or the words that differ if the name lacks them."""
+    if old.name != new.name:
+        return f"it was {old.name}"
+    before, after = old.command.split(), new.command.split()
+    same = next((n for n, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), len(before))
+    start = max(min(same, len(before), len(after)) - _WORDS_BEFORE_DIFFERENCE, 0)
+    parts = [" ".join(words[start:]) for words in (after, before)]
+    new_part, old_part = (f"{'… ' if start else ''}{cut(part, _MAX_PART_CHARS)}" for part in parts)
+    return f"{new_part}, it was {old_part}"
 
 
 def _base_words(old_name: str, new_name: str) -> str:
@@ -151,7 +164,7 @@ def advice(found: BrokenStep) -> str:
     command = downloading_command(step.instruction) if step else ""
     if found.cause is BreakCause.RESULTS and command:
         return (
-            f"`{printable(command)}` fetches what is current at the time of the build: pin the versions, "
+            f"The command {printable(command)} fetches what is current at the time of the build: pin the versions, "
             "or keep the cache of the build (--cache-from) if the old packages will do"
         )
     return _ADVICE[found.cause]

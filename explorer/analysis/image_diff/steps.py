@@ -27,15 +27,25 @@ class Step(NamedTuple):
     layer: int | None
     """The number of the layer that it made; None if it only changed settings."""
     instruction: Instruction
-    name: str
-    """The command for a sentence, shortened and printable."""
+    command: str
+    """The command, printable."""
     may_break: bool = True
     """False for settings that do not matter to the builder's cache."""
+
+    @property
+    def name(self) -> str:
+        """The command for a sentence, shortened."""
+        return cut(self.command, _MAX_NAME_CHARS)
 
     @property
     def key(self) -> Hashable:
         """The command, as all builders record it."""
         return _key(self.instruction)
+
+
+def cut(text: str, max_chars: int) -> str:
+    """Returns a text with ``…`` in place of its end if it is too long."""
+    return text if len(text) <= max_chars else f"{text[: max_chars - 1]}…"
 
 
 def image_steps(image: Image) -> Sequence[Step]:
@@ -73,10 +83,8 @@ def command_key(step: HistoryStep | None) -> Hashable:
 
 
 def _step(step: HistoryStep, layer: int | None) -> Step:
-    parsed, name = _instruction(step), step_command(step, _MAX_STEP_CHARS)
-    if len(name) > _MAX_NAME_CHARS:
-        name = f"{name[: _MAX_NAME_CHARS - 1]}…"
-    return Step(layer, parsed, name, not _is_ignored(step, parsed))
+    parsed, command = _instruction(step), step_command(step, _MAX_STEP_CHARS)
+    return Step(layer, parsed, command, not _is_ignored(step, parsed))
 
 
 def _is_ignored(step: HistoryStep, parsed: Instruction) -> bool:

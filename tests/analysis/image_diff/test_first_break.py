@@ -84,7 +84,7 @@ def test_a_build_argument(tmp_path: Path, builder: Builder) -> None:
     old, new = after_cached(builder, FIRST_BUILD.rebuilt(flavor="rich"), 5)
     found = broken(tmp_path, old, new)
     assert (found.step.cause, found.new) == (BreakCause.ARGUMENT, 2)
-    assert found.reason.endswith("): FLAVOR is rich, was plain")
+    assert found.reason.endswith("): FLAVOR is rich, was plain; 1 file differs (/var/log/deps.log), 1 only in its time")
 
 
 def test_another_default_of_a_build_argument(tmp_path: Path, builder: Builder) -> None:
@@ -121,7 +121,7 @@ def test_an_update_on_another_day(tmp_path: Path, builder: Builder) -> None:
     assert found.reason.endswith(
         ": the same command made other files: 2 files differ (/opt/deps/list, /var/log/deps.log)"
     )
-    assert found.advice.startswith("`apt-get update` fetches what is current")
+    assert found.advice.startswith("The command apt-get update fetches what is current")
 
 
 def test_an_update_in_a_build_without_cache(tmp_path: Path, builder: Builder) -> None:
@@ -170,7 +170,10 @@ def test_another_command(tmp_path: Path, builder: Builder) -> None:
     """A command with other words is shown beside the one before."""
     old, new = after_cached(builder, FIRST_BUILD.rebuilt(compile="chmod 700 app"), 7)
     found = broken(tmp_path, old, new)
-    assert (found.step.cause, found.reason) == (BreakCause.COMMAND, "Layer 4 (RUN chmod 700 app): it was RUN compile")
+    assert (found.step.cause, found.reason) == (
+        BreakCause.COMMAND,
+        "Layer 4 (RUN chmod 700 app): it was RUN compile; 1 file differs only in its time",
+    )
 
 
 def test_a_build_without_cache(tmp_path: Path, builder: Builder) -> None:
@@ -219,7 +222,7 @@ def test_settings_that_a_builder_ignores(tmp_path: Path) -> None:
     builder = BUILDERS["buildkit"]
     old, new = after_cached(builder, FIRST_BUILD.rebuilt(compile="other"), 7)
     label = Step("LABEL a=b", None, builder.comment)
-    assert broken(tmp_path, old, [*new[:2], label, *new[2:]]).reason == "Layer 4 (RUN other): it was RUN compile"
+    assert broken(tmp_path, old, [*new[:2], label, *new[2:]]).reason.startswith("Layer 4 (RUN other): it was ")
     found = broken(tmp_path, old, [*old[:2], label, *old[2:]])
     assert (found.reason, found.consequence) == ("The step LABEL a=b is new", "No layer is new because of it")
     by_another = broken(tmp_path, old, [*new[:2], label._replace(comment=""), *new[2:]])
@@ -234,3 +237,11 @@ def test_names_are_printable(tmp_path: Path) -> None:
     assert all(text.isprintable() for text in (found.reason, found.consequence, found.advice))
     found = broken(tmp_path, old, [old[0], new[1]])
     assert found.reason == r"The step ENV X=\x1b[32m: X is \x1b[32m, was \x1b[31m"
+
+
+def test_long_commands_show_the_words_that_differ(tmp_path: Path) -> None:
+    """Commands that differ only after the part that is shown have that part in the sentence."""
+    start = "RUN one && two && three && " + "and more words " * 10
+    old, new = (Step(f"{start}version={number} end", layer(file("a", str(number).encode()))) for number in (1, 2))
+    found = broken(tmp_path, [old], [new])
+    assert found.reason.endswith("… more words version=2 end, it was … more words version=1 end; 1 file differs (/a)")

@@ -33,7 +33,8 @@ class Removal(NamedTuple):
     freed_bytes: int | None
     """None if unknown."""
     removed: tuple[EngineImage, ...]
-    """The images that are removed, their untagged parents included."""
+    """The images that go, their untagged parents included. An image that one which stays was built from is not among
+    them: it loses its names, and frees nothing."""
     in_use: tuple[EngineImage, ...]
     """The images that stay, because containers use them."""
 
@@ -114,7 +115,7 @@ class _Store:
         return Removal(self._freed_bytes(removed), tuple(removed), in_use)
 
     def _with_parents(self, marked: Sequence[EngineImage]) -> list[EngineImage]:
-        """Returns the images, and the parents that the engine removes with them."""
+        """Returns those of the images that go, and the parents that go with them."""
         removed = {image.id: image for image in marked}
         for image in marked:
             parent = self._images.get(image.parent)
@@ -123,6 +124,10 @@ class _Store:
                     break
                 removed[parent.id] = parent
                 parent = self._images.get(parent.parent)
+        # An image that one which stays was built from loses only its names.
+        while kept := [each for each in removed if not self._children.get(each, set()) <= removed.keys()]:
+            for image_id in kept:
+                del removed[image_id]
         return list(removed.values())
 
     def _freed_bytes(self, removed: Sequence[EngineImage]) -> int | None:

@@ -62,6 +62,16 @@ def test_images_together_free_what_they_share() -> None:
     assert storage.removal([]).freed_bytes == 0
 
 
+def test_an_image_loses_only_its_names_if_one_built_from_it_stays() -> None:
+    """It frees nothing, and its untagged parents stay, too."""
+    step = made("step", "base", tags=())
+    lib = made("lib", "base", "lib", parent="step")
+    shop = made("shop", "base", "lib", "app", parent="lib")
+    storage = EngineStorage([step, lib, shop])
+    assert storage.removal([lib]) == (0, (), ())
+    assert set(storage.removal([lib, shop]).removed) == {step, lib, shop}
+
+
 def test_a_set_of_two_engines_frees_in_both() -> None:
     """The bytes of both engines add up."""
     images = [made("shop", "base"), made("shop", "base", engine="podman")]

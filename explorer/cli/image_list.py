@@ -77,7 +77,7 @@ def read_images(watcher: Watcher) -> ImageCatalog:
     """Asks the engines for their images. Raises Cancelled from the watcher."""
     from explorer.pipeline.engine_images import read_engine_images
 
-    found = read_engine_images(watcher)
+    found = read_engine_images(watcher, Cache(cache_directory()))
     return replace(known_images(), storage=found.storage, problems=found.problems, is_read=True)
 
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import NamedTuple
 
-from explorer.analysis.image_diff.align_layers import layer_identity
 from explorer.analysis.image_diff.break_evidence import is_log, without_comments
 from explorer.analysis.image_diff.break_words import advice, consequence, reason
 from explorer.analysis.image_diff.broken_step import BreakCause, BrokenStep, ChangedLayer
@@ -61,6 +60,8 @@ class _Search:
         self._old, self._new = old, new
         self._pairs: Mapping[int, LayerPair] = {pair.new: pair for pair in pairs if pair.new is not None}
         self._old_steps, self._new_steps = image_steps(old.image), image_steps(new.image)
+        if not old.image.history or not new.image.history:
+            self._old_steps, self._new_steps = map(_only_with_layers, (self._old_steps, self._new_steps))
 
     def without_ignored_steps(self) -> _Search:
         """Returns a search in the steps that matter to the cache."""
@@ -117,17 +118,13 @@ class _Search:
         if position >= len(self._old_steps) or position >= len(self._new_steps):
             return False
         old, new = self._old_steps[position], self._new_steps[position]
-        if old.instruction.build_arguments != new.instruction.build_arguments:
+        if old.key == new.key and old.instruction.build_arguments != new.instruction.build_arguments:
             return False
         return is_same_command(old, new) and not self._layers_differ(old, new)
 
     def _layers_differ(self, old: Step, new: Step) -> bool:
         if old.layer is None or new.layer is None:
             return old.layer is not new.layer
-        before, after = self._old.image.layers[old.layer], self._new.image.layers[new.layer]
-        identity = layer_identity(before)
-        if identity and layer_identity(after):
-            return identity != layer_identity(after)
         pair = self._pairs[new.layer]
         return pair.old != old.layer or pair.status is not PairStatus.SAME
 
@@ -154,7 +151,7 @@ class _Search:
 
     def _cause_of_same(self, old: Step, new: Step) -> BreakCause:
         """Returns the cause for two steps with the same command."""
-        if old.instruction.build_arguments != new.instruction.build_arguments:
+        if old.key == new.key and old.instruction.build_arguments != new.instruction.build_arguments:
             return BreakCause.ARGUMENT
         difference = self._difference_of(old, new)
         is_copy = new.instruction.keyword in COPYING
@@ -184,6 +181,10 @@ class _Search:
 
     def _bytes(self, numbers: Sequence[int]) -> int:
         return sum(self._new.tree.layers[number].shipped_bytes for number in numbers)
+
+
+def _only_with_layers(steps: Sequence[Step]) -> Sequence[Step]:
+    return [step for step in steps if step.layer is not None]
 
 
 def _is_only_times_and_logs(difference: LayerDifference) -> bool:

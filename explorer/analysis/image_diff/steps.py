@@ -49,21 +49,20 @@ def cut(text: str, max_chars: int) -> str:
 
 
 def image_steps(image: Image) -> Sequence[Step]:
-    """Returns the steps of an image.
-
-    They are one for each layer if the history does not fit the layers.
-    """
-    numbers = [step.layer for step in image.history if step.layer is not None]
-    if numbers == [layer.number for layer in image.layers]:
-        return [_step(step, step.layer) for step in image.history]
-    return [_step(layer.step or HistoryStep(), layer.number) for layer in image.layers]
+    """Returns the steps of the history, and one for each layer that it does not name."""
+    named = {step.layer for step in image.history}
+    others = [layer for layer in image.layers if layer.number not in named]
+    return [
+        *(_step(step, step.layer) for step in image.history),
+        *(_step(layer.step or HistoryStep(), layer.number) for layer in others),
+    ]
 
 
 def is_same_command(old: Step, new: Step) -> bool:
-    """True if two steps have the same command, as far as both builders record it."""
-    if old.key == new.key:
-        return True
+    """True if two steps have the same command, as far as both images record it."""
     before, after = old.instruction, new.instruction
+    if old.key == new.key or not before.keyword + before.arguments or not after.keyword + after.arguments:
+        return True
     if before.keyword != after.keyword or before.flags != after.flags:
         return False
     if before.keyword == "ARG":

@@ -9,7 +9,9 @@ import pytest
 
 from explorer.analysis.image_diff.broken_step import BreakCause
 from explorer.analysis.image_diff.first_break import FirstBreak
-from tests.analysis.image_diff.builds import Step, compared
+from explorer.model import Watcher
+from explorer.pipeline.image_diff import compare
+from tests.analysis.image_diff.builds import Step, built, compared
 from tests.analysis.image_diff.recorded_builds import (
     BUILDERS,
     FIRST,
@@ -21,7 +23,7 @@ from tests.analysis.image_diff.recorded_builds import (
     with_inserted,
     without_dependencies,
 )
-from tests.images import file, layer
+from tests.images import docker_archive, explored, file, image, layer
 
 FIRST_BUILD = Build()
 AGAIN = FIRST_BUILD.rebuilt()
@@ -245,3 +247,30 @@ def test_long_commands_show_the_words_that_differ(tmp_path: Path) -> None:
     old, new = (Step(f"{start}version={number} end", layer(file("a", str(number).encode()))) for number in (1, 2))
     found = broken(tmp_path, [old], [new])
     assert found.reason.endswith("… more words version=2 end, it was … more words version=1 end; 1 file differs (/a)")
+
+
+def test_an_image_without_history_is_compared_by_its_layers(tmp_path: Path) -> None:
+    """Settings of the other image are no break, because the history does not tell of them."""
+    recorded = steps(BUILDERS["docker"], FIRST_BUILD)
+    layers = [step.layer for step in recorded if step.layer is not None]
+    old = built(tmp_path / "old.tar", *recorded)
+    (tmp_path / "new.tar").write_bytes(docker_archive(image(*layers[:-1], history=[])))
+    found = compare(explored(old), explored(tmp_path / "new.tar"), Watcher()).first_break
+    assert found is not None
+    assert (found.step.cause, found.old, found.new) == (BreakCause.REMOVED, 4, None)
+
+
+def test_a_layer_above_the_history_is_the_end(tmp_path: Path) -> None:
+    """A container's own writes stand in no history, and continue its image."""
+    recorded = steps(BUILDERS["docker"], FIRST_BUILD)
+    history = [
+        {"created_by": step.created_by, **({} if step.layer is not None else {"empty_layer": True})}
+        for step in recorded
+    ]
+    layers = [step.layer for step in recorded if step.layer is not None]
+    old = built(tmp_path / "old.tar", *recorded)
+    written = docker_archive(image(*layers, layer(file("written", b"w")), history=history))
+    (tmp_path / "new.tar").write_bytes(written)
+    found = compare(explored(old), explored(tmp_path / "new.tar"), Watcher()).first_break
+    assert found is not None
+    assert (found.step.is_end, found.new, found.step.rebuilt) == (True, 5, [5])

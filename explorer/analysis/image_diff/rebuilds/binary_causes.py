@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
+from itertools import islice
 
 from explorer.analysis.image_diff.rebuilds.causes import Evidence
-from explorer.analysis.image_diff.rebuilds.text_causes import text_causes
+from explorer.analysis.image_diff.rebuilds.text_causes import MAX_LINES, text_causes
 from explorer.text.units import counted
 
 _MAX_REGIONS = 2_000
@@ -15,7 +16,11 @@ _REGION_GAP_BYTES = 8
 """Equal bytes between two differences that make them one region."""
 _CONTEXT_BYTES = 64
 _BLOCK_BYTES = 4_096
-_MAX_SORTED_BYTES = 4 << 20
+_MAX_DIFFERING_BLOCKS = 250
+_MAX_NOTES_BYTES = 64 << 10
+"""Linkers write build IDs near the start of a program."""
+_MAX_BUILD_IDS = 8
+_MAX_SORTED_BYTES = 1 << 20
 _BUILD_SPAN_SECONDS = 2 * 86_400
 """A number this near to the time of the build is taken for a time."""
 _TIME_FORMS = (("<I", 1), (">I", 1), ("<Q", 1_000), (">Q", 1_000), ("<d", 1), (">d", 1))
@@ -39,26 +44,34 @@ def binary_causes(old: bytes, new: bytes, build_seconds: tuple[float, float] | N
         build_seconds: The times of both builds in seconds since 1970, if they are known.
     """
     before, after = _without_build_ids(old), _without_build_ids(new)
-    causes = [Evidence("build-id")] if _build_ids(old) != _build_ids(new) else []
+    causes = [Evidence("build-id")] if _zeroed(old, before) != _zeroed(new, after) else []
     if before == after:
         return causes
     if len(before) == len(after):
         causes += _causes_in_place(before, after, build_seconds)
     else:
-        texts = text_causes(_TEXT.findall(before), _TEXT.findall(after), "text")
-        causes += texts or [Evidence("content")]
+        texts = [[match.group() for match in islice(_TEXT.finditer(each), MAX_LINES + 1)] for each in (before, after)]
+        causes += text_causes(texts[0], texts[1], "text") or [Evidence("content")]
     return causes
 
 
-def _build_ids(content: bytes) -> list[bytes]:
-    ids = [content[match.end() : match.end() + content[match.start() + 4]] for match in _BUILD_ID.finditer(content)]
-    return [*ids, *_GO_BUILD_ID.findall(content)] if content.startswith(b"\x7fELF") else []
+def _zeroed(content: bytes, without_ids: bytes) -> list[int]:
+    """Returns the bytes that were replaced by zeros."""
+    pairs = zip(content[:_MAX_NOTES_BYTES], without_ids[:_MAX_NOTES_BYTES], strict=True)
+    return [byte for byte, zero in pairs if byte != zero]
 
 
 def _without_build_ids(content: bytes) -> bytes:
-    for value in _build_ids(content):
-        content = content.replace(value, bytes(len(value)))
-    return content
+    """Returns a program with zeros for the build IDs of the linker and of Go."""
+    if not content.startswith(b"\x7fELF"):
+        return content
+    head = content[:_MAX_NOTES_BYTES]
+    for match in islice(_BUILD_ID.finditer(head), _MAX_BUILD_IDS):
+        end = match.end() + head[match.start() + 4]
+        head = head[: match.end()] + bytes(end - match.end()) + head[end:]
+    for match in islice(_GO_BUILD_ID.finditer(head), _MAX_BUILD_IDS):
+        head = head[: match.start()] + bytes(match.end() - match.start()) + head[match.end() :]
+    return head[:_MAX_NOTES_BYTES] + content[_MAX_NOTES_BYTES:]
 
 
 def _causes_in_place(old: bytes, new: bytes, build_seconds: tuple[float, float] | None) -> Iterator[Evidence]:
@@ -91,12 +104,14 @@ def _causes_in_place(old: bytes, new: bytes, build_seconds: tuple[float, float] 
 
 def _differing_regions(old: bytes, new: bytes) -> list[tuple[int, int]]:
     """Returns start and end of the parts that differ; nothing if there are too many."""
+    starts = range(0, len(old), _BLOCK_BYTES)
+    blocks = [start for start in starts if old[start : start + _BLOCK_BYTES] != new[start : start + _BLOCK_BYTES]]
+    if len(blocks) > _MAX_DIFFERING_BLOCKS:
+        return []
     regions: list[tuple[int, int]] = []
-    for block in range(0, len(old), _BLOCK_BYTES):
-        before, after = old[block : block + _BLOCK_BYTES], new[block : block + _BLOCK_BYTES]
-        if before == after:
-            continue
-        for at, (one, other) in enumerate(zip(before, after, strict=True), block):
+    for start in blocks:
+        before, after = old[start : start + _BLOCK_BYTES], new[start : start + _BLOCK_BYTES]
+        for at, (one, other) in enumerate(zip(before, after, strict=True), start):
             if one == other:
                 continue
             if regions and at - regions[-1][1] < _REGION_GAP_BYTES:

@@ -12,15 +12,17 @@ from datetime import UTC, datetime
 from explorer.analysis.image_diff.rebuilds.binary_causes import binary_causes
 from explorer.analysis.image_diff.rebuilds.causes import Evidence
 from explorer.analysis.image_diff.rebuilds.members import Member, Unreadable, archive_kind, members_of
-from explorer.analysis.image_diff.rebuilds.text_causes import text_causes
+from explorer.analysis.image_diff.rebuilds.text_causes import line_causes
 from explorer.analysis.image_diff.rebuilds.unpacked import unpacked
 from explorer.layers.frames import compression_of
 from explorer.text.printable import printable
 from explorer.text.units import counted
 
-MAX_UNPACKED_BYTES = 128 << 20
-"""For one file with all archives in it."""
+MAX_UNPACKED_BYTES = 96 << 20
+"""For both versions of one file with all archives in it."""
 _MAX_DIFFERING_MEMBERS = 1_000
+_MAX_COMPARED_BYTES = 16 << 20
+"""For both versions of the members that differ, in one file: comparing texts takes a second for each megabyte."""
 _MAX_DEPTH = 4
 _MAX_JSON_BYTES = 4 << 20
 _BINARY = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
@@ -38,6 +40,7 @@ class FileCauses:
         """Takes the times of both builds, if they are known, in seconds since 1970."""
         self._build_seconds = build_seconds
         self._left_bytes = MAX_UNPACKED_BYTES
+        self._left_compared_bytes = _MAX_COMPARED_BYTES
 
     def find(self, old: bytes, new: bytes) -> list[Evidence]:
         """Returns the causes; ``content`` if something stays unexplained."""
@@ -67,10 +70,11 @@ class FileCauses:
         elif _is_json_in_another_order(old, new):
             yield Evidence("order", "keys of JSON")
         else:
-            yield from text_causes(old.split(b"\n"), new.split(b"\n"))
+            yield from line_causes(old, new)
 
     def _packed_causes(self, kind: str, old: bytes, new: bytes, depth: int) -> Iterator[Evidence]:
-        before, after = (self._unpack(content, kind) for content in (old, new))
+        before = self._unpack(old, kind)
+        after = self._unpack(new, kind) if before is not None else None
         if before is None or after is None:
             yield Evidence("content")
             return
@@ -107,7 +111,9 @@ class FileCauses:
     def _member_causes(self, pairs: Sequence[tuple[Member, Member]], depth: int) -> Iterator[Evidence]:
         differing = 0
         for before, after in pairs:
-            if self._left_bytes <= 0 or differing >= _MAX_DIFFERING_MEMBERS:
+            if before.checksum is not None and before.checksum == after.checksum:
+                continue
+            if min(self._left_bytes, self._left_compared_bytes) <= 0 or differing >= _MAX_DIFFERING_MEMBERS:
                 yield Evidence("content", "too much to compare all members")
                 return
             try:
@@ -118,6 +124,7 @@ class FileCauses:
             self._left_bytes -= len(old) + len(new)
             if old != new:
                 differing += 1
+                self._left_compared_bytes -= len(old) + len(new)
                 for cause, detail in self._causes(old, new, depth + 1):
                     yield Evidence(cause, f"{_shown(after.name)}{': ' if detail else ''}{detail}")
 

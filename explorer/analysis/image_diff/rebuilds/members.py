@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from explorer.errors import UnreadableImage
+from explorer.layers.read_budget import ReadBudget
 from explorer.layers.tar import headers
 
 _MAX_MEMBERS = 100_000
@@ -48,6 +49,8 @@ class Member(NamedTuple):
     """Type, mode, owner, link and others that are no times."""
     read: Callable[[int], bytes]
     """Returns at most the given number of bytes of its content. Raises Unreadable."""
+    checksum: tuple[int, int] | None = None
+    """Checksum and size of the content, if the archive states them."""
 
 
 def archive_kind(content: bytes) -> str:
@@ -73,7 +76,7 @@ def members_of(kind: str, content: bytes) -> list[Member]:
 
 
 def _tar_members(content: bytes) -> Iterator[Member]:
-    for each in headers.Members(lambda offset, size: content[offset : offset + size]):
+    for each in headers.Members(lambda offset, size: content[offset : offset + size], len(content), ReadBudget()):
         metadata = (each.type, each.mode, each.uid, each.gid, each.link, each.xattrs, each.pieces)
         end = each.offset + each.stored
 
@@ -102,7 +105,7 @@ def _zip_members(content: bytes) -> Iterator[Member]:
             except _ERRORS as error:
                 raise Unreadable from error
 
-        yield Member(each.filename, time, metadata, read)
+        yield Member(each.filename, time, metadata, read, (each.CRC, each.file_size))
 
 
 def _ar_members(content: bytes) -> Iterator[Member]:

@@ -14,7 +14,7 @@ from explorer.text.units import counted
 MAX_LINES = 200_000
 _MAX_LINE_BYTES = 4_096
 """Longer lines are compared as they are."""
-_MAX_DIFFERING_LINES = 20_000
+_MAX_DIFFERING_BYTES = 1 << 20
 _MAX_SHOWN_CHARS = 40
 _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _DAY = rb"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )"
@@ -54,6 +54,13 @@ _PATTERNS = (
 )
 
 
+def line_causes(old: bytes, new: bytes) -> list[Evidence]:
+    """Returns the causes why two texts differ, as ``text_causes``."""
+    if max(old.count(b"\n"), new.count(b"\n")) > MAX_LINES:
+        return [Evidence("content")]
+    return text_causes(old.split(b"\n"), new.split(b"\n"))
+
+
 def text_causes(old: Sequence[bytes], new: Sequence[bytes], unit: str = "line") -> list[Evidence]:
     """Returns the causes why two texts differ.
 
@@ -70,7 +77,7 @@ def text_causes(old: Sequence[bytes], new: Sequence[bytes], unit: str = "line") 
     removed, added = before - after, after - before
     if not removed and not added:
         return [Evidence("order", f"the same {counted(len(old), unit)}")] if list(old) != list(new) else []
-    if len(removed) + len(added) > _MAX_DIFFERING_LINES:
+    if sum([len(line) * count for line, count in (removed + added).items()]) > _MAX_DIFFERING_BYTES:
         return [Evidence("content")]
     return list(_causes_of_lines(removed, added, unit))
 

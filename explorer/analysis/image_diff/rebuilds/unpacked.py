@@ -26,12 +26,12 @@ def unpacked(content: bytes, kind: str, max_bytes: int) -> bytes | None:
         return piece
 
     frames = Frames(read, kind, UNLIMITED, "")
-    inside = bytearray()
+    pieces = []
     try:
         while piece := frames.chunk(_PIECE_BYTES):
-            inside += piece
-            if len(inside) > max_bytes:
+            pieces.append(piece)
+            if frames.position > max_bytes:
                 return None
     except UnreadableImage:
         return None
-    return bytes(inside)
+    return b"".join(pieces)

@@ -173,3 +173,15 @@ def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.analysis.image_diff.rebuilds.file_causes.MAX_UNPACKED_BYTES", 1_000_000)
     old, new = (gzip.compress(gzip.compress(bytes(900_000 + more), mtime=0), mtime=0) for more in (0, 1))
     assert names(old, new) == ["content"]
+
+
+def test_large_differences_are_not_searched_for_causes() -> None:
+    """Texts and binaries that differ in more than a megabyte have other contents, without a long search."""
+    dates = [b"\n".join(b"%d on 2026-01-0%d" % (line, day) for line in range(100_000)) for day in (1, 2)]
+    assert names(*dates) == ["content"]
+    assert names(b"\n" * 300_000, b"\n" * 300_001) == ["content"]
+    assert names(bytes(3_000_000), b"\1" * 3_000_000) == ["content"]
+    assert names(b"\0abcd" * 300_000, b"\0abce" * 300_001) == ["content"]
+    note = b"\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0"
+    programs = [b"\x7fELF" + (note + bytes([number]) * 20) * 1_000 for number in (1, 2)]
+    assert names(*programs) == ["build-id", "content"]

@@ -53,9 +53,11 @@ class RequestedPair:
         with closing(ProgressLine()) as watcher, gc_control.freeze_new_objects():
             old_watcher, new_watcher = (_NamedProgress(name, watcher) for name in (_OLD, _NEW))
             diff = self.compare(old_watcher, new_watcher, standard_input)
-            # All formats list packages, and their databases may have to be fetched.
+            # All formats list packages and causes, and what these need may have to be fetched.
             diff.old.read_packages(old_watcher)
             diff.new.read_packages(new_watcher)
+            if diff.is_rebuild:
+                diff.read_differences(watcher)
         if self.old.platform is None and any(len(each.image.variants) > 1 for each in (diff.old, diff.new)):
             print_note(f"Compared for {printable(diff.new.image.platform)}; --platform takes another platform.")
         return diff

@@ -121,6 +121,20 @@ class ImageDiff:
 
         return update_cost(self.old, self.new)
 
+    @property
+    def is_rebuild(self) -> bool:
+        """True if the same steps made both images, which differ all the same."""
+        from explorer.analysis.image_diff.identical import Sameness
+
+        commands = [[step.created_by for step in each.image.history] for each in (self.old, self.new)]
+        has_same_steps = commands[0] == commands[1] and len(self.old.layers) == len(self.new.layers)
+        return has_same_steps and self.identical.value is not Sameness.YES
+
+    @property
+    def known_differences(self) -> BuildDifferences | None:
+        """The causes why two builds differ, once they are read."""
+        return self.__dict__.get("differences")
+
     def read_differences(self, watcher: Watcher) -> BuildDifferences:
         """Returns the causes why two builds differ.
 
@@ -134,7 +148,7 @@ class ImageDiff:
         from explorer.analysis.image_diff.rebuilds.changed_packages import ChangedPackages
 
         with self._differences_lock:
-            known: BuildDifferences | None = self.__dict__.get("differences")
+            known = self.known_differences
             if known is None:
                 builds = TwoBuilds(self.old, self.new, self.identical, self.layer_pairs, self.file_changes)
                 if self.identical.value is Sameness.NO:

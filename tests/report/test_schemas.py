@@ -71,6 +71,9 @@ def explorations(tmp_path_factory: pytest.TempPathFactory) -> list[Exploration]:
 def documents(explorations: list[Exploration], tmp_path_factory: pytest.TempPathFactory) -> dict[Schema, list[Any]]:
     """The JSON output for each image, by schema."""
     copies = explored_layers(tmp_path_factory.mktemp("copies"), layer(file("a", b"1"), file("b", b"1")))
+    other = explored_layers(tmp_path_factory.mktemp("other"), layer(file("a", b"2")))
+    diffs = [compare(old, new, Watcher()) for old, new in pairwise((*explorations, copies, other))]
+    diffs[-1].read_differences(Watcher())
     checks = [verdict(each) for each in explorations if each.layers for verdict in (failing, passing)]
     return {
         Schema.REPORT: [json.loads(formats.FORMATS["json"](each, NOW, Page())) for each in explorations],
@@ -108,9 +111,7 @@ def documents(explorations: list[Exploration], tmp_path_factory: pytest.TempPath
                 listed(made("shop", "base", created=NOW)),
             )
         ],
-        Schema.COMPARE: [
-            json.loads(comparison_json(compare(old, new, Watcher()))) for old, new in pairwise((*explorations, copies))
-        ],
+        Schema.COMPARE: [json.loads(comparison_json(diff)) for diff in diffs],
         Schema.FINDINGS: [json.loads(findings_json.as_json(found.findings, found)) for found in FINDINGS],
         Schema.PACKAGES: [
             json.loads(packages.as_json(each.packages.usages, each.packages, each.known_base_layers))

@@ -39,6 +39,7 @@ def comparison_json(diff: ImageDiff) -> str:
         "identical": identical.value.value,
         "verdict": identical.sentence,
         "advice": identical.advice,
+        "causes": _causes(diff),
         "problems": list(summary.problems(diff)),
     }
     return f"{dumps(document, indent=2)}\n"
@@ -66,6 +67,21 @@ def _first_break(diff: ImageDiff) -> dict[str, Any] | None:
         "consequence": broken.consequence,
         "advice": broken.advice,
     }
+
+
+def _causes(diff: ImageDiff) -> list[dict[str, Any]] | None:
+    if diff.known_differences is None:
+        return None
+    return [
+        {
+            "cause": cause.cause,
+            "title": cause.title,
+            "why": cause.why,
+            "do": cause.do,
+            "places": [place._asdict() for place in cause.files],
+        }
+        for cause in diff.known_differences.causes
+    ]
 
 
 def _file(change: FileChange) -> dict[str, Any]:

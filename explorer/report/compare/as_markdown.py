@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from explorer.analysis.image_diff.config_changes import ConfigChange
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
+from explorer.analysis.image_diff.rebuilds.build_differences import DifferenceCause
 from explorer.pipeline import ImageDiff
 from explorer.report import words
 from explorer.report.compare import summary
@@ -19,8 +20,8 @@ _MAX_COMMAND_CHARS = 60
 _MAX_VALUE_CHARS = 200
 _MAX_REASONS = 5
 _MAX_REASON_CHARS = 500
-_MAX_TABLE_CHARS = 11_000
-"""Five tables and the beginning are less than the 65,536 characters that a comment on GitHub has at most."""
+_MAX_TABLE_CHARS = 9_500
+"""Six tables and the beginning are less than the 65,536 characters that a comment on GitHub has at most."""
 _Row = TypeVar("_Row")
 
 
@@ -66,6 +67,13 @@ def _reasons(title: str, reasons: Sequence[str]) -> Iterator[str]:
 
 def _tables(diff: ImageDiff, max_rows: int | None) -> Iterator[str]:
     """Yields the tables of all that differs, each folded."""
+    yield from _folded(
+        "Causes",
+        ("Why the builds differ", "Places:", "For example", "What to do"),
+        summary.causes(diff),
+        _cause,
+        "cause",
+    )
     if any(pair.status is not PairStatus.SAME for pair in diff.layer_pairs):
         heads = ("Old:", "New:", "Old size:", "New size:", "Status", "Command")
         yield from _folded("Layers", heads, diff.layer_pairs, lambda pair: _layer(diff, pair), "layer")
@@ -109,6 +117,16 @@ def _tables(diff: ImageDiff, max_rows: int | None) -> Iterator[str]:
         max_rows,
     )
     yield from _folded("Settings", ("Setting", "Old", "New"), diff.config_changes, _setting, "setting", max_rows)
+
+
+def _cause(cause: DifferenceCause) -> Sequence[str]:
+    example = code(summary.place_words(cause.files[0])) if cause.files else ""
+    return (
+        f"**{running_text(cause.title)}**: {running_text(cause.why)}",
+        f"{len(cause.files):,}",
+        example,
+        running_text(cause.do),
+    )
 
 
 def _layer(diff: ImageDiff, pair: LayerPair) -> Sequence[str]:

@@ -18,6 +18,7 @@ from explorer.text.words import layer_command
 
 _BAR_CELLS = 10
 _MAX_VALUE_CHARS = 400
+_MAX_PLACES = 5
 _MIN_WIDTH_FOR_COLUMNS = 70
 """In a narrower terminal, figures have no columns, and a directory has a line of its own."""
 _UNCHANGED = (PairStatus.SAME,)
@@ -52,7 +53,8 @@ class _Text:
             yield from self.page.wrapped(fact.text, f"  {fact.name:<11}  ")
         for problem in summary.problems(self.diff):
             yield from self.page.wrapped(problem, "  problem: ")
-        for part in (self._layers(), self._directories(), self._files(), self._packages(), self._settings()):
+        tables = (self._layers(), self._directories(), self._files(), self._packages(), self._settings())
+        for part in (self._causes(), *tables):
             lines = list(part)
             if lines:
                 yield ""
@@ -80,6 +82,24 @@ class _Text:
         head, *tabled = replace(self.page, width=self.page.width - 2).table(heads, rows)
         yield [self._heading(f"  {line}") for line in head]
         yield from ([f"  {line}" for line in lines] for lines in tabled)
+
+    def _causes(self) -> Iterator[str]:
+        causes = summary.causes(self.diff)
+        if not causes:
+            return
+        yield self._heading("Why two builds of the same steps differ")
+        for cause in causes:
+            yield from map(self._heading, self.page.wrapped(f"{cause.title}: {summary.place_count(cause)}", "  "))
+            yield from self.page.wrapped(" ".join(filter(None, (cause.why, cause.do))), "    ")
+            places = () if cause.cause == summary.TIMES and not self.with_times else cause.files[: self._max_places]
+            for place in places:
+                yield from self.page.wrapped(summary.place_words(place), "      ", max_lines=2)
+            if places:
+                yield from self._more(len(cause.files) - len(places), "place")
+
+    @property
+    def _max_places(self) -> int | None:
+        return None if self.max_rows is None else min(self.max_rows, _MAX_PLACES)
 
     def _layers(self) -> Iterator[str]:
         pairs = self.diff.layer_pairs

@@ -11,6 +11,7 @@ from explorer.analysis.image_diff.directory_growth import DirectoryGrowth, direc
 from explorer.analysis.image_diff.file_changes import FileChange
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.package_changes import PackageChange, PackageChangeKind
+from explorer.analysis.image_diff.rebuilds.build_differences import DifferenceCause, DifferingFile
 from explorer.analysis.largest_directories import visible_sizes
 from explorer.model import Change
 from explorer.pipeline import Exploration, ImageDiff
@@ -22,6 +23,9 @@ from explorer.text.words import enumerated
 MAX_DIRECTORIES = 12
 _MAX_NAMED = 3
 _MAX_NAME_CHARS = 60
+_MAX_PLACE_CHARS = 300
+TIMES = "time"
+"""The cause for files that differ in nothing but their modification time."""
 _STATUSES = {PairStatus.SAME_BUT_TIMES: "same but for times"}
 
 
@@ -152,6 +156,22 @@ def setting_names(changes: Sequence[ConfigChange]) -> str:
     more = len(changes) - len(names)
     named = enumerated([*names, *([f"{more:,} more"] if more else [])], "and")
     return f"{len(changes):,} {'differs' if len(changes) == 1 else 'differ'}: {named}"
+
+
+def causes(diff: ImageDiff) -> Sequence[DifferenceCause]:
+    """Returns the causes why two builds of the same steps differ, if known."""
+    return diff.known_differences.causes if diff.known_differences is not None else ()
+
+
+def place_count(cause: DifferenceCause) -> str:
+    """Returns the number of places with a cause."""
+    return counted(len(cause.files), "place")
+
+
+def place_words(place: DifferingFile) -> str:
+    """Returns a file, a layer or a setting that differs, and the place in it."""
+    name = place.name if len(place.name) <= _MAX_PLACE_CHARS else f"{place.name[:_MAX_PLACE_CHARS]}…"
+    return f"{name}: {shortened(place.detail, _MAX_PLACE_CHARS)}" if place.detail else name
 
 
 def differences(change: FileChange) -> str:

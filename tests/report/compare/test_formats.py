@@ -13,7 +13,7 @@ from explorer.pipeline import ImageDiff, compare
 from explorer.report.compare.formats import FORMATS, Rows
 from explorer.report.page import Page, cells
 from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
-from tests.hostile import assert_golden, hostile_comparison
+from tests.hostile import NAMES, assert_golden, hostile_comparison
 from tests.images import big, docker_archive, explored, file, image, layer, whiteout
 from tests.markdown_reading import assert_harmless, inline, tables
 
@@ -60,6 +60,19 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> ImageDiff:
     return compare(old, new, Watcher())
 
 
+@pytest.fixture(scope="module")
+def rebuild(tmp_path_factory: pytest.TempPathFactory) -> ImageDiff:
+    """Two builds of the same steps, with a date, a log and times that differ, below a hostile name."""
+    folder = tmp_path_factory.mktemp("rebuild")
+    for day in (1, 2):
+        files = [file(f"d/{NAMES[1]}", f"made on 2026-01-0{day}".encode()), file("var/log/a.log", f"{day}".encode())]
+        times = [file(f"t/{name}", b"t", mtime=day) for name in range(7)]
+        (folder / f"{day}.tar").write_bytes(docker_archive(image(layer(*files, *times))))
+    diff = compare(explored(folder / "1.tar"), explored(folder / "2.tar"), Watcher())
+    diff.read_differences(Watcher())
+    return diff
+
+
 def without_folder(text: str) -> str:
     """Returns a text without the directories of temporary files."""
     return re.sub(r"/tmp/[^ \n`\"]*/", "/images/", text)
@@ -77,9 +90,24 @@ def test_a_release_is_as_it_was(shop: ImageDiff, name: str, ending: str) -> None
     assert_golden(f"compare.{ending}", without_folder(FORMATS[name](shop, Page(), Rows())))
 
 
-def test_markdown_is_harmless(hostile: ImageDiff, shop: ImageDiff) -> None:
+def test_the_causes_of_a_rebuild(rebuild: ImageDiff) -> None:
+    """Two builds of the same steps have the causes of their differences in all formats."""
+    assert rebuild.is_rebuild
+    text = FORMATS["text"](rebuild, Page(), Rows())
+    part = text[text.index("Why two builds of the same steps differ") : text.index("\nFiles\n")]
+    for words in ("  Dates and durations in files: 1 place\n", "  Logs: 1 place\n", "\n      /var/log/a.log\n"):
+        assert words in part
+    assert ("  Modification times: 7 places\n" in part, "/t/" in part) == (True, False)
+    assert "/t/6" in FORMATS["text"](rebuild, Page(), Rows(all=True))
+    causes = json.loads(FORMATS["json"](rebuild, Page(), Rows()))["causes"]
+    assert [(each["cause"], len(each["places"])) for each in causes] == [("date", 1), ("log", 1), ("time", 7)]
+    table = next(rows for rows in tables(FORMATS["markdown"](rebuild, Page(), Rows())) if rows[0][1] == "Places")
+    assert [row[1] for row in table[1:]] == ["1", "1", "7"]
+
+
+def test_markdown_is_harmless(hostile: ImageDiff, shop: ImageDiff, rebuild: ImageDiff) -> None:
     """Only the program's own folds are HTML; nothing from an image is markup."""
-    for diff in (hostile, shop):
+    for diff in (hostile, shop, rebuild):
         text = FORMATS["markdown"](diff, Page(), Rows(all=True))
         folds = [line for line in text.splitlines() if FOLD.fullmatch(line)]
         assert len(folds) == 2 * sum(line.startswith("<details>") for line in folds) > 0
@@ -113,9 +141,9 @@ def test_a_comment_fits(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
-def test_the_text_fits_a_terminal(hostile: ImageDiff, shop: ImageDiff, width: int) -> None:
+def test_the_text_fits_a_terminal(hostile: ImageDiff, shop: ImageDiff, rebuild: ImageDiff, width: int) -> None:
     """No line is wider than the terminal, and colours do not count."""
-    for diff in (hostile, shop):
+    for diff in (hostile, shop, rebuild):
         text = FORMATS["text"](diff, Page(width, is_terminal=True, has_colours=True), Rows(all=True))
         plain = re.sub(r"\x1b\[[\d;]*m", "", text)
         assert "\x1b" not in plain

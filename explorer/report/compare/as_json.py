@@ -5,6 +5,7 @@ Keys may be added; none changes.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from explorer import JSON_SCHEMA
@@ -33,6 +34,7 @@ def comparison_json(diff: ImageDiff) -> str:
             "layers": list(diff.update.layers),
         },
         "files": [_file(change) for change in diff.file_changes],
+        "totals": asdict(diff.change_totals),
         "packages": [_package(change) for change in packages.changes],
         "unowned": {"old_bytes": packages.old_unowned_bytes, "new_bytes": packages.new_unowned_bytes},
         "config": [change._asdict() for change in diff.config_changes],

@@ -8,12 +8,14 @@ from typing import TypeVar
 from explorer.analysis.image_diff.config_changes import ConfigChange
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.rebuilds.build_differences import DifferenceCause
+from explorer.model import Cause
 from explorer.pipeline import ImageDiff
 from explorer.report import words
 from explorer.report.compare import summary
 from explorer.report.markdown import code, running_text, table
 from explorer.text.printable import shortened
 from explorer.text.units import counted, signed_size, size
+from explorer.text.words import CAUSES
 
 _MAX_NAME_CHARS = 300
 _MAX_COMMAND_CHARS = 60
@@ -117,6 +119,12 @@ def _tables(diff: ImageDiff, max_rows: int | None) -> Iterator[str]:
         max_rows,
     )
     yield from _folded("Settings", ("Setting", "Old", "New"), diff.config_changes, _setting, "setting", max_rows)
+    wasted = list(summary.waste_by_cause(diff))
+    yield from _folded("Waste", ("Growth:", "Old:", "New:", "Cause"), wasted, _waste, "cause")
+
+
+def _waste(figure: summary.Figure) -> Sequence[str]:
+    return signed_size(figure.new - figure.old), size(figure.old), size(figure.new), CAUSES[Cause(figure.name)]
 
 
 def _cause(cause: DifferenceCause) -> Sequence[str]:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from explorer.analysis.image_diff.break_words import difference_words
 from explorer.analysis.image_diff.config_changes import ConfigChange
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
+from explorer.model import Cause
 from explorer.pipeline import ImageDiff
 from explorer.report import words
 from explorer.report.compare import summary
 from explorer.report.page import Page, Style
 from explorer.text.printable import shortened
 from explorer.text.units import counted, signed_size, size
-from explorer.text.words import layer_command
+from explorer.text.words import CAUSES, layer_command
 
 _BAR_CELLS = 10
 _MAX_VALUE_CHARS = 400
@@ -53,8 +54,8 @@ class _Text:
             yield from self.page.wrapped(fact.text, f"  {fact.name:<11}  ")
         for problem in summary.problems(self.diff):
             yield from self.page.wrapped(problem, "  problem: ")
-        tables = (self._layers(), self._directories(), self._files(), self._packages(), self._settings())
-        for part in (self._causes(), *tables):
+        tables = (self._directories(), self._files(), self._packages(), self._settings(), self._waste())
+        for part in (self._causes(), self._layers(), *tables):
             lines = list(part)
             if lines:
                 yield ""
@@ -198,6 +199,18 @@ class _Text:
             if value is not None:
                 lines = self.page.wrapped(shortened(value, _MAX_VALUE_CHARS), f"    {sign} ")
                 yield from (self.page.styled(line, style) for line in lines)
+
+    def _waste(self) -> Iterator[str]:
+        figures = list(summary.waste_by_cause(self.diff))
+        if not figures:
+            return
+        yield self._heading("Wasted, by cause")
+        rows = [
+            (signed_size(each.new - each.old), size(each.old), size(each.new), each.name, CAUSES[Cause(each.name)])
+            for each in figures
+        ]
+        for lines in self._rows(("Growth", "Old", "New", "", "Meaning"), rows):
+            yield from lines
 
     def _more(self, count: int, noun: str) -> Iterator[str]:
         if count > 0:

@@ -13,7 +13,7 @@ from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.package_changes import PackageChange, PackageChangeKind
 from explorer.analysis.image_diff.rebuilds.build_differences import DifferenceCause, DifferingFile
 from explorer.analysis.largest_directories import visible_sizes
-from explorer.model import Change
+from explorer.model import Cause, Change
 from explorer.pipeline import Exploration, ImageDiff
 from explorer.report import words
 from explorer.text.printable import printable, shortened
@@ -119,12 +119,13 @@ def _largest_first(change: FileChange) -> tuple[int, int, int, str]:
 
 def file_counts(diff: ImageDiff) -> str:
     """Counts the paths that differ, and names the directories that grew most."""
-    counts = Counter(change.change for change in diff.file_changes if not change.is_time_only)
-    parts = [f"{counts[change]:,} {change.value}" for change in (Change.ADDED, Change.MODIFIED, Change.REMOVED)]
-    text = ", ".join(parts) if counts else "none differs" if not diff.file_changes else "none in more than its time"
-    times = sum(change.is_time_only for change in diff.file_changes)
-    if times:
-        text += f"; {counted(times, 'path differs', 'paths differ')} only in time"
+    totals = diff.change_totals
+    counts = ((totals.added, "added"), (totals.modified, "modified"), (totals.removed, "removed"))
+    text = ", ".join(f"{count:,} {word}" for count, word in counts) if any(dict(counts)) else "none differs"
+    if totals.unknown:
+        text += f"; {counted(totals.unknown, 'file')} of equal size not compared"
+    if totals.time_only:
+        text += f"; {counted(totals.time_only, 'path differs', 'paths differ')} only in time"
     grown = directories(diff)[:_MAX_NAMED]
     if grown:
         text += f"; most in {', '.join(f'{words.path(each.path)} {signed_size(each.growth)}' for each in grown)}"
@@ -146,6 +147,13 @@ def package_counts(changes: Sequence[PackageChange]) -> str:
     most = [change for change in changes if change.growth][:_MAX_NAMED]
     named = ", ".join(f"{_short(change.name)} {signed_size(change.growth)}" for change in most)
     return f"{text}; most {named}" if named else text
+
+
+def waste_by_cause(diff: ImageDiff) -> Iterator[Figure]:
+    """Yields the wasted bytes of each cause that differ, the largest difference first."""
+    old, new = diff.old.usage.by_cause, diff.new.usage.by_cause
+    changed = [Figure(cause.value, old[cause], new[cause]) for cause in Cause if old[cause] != new[cause]]
+    yield from sorted(changed, key=lambda each: -abs(each.new - each.old))
 
 
 def setting_names(changes: Sequence[ConfigChange]) -> str:

@@ -13,7 +13,7 @@ from explorer.pipeline import ImageDiff, compare
 from explorer.report.compare.formats import FORMATS, Rows
 from explorer.report.page import Page, cells
 from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
-from tests.hostile import NAMES, assert_golden, hostile_comparison
+from tests.hostile import GOLDEN, NAMES, assert_golden, hostile_comparison
 from tests.images import big, docker_archive, explored, file, image, layer, whiteout
 from tests.markdown_reading import assert_harmless, inline, tables
 
@@ -117,7 +117,7 @@ def test_markdown_is_harmless(hostile: ImageDiff, shop: ImageDiff, rebuild: Imag
 def test_tables_in_folds_are_tables(shop: ImageDiff) -> None:
     """An empty line after each fold lets GitHub read the table in it."""
     text = FORMATS["markdown"](shop, Page(), Rows())
-    figures, *_, packages, settings = tables(text)
+    figures, *_, packages, settings, _ = tables(text)
     assert figures[3][0] == "wasted"
     assert ["+50 kB", "200 kB", "250 kB", "deb", "upgraded", "libssl3 3.0.1 → 3.0.2"] in packages
     assert ["ENV VERSION", "3.0.1", "3.0.2"] in settings
@@ -180,3 +180,10 @@ def test_images_without_layers(tmp_path: Path) -> None:
     path.write_bytes(docker_archive(image()))
     for name in FORMATS:
         assert FORMATS[name](compare(explored(path), explored("demo"), Watcher()), Page(), Rows()).endswith("\n")
+
+
+def test_the_readme_shows_this_text() -> None:
+    """The sample of the README is the beginning of the golden file, with other names."""
+    readme = (GOLDEN.parents[1] / "README.md").read_text()
+    shown = readme[readme.index("  shipped        2.3 MB →") :].partition("```")[0]
+    assert shown in (GOLDEN / "compare.txt").read_text()

@@ -20,12 +20,14 @@ from explorer.tui.widgets.prose import flow_lines
 from explorer.viewmodel.comparison_summary import ComparisonSummary
 
 _MAX_REASON_CHARS = 1_000
+_MAX_BREAK_LINES = 2
+"""Lines of the first break if its cause does not fit into fewer."""
 _MIN_TALL_CELLS, _MIN_MEDIUM_CELLS, _MIN_LOW_CELLS = 30, 20, 14
 """Heights of the screen from which the head has all lines, five, or two."""
 _SAMENESS_COLOURS = {
     Sameness.YES: "$change-added",
     Sameness.EXCEPT_TIMES: "$change-modified",
-    Sameness.NO: "$change-removed",
+    Sameness.NO: "$foreground",
 }
 BREAK_MARK = "!"
 """Marks the first pair of layers that differs."""
@@ -76,7 +78,7 @@ def _facts(summary: ComparisonSummary) -> Iterator[Content]:
 
 
 def _break_lines(broken: FirstBreak | None, count: int, width: int) -> Sequence[Content]:
-    """Returns the first break, without its command if the cause would not fit."""
+    """Returns the first break, in ``count`` lines if its cause fits into them."""
     if broken is None:
         return [Content.styled("No step differs.", "$change-added")]
     step = broken.step.new_step or broken.step.old_step
@@ -87,7 +89,11 @@ def _break_lines(broken: FirstBreak | None, count: int, width: int) -> Sequence[
         Content.assemble((f"{BREAK_MARK} First break: ", "bold $waste"), words).wrap(width)
         for words in (reason + consequence, reason, short + consequence, short)
     ]
-    return next((lines for lines in choices if len(lines) <= count), _cut(choices[-1], count, width))
+    for most in range(count, _MAX_BREAK_LINES + 1):
+        for lines in choices:
+            if len(lines) <= most:
+                return lines
+    return _cut(choices[-1], _MAX_BREAK_LINES, width)
 
 
 def _identical(summary: ComparisonSummary) -> Content:

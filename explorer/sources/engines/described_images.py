@@ -36,6 +36,8 @@ class DescribedImages(NamedTuple):
     """See EngineListing."""
     has_layer_bytes: bool = True
     """False if the engine does not tell the bytes of layers."""
+    orphans: tuple[str, ...] = ()
+    """The names of containers whose image was removed by force; not printable."""
 
 
 def read_images(engine: Engine, scheme: str, too_late: type[Exception], cache: Cache | None) -> DescribedImages:
@@ -62,7 +64,9 @@ def read_images(engine: Engine, scheme: str, too_late: type[Exception], cache: C
     there = tuple(described.completed(image) for image in images.values() if image.id not in described.gone)
     # Podman keeps what it built as images.
     build_cache_bytes = 0 if is_podman else _build_cache_bytes(engine)
-    return DescribedImages(there, True, build_cache_bytes, not described.is_compressed)
+    digits = {_digits(image_id) for image_id in images}
+    orphans = tuple(name for image_id, names in containers.items() if image_id not in digits for name in names)
+    return DescribedImages(there, True, build_cache_bytes, not described.is_compressed, orphans)
 
 
 def _build_cache_bytes(engine: Engine) -> int | None:

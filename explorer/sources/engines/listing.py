@@ -18,6 +18,8 @@ from explorer.sources.engines.described_images import read_images
 from explorer.sources.engines.endpoint import DEFAULT, ENDPOINTS, Endpoint
 from explorer.sources.engines.engine import connect
 from explorer.sources.paths import exists
+from explorer.text.printable import printable
+from explorer.text.words import enumerated
 
 MAX_SECONDS = 10.0
 """Limit for all answers of one engine; what is known by then counts."""
@@ -85,11 +87,18 @@ def _listing(
         return EngineListing(scheme, problem=error.message, hint=error.hint, is_absent=_is_absent(scheme, endpoint))
     except ImageError as error:
         return EngineListing(scheme, problem=error.message, hint=error.hint)
-    problem = "" if described.is_complete else f"{late}, so some figures of its images are not known"
-    if not described.has_layer_bytes:
+    problem = ""
+    if not described.is_complete:
+        problem = f"{late}, so some figures of its images are not known"
+    elif not described.has_layer_bytes:
         problem = (
             f"{endpoint.engine} at {endpoint} uses containerd's image store, which does not tell the bytes of single "
             "layers, so it is not known what its images share"
+        )
+    elif described.orphans:
+        names = printable(enumerated(described.orphans, "and"))
+        problem = (
+            f"containers of images that were removed by force keep layers ({names}), so less may be freed than stated"
         )
     return EngineListing(scheme, described.images, problem, build_cache_bytes=described.build_cache_bytes)
 

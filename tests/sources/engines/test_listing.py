@@ -97,6 +97,15 @@ def test_the_image_store_of_containerd_has_sums_alone(engines: tuple[FakeEngine,
     assert "containerd's image store" in docker.problem
 
 
+def test_a_container_may_have_lost_its_image(engines: tuple[FakeEngine, FakeEngine]) -> None:
+    """Its layers stay, which is stated, because the figures do not know them."""
+    used = [{"ImageID": "sha256:5", "Names": ["/web"]}, {"ImageID": digest(_SHOP.config_bytes), "Names": ["/ok"]}]
+    engines[0].answers["/containers/json"] = 200, json.dumps(used).encode()
+    docker, _ = listings()
+    assert docker.problem.startswith("containers of images that were removed by force keep layers (web)")
+    assert docker.images[0].containers == ("ok",)
+
+
 def test_an_image_that_is_removed_meanwhile_is_left_out(engines: tuple[FakeEngine, FakeEngine]) -> None:
     """An image that the engine lists, but no longer describes, is no error."""
     del engines[0].answers["/images/shop:1/json"]

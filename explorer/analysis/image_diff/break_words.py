@@ -160,14 +160,22 @@ def advice(found: BrokenStep) -> str:
     own = found.new_step.layer if found.new_step else None
     if not found.rebuilt or found.is_end or (found.rebuilt == [own] and found.cause in _NECESSARY):
         return ""
-    step = found.new_step or found.old_step
-    command = downloading_command(step.instruction) if step else ""
-    if found.cause is BreakCause.RESULTS and command:
-        return (
-            f"The command {printable(command)} fetches what is current at the time of the build: pin the versions, "
-            "or keep the cache of the build (--cache-from) if the old packages will do"
-        )
+    if found.cause is BreakCause.RESULTS:
+        return _pinning(found.new_step) or _ADVICE[found.cause]
+    if found.cause is BreakCause.REBUILT and found.changed is not None:
+        return ". ".join(filter(None, (_ADVICE[found.cause], _pinning(found.changed.step))))
     return _ADVICE[found.cause]
+
+
+def _pinning(step: Step | None) -> str:
+    """Returns the advice for a step whose command fetches what is current, else empty."""
+    command = downloading_command(step.instruction) if step else ""
+    if not command:
+        return ""
+    return (
+        f"The command {printable(command)} fetches what is current at the time of the build: pin the versions, "
+        "or keep the cache of the build (--cache-from) if the old packages will do"
+    )
 
 
 _NECESSARY = (BreakCause.FILES, BreakCause.COMMAND, BreakCause.INSERTED, BreakCause.REMOVED, BreakCause.REORDERED)
@@ -195,7 +203,7 @@ _ADVICE: Mapping[BreakCause, str] = {
     ),
     BreakCause.REBUILT: (
         "The build had no cache: leave out --no-cache, or give it one with --cache-from. "
-        "With SOURCE_DATE_EPOCH and rewrite-timestamp=true the layers are the same all the same"
+        "With SOURCE_DATE_EPOCH and rewrite-timestamp=true, layers with the same files are the same"
     ),
     BreakCause.REORDERED: "Keep the order of the steps; the next build takes them from its cache",
     BreakCause.INSERTED: (

@@ -132,6 +132,7 @@ def test_an_update_in_a_build_without_cache(tmp_path: Path, builder: Builder) ->
     found = broken(tmp_path, old, new)
     assert (found.step.cause, found.new) == (BreakCause.REBUILT, 1)
     assert ". The first with other files is layer 2 (RUN apt-get update && install deps): " in found.consequence
+    assert ". The command apt-get update fetches what is current" in found.advice
 
 
 def test_steps_in_another_order(tmp_path: Path, builder: Builder) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from explorer.analysis.changes import same_content
+from explorer.errors import NoContents
 from explorer.layers.tree import Node, Version
 from explorer.model import Entry, Kind
 from explorer.preview.preview import preview
@@ -97,6 +98,24 @@ def content_diff(
         return ContentDiff()
     if old and new and old_file and new_file and same_content(contents.tree, old, new):
         return ContentDiff(notes=["The contents are identical."])
+    try:
+        return _read_diff(contents, versions, on_progress)
+    except NoContents as error:
+        if old_file is None or new_file is None or not all(_is_known(contents, each) for each in (old_file, new_file)):
+            raise
+        return ContentDiff(notes=[f"The contents differ, but {error.message}."])
+
+
+def _is_known(contents: ImageContents, version: FileVersion) -> bool:
+    """True if the fingerprint of a file is known."""
+    return version.entry.inode in contents.tree.layers[version.layer].fingerprints
+
+
+def _read_diff(
+    contents: ImageContents, versions: tuple[FileVersion | None, FileVersion | None], on_progress: Callable[[int], None]
+) -> ContentDiff:
+    """Reads two versions, of which one is a file, and compares their lines or digests."""
+    old_file, new_file = versions
     texts: list[Sequence[str]] = []
     for version in versions:
         lines = _text(contents, version, on_progress)

@@ -475,3 +475,12 @@ def test_two_at_once_lose_nothing(tmp_path: Path) -> None:
             writing.clear()
         assert all(reader.result() for reader in readers)
     assert [path.name for path in files(cache)] == [f"{DIFF_ID.removeprefix('sha256:')}.tar"]
+
+
+@pytest.mark.parametrize("order", ["little", "big"])
+def test_the_bytes_are_those_of_every_machine(order: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers are little-endian: a machine of the other order exchanges their bytes on the way in and out."""
+    content = encode_index(INDEX)
+    monkeypatch.setattr("sys.byteorder", order)
+    assert (encode_index(INDEX) == content) == (order == "little")
+    assert plain(decode_index(encode_index(INDEX))) == plain(INDEX)

@@ -10,19 +10,33 @@ from typing import TYPE_CHECKING
 import pytest
 
 from explorer.analysis.dockerfile.read_dockerfile import dockerfile_of
+from explorer.analysis.image_diff.shared_layers import shared_layers
 from explorer.errors import Cancelled, NoContents
 from explorer.layers.index_format import decode_index
 from explorer.layers.tar_layer import AbsentLayer
 from explorer.model import Progress, Watcher
 from explorer.pipeline import explore
+from explorer.pipeline.image_diff import compare
 from explorer.pipeline.save import save
+from explorer.preview.file_diff import content_diff
 from explorer.preview.versions import file_versions
 from explorer.report import packages
 from explorer.report.formats import FORMATS
 from explorer.report.page import Page
 from explorer.saved import DOCUMENT_NAME
 from explorer.saved.document import INDEXES_NAME
-from tests.images import NOW, docker_archive, explored, file, gzipped, image, layer, oci_archive, opened
+from tests.images import (
+    NOW,
+    docker_archive,
+    explored,
+    explored_layers,
+    file,
+    gzipped,
+    image,
+    layer,
+    oci_archive,
+    opened,
+)
 from tests.saved_files import TOKEN, members, saved, saved_image, unpacked
 from tests.tables import ZSTD_CHUNKED, packed, table_archive
 
@@ -95,6 +109,27 @@ def test_contents_are_not_there(original: Exploration, tmp_path: Path) -> None:
     with pytest.raises(NoContents, match=r"shop\.lx holds no contents of files: it is a saved exploration") as error:
         again.contents.read(file_versions(node)[0], lambda _: None)
     assert error.value.hint == f"Open the image itself: lx {original.image.reference}"
+
+
+def test_a_diff_of_saved_files_says_that_they_differ(tmp_path: Path) -> None:
+    """The fingerprints are known, so that only the lines are missing."""
+    again = reopened(explored_layers(tmp_path, layer(file("a", b"1\n")), layer(file("a", b"2\n"))), tmp_path)
+    node = again.tree.find("a")
+    assert node is not None
+    old, new = node.history
+    diff = content_diff(again.contents, node, old, new, lambda _: None)
+    assert diff.notes[0].startswith("The contents differ, but ")
+    assert "shop.lx holds no contents of files" in diff.notes[0]
+
+
+def test_two_saved_images_share_equal_layers(original: Exploration, tmp_path: Path) -> None:
+    """Their indexes are equal with all fingerprints, so that no path of theirs is compared."""
+    again = reopened(original, tmp_path)
+    (tmp_path / "other.lx").write_bytes(saved(original))
+    other = explored(tmp_path / "other.lx")
+    assert shared_layers(again, other) == {(0, 0), (1, 1), (2, 2)}
+    assert not compare(again, other, Watcher()).path_pairs
+    assert not compare(again, original, Watcher()).file_changes
 
 
 def test_equal_layers_are_saved_once(tmp_path: Path) -> None:

@@ -32,7 +32,9 @@ def _changes(old_tree: Tree, old_layer: int, new_tree: Tree, new_layer: int) -> 
         new = Version(new_layer, after)
         before = missing.pop(after.path, None)
         if before is None:
-            yield FileChange(after.path, Change.ADDED, None, new)
+            # The root exists also in a layer that does not name it.
+            if after.path:
+                yield FileChange(after.path, Change.ADDED, None, new)
             continue
         old = Version(old_layer, before)
         is_same = same_content(old_tree, old, new_tree, new)
@@ -45,6 +47,7 @@ def _changes(old_tree: Tree, old_layer: int, new_tree: Tree, new_layer: int) -> 
             names.add("time")
         if names:
             yield FileChange(after.path, Change.MODIFIED, old, new, frozenset(names))
+    missing.pop("", None)
     for path, before in missing.items():
         yield FileChange(path, Change.REMOVED, Version(old_layer, before), None)
 

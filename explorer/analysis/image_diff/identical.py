@@ -106,7 +106,7 @@ def identical(old: ComparedImage, new: ComparedImage) -> Identical:
     elif is_named_same and (differing or before.damage or after.damage):
         value = Sameness.NO
     result = Identical(value, "", "", differing, settings, has_other_dates, has_other_records, is_rebuild)
-    advice = TIMES_ADVICE if value is Sameness.EXCEPT_TIMES else ""
+    advice = TIMES_ADVICE if value is Sameness.EXCEPT_TIMES and (differing or has_other_dates) else ""
     return replace(result, sentence=_sentence(result, before, after), advice=advice)
 
 
@@ -163,6 +163,8 @@ def _sentence(result: Identical, old: Image, new: Image) -> str:
         parts = [f"the times of files in {counted(len(result.layers), 'layer')}"] if result.layers else []
         parts += ["the dates in the configuration"] if result.has_other_dates else []
         parts += ["the records of the builder"] if result.has_other_records else []
+        if parts == ["the records of the builder"]:
+            return f"Identical but for the records of the builder, such as the IDs of its containers.{packed}"
         *first, last = parts
         return f"Identical but for times: only {', '.join(first)}{' and ' if first else ''}{last} differ.{packed}"
     parts = [*_parts_that_differ(result), *(["the bytes are damaged"] if old.damage or new.damage else [])]

@@ -20,7 +20,7 @@ from explorer.tui.read_in_thread import read_in_thread
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.viewmodel.image_catalog import ImageCatalog
-from explorer.viewmodel.image_rows import ImageOrder
+from explorer.viewmodel.image_rows import ImageOrder, compared_pair
 from explorer.viewmodel.word_query import ALL_ROWS, WordQuery
 
 
@@ -34,6 +34,7 @@ class ImagesScreen(WasteActions):
         Binding("S", "reverse_images", show=False, tooltip="Reverse the order", id="images.reverse"),
         Binding("w", "read_waste", "Read waste", tooltip="Read the waste of the image", id="images.read-waste"),
         Binding("W", "read_all_waste", "Of all", tooltip="Read the waste of all that show", id="images.read-all-waste"),
+        Binding("m", "compare_images", "Compare", tooltip="Compare the marked images", id="images.compare"),
         Binding("u", "unmark_all", "Unmark", tooltip="Remove all marks", id="images.unmark"),
         Binding("r", "reload", "Reload", tooltip="Ask the engines again", id="images.reload"),
         Binding("escape", "stop_waste", "Stop", tooltip="Stop reading the waste", id="images.stop"),
@@ -59,6 +60,9 @@ class ImagesScreen(WasteActions):
             return False
         if action == "reload":
             return not self._is_asking or "The engines are being asked."
+        if action == "compare_images":
+            pair = compared_pair(self.marked, self.images.selected)
+            return pair if isinstance(pair, str) else True
         if action == "unmark_all":
             return bool(self.view.marked)
         if action == "clear_filter":
@@ -94,6 +98,13 @@ class ImagesScreen(WasteActions):
         message.stop()
         reference = message.row.reference
         self.app.open_image(reference, self.access.load(reference))
+
+    def action_compare_images(self) -> None:
+        """Shows the comparison of two images above the list."""
+        pair = compared_pair(self.marked, self.images.selected)
+        if not isinstance(pair, str):
+            old, new = ((row.reference, self.access.load(row.reference)) for row in pair)
+            self.app.open_comparison(old, new)
 
     @on(ImageList.CursorMoved)
     def follow_row(self, message: ImageList.CursorMoved) -> None:

@@ -16,6 +16,7 @@ from explorer.errors import ImageNotFound
 from explorer.model import EngineListing, Progress, Watcher
 from explorer.pipeline import Exploration
 from explorer.tui.app import ExplorerApp
+from explorer.tui.compare.screen import CompareScreen
 from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.images.image_access import ImageAccess
 from explorer.tui.images.image_list import ImageList
@@ -108,6 +109,26 @@ async def test_marks(access: ImageAccess) -> None:
         assert line(screen, "marked") == "3 marked: removing them would free 123 B; 1 in use would stay"
         await screen.press("u")
         assert "marked" not in screen.text()
+
+
+async def test_comparing_two(access: ImageAccess) -> None:
+    """A key compares the marked image with the selected one, the older one first; Esc comes back to the marks."""
+    loaded: list[str] = []
+
+    def load(reference: str) -> Load:
+        loaded.append(reference)
+        return access.load(reference)
+
+    async with listed(replace(access, load=load)) as screen:
+        await screen.press("m")
+        assert screen.said == ["Mark two images with Space, or one and select another."]
+        await screen.press("space", "m")
+        await screen.loaded()
+        assert screen.shows(CompareScreen)
+        assert loaded == ["docker://old:1", "docker://new:1"]
+        await screen.press("escape")
+        assert screen.shows(ImagesScreen)
+        assert "1 marked" in screen.text()
 
 
 async def test_sorting(access: ImageAccess) -> None:

@@ -499,6 +499,11 @@ def dismantle_when_unused(tree: Tree) -> None:
     finalize(tree, _dismantle_in_thread, tree.root).atexit = False
 
 
+def dismantle_in_thread(tree: Tree) -> None:
+    """Frees the nodes of a tree that nothing shows any more."""
+    _dismantle_in_thread(tree.root)
+
+
 def _dismantle_in_thread(root: Node) -> None:
     # Because it takes a moment.
     with suppress(RuntimeError):

@@ -12,11 +12,11 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from time import monotonic
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.actions import ActionParseResult
-from textual.app import App, SuspendNotSupported, SystemCommand
+from textual.app import SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
@@ -26,13 +26,13 @@ from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
-from explorer import gc_control
 from explorer.config.settings import Settings
 from explorer.config.state import UiState
-from explorer.errors import Cancelled, ChoiceNeeded, ExplorerError, exhausted
+from explorer.errors import Cancelled, ExplorerError, exhausted
 from explorer.text.printable import printable
 from explorer.tui import theme
 from explorer.tui.availability import disabled_reason, hidden_reason
+from explorer.tui.content_app import ContentApp
 from explorer.tui.content_screen import ContentScreen
 from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.dialogs.help_screen import HelpScreen, key_groups, pane_help
@@ -41,7 +41,6 @@ from explorer.tui.key_pause import THREAD_SWITCH_SECONDS, note_key
 from explorer.tui.key_table import dead_key_reason, dead_key_reason_above, keys_of_screen
 from explorer.tui.key_words import with_keys
 from explorer.tui.layers.layer_list import LayerList
-from explorer.tui.loading import Failed, Load
 from explorer.tui.main.screen import MainScreen
 from explorer.tui.main.splitter import MIN_FLAT_CELLS, MIN_TALL_CELLS, Splitter
 from explorer.tui.palette import Palette
@@ -50,7 +49,7 @@ from explorer.tui.screenshot import save_picture
 _REASON_SECONDS = 3.0
 
 
-class ExplorerApp(App[None]):
+class ExplorerApp(ContentApp):
     """Shows the first screen, and those that open above it."""
 
     TITLE = "Layer Explorer"
@@ -85,17 +84,11 @@ class ExplorerApp(App[None]):
             keymap: That of ``App.set_keymap``.
             remember: Called with the UI state to keep for the next start.
         """
-        super().__init__()
+        super().__init__(settings)
         self._first = first
-        self._settings = settings
         self._remember = remember
-        self._remembered = UiState(settings.theme, settings.left_percent, settings.top_percent)
-        self.failure: Exception | None = None
-        """The error for which the uppermost content cannot be shown."""
         self.fault: Exception | None = None
         """The error that ended the screen although it should not; the command line reports it."""
-        self._is_leaving = False
-        """True while a screen that the user left is removed."""
         self._event_loop: asyncio.AbstractEventLoop | None = None
         self._last_reason: tuple[str, float] = ("", 0.0)
         """The last reason for a dim key, and the time when it disappears."""
@@ -115,7 +108,7 @@ class ExplorerApp(App[None]):
         return TerminalDriver
 
     def get_default_screen(self) -> Screen[None]:
-        return self._first(self._settings)
+        return self._first(self.settings)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return theme.derived(self.current_theme)
@@ -143,103 +136,18 @@ class ExplorerApp(App[None]):
 
     def watch_theme(self, old: str, new: str) -> None:
         if self.is_running and old != new:
-            self._keep(replace(self._remembered, theme=new))
+            self._keep(replace(self.remembered, theme=new))
 
     def on_splitter_moved(self, message: Splitter.Moved) -> None:
         """Remembers where the user moved the border."""
         message.stop()
         left, top = message.left_percent, message.top_percent
-        self._keep(replace(self._remembered, left_percent=left, top_percent=top))
+        self._keep(replace(self.remembered, left_percent=left, top_percent=top))
 
     def _keep(self, remembered: UiState) -> None:
-        if self._remember is not None and remembered != self._remembered:
+        if self._remember is not None and remembered != self.remembered:
             self._remember(remembered)
-        self._remembered = remembered
-
-    # The screens
-
-    @property
-    def content(self) -> ContentScreen:
-        """The uppermost screen with content of its own."""
-        return self._contents[-1]
-
-    @property
-    def _contents(self) -> list[ContentScreen]:
-        return [each for each in self.screen_stack if isinstance(each, ContentScreen)]
-
-    @property
-    def failure_code(self) -> int:
-        """The exit code for what could not be shown; 0 if all is well."""
-        if self.failure is None:
-            return 0
-        return self.failure.exit_code if isinstance(self.failure, ExplorerError) else ExplorerError.exit_code
-
-    def open_image(self, reference: str, load: Load) -> None:
-        """Shows an image above the present screen."""
-        self.push_screen(MainScreen(reference, load, self._settings_now))
-
-    @property
-    def _settings_now(self) -> Settings:
-        """The settings with the border where the user moved it."""
-        left, top = self._remembered.left_percent, self._remembered.top_percent
-        return replace(self._settings, left_percent=left, top_percent=top)
-
-    def open_comparison(self, old: tuple[str, Load], new: tuple[str, Load]) -> None:
-        """Shows two images, each a name and its load, above the present screen."""
-        from explorer.tui.compare.loading import pair_load
-        from explorer.tui.compare.screen import CompareScreen
-
-        load = pair_load(old[1], new[1])
-        self.push_screen(CompareScreen(old[0], new[0], load, self._settings_now))
-
-    def action_leave(self) -> None:
-        """Closes the uppermost content and what is above it, and stops its work."""
-        content = self.content
-        self._close_above(content)
-        for node in content.walk_children(with_self=True):
-            self.workers.cancel_node(node)
-        self._is_leaving, self.failure = True, None
-        self.pop_screen()
-        # Only then is the screen removed.
-        self.call_later(self._left)
-
-    def _left(self) -> None:
-        self._is_leaving = False
-        gc_control.collect_frozen()
-
-    def _close_above(self, screen: Screen[Any]) -> None:
-        while self.screen is not screen:
-            self.pop_screen()
-
-    def on_failed(self, message: Failed) -> None:
-        """Shows the error instead of the content, or the platforms to choose from."""
-        content, error = self.content, message.error
-        if content.is_read:
-            # The user has left the screen that failed.
-            return
-        self.failure = error
-        if not (isinstance(error, ChoiceNeeded) and error.variants and isinstance(content, MainScreen)):
-            self.push_screen(ErrorScreen(content.reference, error))
-            return
-        content.variants = error.variants
-
-        def chosen(platform: str | None) -> None:
-            if platform is None:
-                self.push_screen(ErrorScreen(content.reference, error))
-            else:
-                self._load_platform(platform)
-
-        self.push_screen(PlatformScreen(content.variants, ""), chosen)
-
-    def _load_platform(self, platform: str) -> None:
-        """Starts again with the image of another platform."""
-        content = self.content
-        assert isinstance(content, MainScreen)  # noqa: S101 - for the type checker: others have no platforms
-        self._close_above(content)
-        self.failure = None
-        content.platform = platform
-        content.start_again()
-        content.load_image(platform)
+        self.remembered = remembered
 
     # Keys
 
@@ -326,7 +234,7 @@ class ExplorerApp(App[None]):
         # Textual composes no widgets once the program is being left, and removes those that there are. So a screen that
         # just opens misses its own, and so does a worker that shows an image. The same goes for a screen that is left.
         missing = error.error if isinstance(error, WorkerFailed) else error
-        if (self._exit or self._is_leaving) and isinstance(missing, NoMatches):
+        if (self._exit or self.is_leaving) and isinstance(missing, NoMatches):
             return
         self.fault = self.fault or shown
         self._return_code = ExplorerError.exit_code

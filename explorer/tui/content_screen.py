@@ -6,8 +6,11 @@ errors open above any of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.screen import Screen
 
+from explorer.layers.tree import Tree
 from explorer.tui.availability import ActionOwner
 
 
@@ -26,3 +29,8 @@ class ContentScreen(ActionOwner, Screen[None]):
     def is_read(self) -> bool:
         """True once all content shows; before that, Ctrl+C interrupts."""
         return True
+
+    @property
+    def trees(self) -> Sequence[Tree]:
+        """The trees of the images that only this screen shows."""
+        return ()

@@ -64,6 +64,12 @@ def garbage_as_usual(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.gc_control.freeze_new_objects", nullcontext)
 
 
+@pytest.fixture(autouse=True)
+def trees_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keeps the trees of images that a test leaves, because other tests show the same ones."""
+    monkeypatch.setattr("explorer.tui.content_app.dismantle_in_thread", lambda _: None)
+
+
 @pytest.fixture
 def show() -> Show:
     """Runs the screen on an exploration, or on the result of a ``load``.

@@ -116,6 +116,16 @@ async def test_a_left_image_is_freed(tmp_path: Path) -> None:
         assert shown() is None
 
 
+async def test_the_tree_of_a_left_image_is_freed(sample: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The nodes of an image that is left are freed at once, without a search for garbage."""
+    freed: list[object] = []
+    monkeypatch.setattr("explorer.tui.content_app.dismantle_in_thread", freed.append)
+    async with first_screen(loading(sample)) as screen:
+        assert freed == []
+        await screen.press("escape")
+        assert freed == [sample.tree]
+
+
 async def test_leaving_stops_the_loading(sample: Exploration) -> None:
     """The work of an image that is left ends at its next step, and nothing is shown of it."""
     go_on, ended = threading.Event(), threading.Event()
@@ -188,7 +198,7 @@ async def test_the_place_of_the_border_is_that_of_the_last_image(sample: Explora
         await screen.loaded()
         opened = screen.app.screen
         assert isinstance(opened, MainScreen)
-        assert opened._settings.left_percent == screen.app._remembered.left_percent is not None
+        assert opened._settings.left_percent == screen.app.remembered.left_percent is not None
 
 
 @pytest.mark.end_to_end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -17,6 +17,7 @@ from textual.widget import Widget
 from explorer.analysis.filter.query import EVERYTHING
 from explorer.analysis.image_diff.layer_pair import PairStatus
 from explorer.config.settings import COMPARED_ORDERS, Settings, Sort
+from explorer.layers.tree import Tree
 from explorer.model import Change
 from explorer.text.printable import printable
 from explorer.tui.availability import FILES_ONLY, Availability
@@ -99,6 +100,11 @@ class CompareScreen(ContentScreen):
     def is_read(self) -> bool:
         """True once both images are compared."""
         return self.comparison is not None
+
+    @property
+    def trees(self) -> Sequence[Tree]:
+        found = self.comparison
+        return () if found is None else (found.files.tree, found.diff.old.tree, found.diff.new.tree)
 
     def compose(self) -> ComposeResult:
         yield ComparisonHead()

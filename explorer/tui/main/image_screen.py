@@ -5,11 +5,14 @@ The modules ``*_actions`` beside it add the actions of one feature each. The mai
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.reactive import var
 from textual.widget import Widget
 
 from explorer.config.settings import Settings
+from explorer.layers.tree import Tree
 from explorer.pipeline import Exploration
 from explorer.tui.content_screen import ContentScreen
 from explorer.tui.history.history_bar import HistoryBar
@@ -80,6 +83,10 @@ class ImageScreen(ContentScreen):
     def is_read(self) -> bool:
         """True once the whole image is read."""
         return self.exploration is not None
+
+    @property
+    def trees(self) -> Sequence[Tree]:
+        return () if self.shown.views is None else (self.shown.views.exploration.tree,)
 
     @property
     def file_actions(self) -> FileActions:

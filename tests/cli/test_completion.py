@@ -58,6 +58,7 @@ def offered(line: str, **more: str) -> list[str]:
         ("lx re", ["report", "registry.example.net:5000/team/app:2", "registry://", "registry+http://", "(paths)"]),
         ("lx shop:", ["shop:1.4", "shop:dev", "(paths)"]),
         ("lx report shop", ["shop:1.4", "shop:dev", "(paths)"]),
+        ("lx compare shop:1.4 shop:d", ["shop:dev", "(paths)"]),
         ("lx report re", ["registry.example.net:5000/team/app:2", "registry://", "registry+http://", "(paths)"]),
         ("lx ./sh", ["(paths)"]),
         ("lx docker://shop:d", ["docker://shop:dev"]),

@@ -56,7 +56,7 @@ def config_changes(old: Image, new: Image) -> Sequence[ConfigChange]:
     return [
         ConfigChange(key, _shown(before.get(key)), _shown(after.get(key)))
         for key in keys
-        if _original(before.get(key)) != _original(after.get(key))
+        if _differ(before.get(key), after.get(key))
     ]
 
 
@@ -71,8 +71,12 @@ def _shown(value: _Value | None) -> str | None:
     return None if value is None else printable(value.shown)
 
 
-def _original(value: _Value | None) -> str | None:
-    return None if value is None else value.original
+def _differ(before: _Value | None, after: _Value | None) -> bool:
+    if before is None or after is None or before.shown != after.shown:
+        return before is not after
+    # An image that was saved has the mask alone, which equals that of any secret.
+    are_masked = before.original != before.shown and after.original != after.shown
+    return are_masked and before.original != after.original
 
 
 def _values(image: Image) -> dict[str, _Value]:

@@ -22,6 +22,8 @@ from explorer.text.words import enumerated
 
 MAX_DIRECTORIES = 12
 _MAX_NAMED = 3
+_MAX_GROWTH_RATIO = 10
+"""A larger growth in percent says nothing."""
 _MAX_NAME_CHARS = 60
 _MAX_PLACE_CHARS = 300
 TIMES = "time"
@@ -40,7 +42,7 @@ class Figure(NamedTuple):
     def growth(self) -> str:
         """The difference, with its share of the old bytes: ``+41 MB (+5 %)``."""
         difference = self.new - self.old
-        if not difference or not self.old:
+        if not difference or abs(difference) > self.old * _MAX_GROWTH_RATIO:
             return signed_size(difference)
         share = percent(abs(difference) / self.old)
         return f"{signed_size(difference)} ({'+' if difference > 0 else '-'}{share})"

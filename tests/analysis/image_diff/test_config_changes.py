@@ -88,3 +88,4 @@ def test_secrets_are_masked_and_still_compared() -> None:
     assert change.old == change.new
     assert "hunter2" not in repr(change)
     assert config_changes(old, old) == []
+    assert config_changes(replace(old, original=None), new) == [], "a saved image has no secret to compare"

@@ -54,7 +54,8 @@ def head_lines(summary: ComparisonSummary, width: int, height: int) -> Sequence[
         return [line.truncate(width, ellipsis=True) for line in figures[:2]]
     is_tall = height >= _MIN_TALL_CELLS
     lines = [*figures[: 3 if is_tall else 2], *_break_lines(summary.first_break, 2 if is_tall else 1, width)]
-    return [line.truncate(width, ellipsis=True) for line in [*lines, _identical(summary)]]
+    lines += _cut(_identical(summary).wrap(width), 2 if is_tall else 1, width)
+    return [line.truncate(width, ellipsis=True) for line in lines]
 
 
 def _facts(summary: ComparisonSummary) -> Iterator[Content]:

@@ -48,7 +48,7 @@ def _growth(row: PairRow, cells: int) -> tuple[str, str]:
 PAIR_CELLS: CellTable[PairRow] = {
     Column("break", "", ((0, 1),)): lambda row, _: (BREAK_MARK if row.is_break else " ", "pair--break"),
     Column("old", "old", ((0, 3),), right=True): lambda row, cells: _number(row.old, cells),
-    Column("status", "", ((84, 20), (0, 1))): _status,
+    Column("status", "", ((110, 20), (0, 1))): _status,
     Column("new", "new", ((0, 3),), right=True): lambda row, cells: _number(row.new, cells),
     Column("old-size", "old size", ((70, 8),), right=True): lambda row, cells: _size(row.old, row.new, cells),
     Column("new-size", "size", ((44, 7),), right=True): lambda row, cells: _size(row.new, row.old, cells),

@@ -126,9 +126,7 @@ class ImageDiff:
         """True if the same steps made both images, which differ all the same."""
         from explorer.analysis.image_diff.identical import Sameness
 
-        commands = [[step.created_by for step in each.image.history] for each in (self.old, self.new)]
-        has_same_steps = commands[0] == commands[1] and len(self.old.layers) == len(self.new.layers)
-        return has_same_steps and self.identical.value is not Sameness.YES
+        return self.identical.is_rebuild and self.identical.value is not Sameness.YES
 
     @property
     def known_differences(self) -> BuildDifferences | None:

@@ -50,7 +50,7 @@ class BuildDifferences:
     """The causes why two builds differ."""
 
     causes: Sequence[DifferenceCause]
-    """The most general is first, and modification times are last."""
+    """The most general is first; modification times and records of the builder are last."""
 
     @property
     def sentence(self) -> str:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
-from explorer.analysis.changes import entry_differences
-from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
-from explorer.analysis.image_diff.same_contents import same_content
+from explorer.analysis.image_diff.file_changes import FileChange, differing_attributes
 from explorer.layers.tree import Tree, Version
 from explorer.model import Addressing, Change, Kind, Layer, LayerIndex
 
@@ -27,6 +24,7 @@ def _changes(old_tree: Tree, old_layer: int, new_tree: Tree, new_layer: int) -> 
     if old_index is new_index:
         return
     old_links, new_links = _first_names(old_index), _first_names(new_index)
+    has_links = bool(old_links or new_links)
     missing = {entry.path: entry for entry in old_index.entries}
     for after in new_index.entries:
         new = Version(new_layer, after)
@@ -37,16 +35,13 @@ def _changes(old_tree: Tree, old_layer: int, new_tree: Tree, new_layer: int) -> 
                 yield FileChange(after.path, Change.ADDED, None, new)
             continue
         old = Version(old_layer, before)
-        is_same = same_content(old_tree, old, new_tree, new)
-        names = set(entry_differences(before, after, partial(bool, is_same)))
-        if is_same is None and "bytes" in names:
-            names = names - {"bytes"} | {UNKNOWN}
-        if old_links.get(after.path) != new_links.get(after.path):
-            names.add("link")
-        if before.kind is after.kind is _DIRECTORY and before.mtime_ns != after.mtime_ns:
-            names.add("time")
+        names = differing_attributes(old_tree, old, new_tree, new)
+        if has_links and old_links.get(after.path) != new_links.get(after.path):
+            names |= {"link"}
+        if before.mtime_ns != after.mtime_ns and before.kind is after.kind is _DIRECTORY:
+            names |= {"time"}
         if names:
-            yield FileChange(after.path, Change.MODIFIED, old, new, frozenset(names))
+            yield FileChange(after.path, Change.MODIFIED, old, new, names)
     missing.pop("", None)
     for path, before in missing.items():
         yield FileChange(path, Change.REMOVED, Version(old_layer, before), None)

@@ -18,10 +18,8 @@ def same_content(old_tree: Tree, old: Version, new_tree: Tree, new: Version) -> 
     old_index, new_index = old_tree.layers[old.layer], new_tree.layers[new.layer]
     if old_index is new_index and before.inode == after.inode:
         return True
-    for old_digests, new_digests in (
-        (old_index.digests, new_index.digests),
-        (old_index.fingerprints, new_index.fingerprints),
-    ):
-        if before.inode in old_digests and after.inode in new_digests:
-            return old_digests[before.inode] == new_digests[after.inode]
-    return None
+    digest = old_index.digests.get(before.inode)
+    other = new_index.digests.get(after.inode) if digest is not None else None
+    if other is None:
+        digest, other = old_index.fingerprints.get(before.inode), new_index.fingerprints.get(after.inode)
+    return None if digest is None or other is None else digest == other

@@ -114,8 +114,8 @@ def _check_directories(diff: ImageDiff) -> None:
     )
     for change in diff.directory_changes:
         assert (change.old_bytes, change.new_bytes) == (old[change.path], new[change.path])
-    assert [each.grown_bytes for each in diff.directory_changes] == sorted(
-        (each.grown_bytes for each in diff.directory_changes), reverse=True
+    assert [each.growth for each in diff.directory_changes] == sorted(
+        (each.growth for each in diff.directory_changes), reverse=True
     )
 
 

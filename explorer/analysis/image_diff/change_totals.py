@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
-from explorer.analysis.largest_directories import sizes_of_files
+from explorer.analysis.largest_directories import largest_directories, sizes_of_files
 from explorer.analysis.visible_files import visible_files, visible_names
 from explorer.layers.tree import Tree, Version
 from explorer.model import Change, Kind
@@ -49,8 +49,8 @@ class DirectoryChange(NamedTuple):
     new_bytes: int
 
     @property
-    def grown_bytes(self) -> int:
-        """The growth; negative if the directory shrank."""
+    def growth(self) -> int:
+        """The bytes that it has more; negative if it has fewer."""
         return self.new_bytes - self.old_bytes
 
 
@@ -79,19 +79,30 @@ def change_totals(old: ComparedImage, new: ComparedImage, changes: Sequence[File
 
 
 def directory_changes(old: Tree, new: Tree) -> Sequence[DirectoryChange]:
-    """Returns the directories below the root that grew or shrank.
-
-    The largest growth is first.
-    """
+    """Returns the directories that grew or shrank, the root too; largest growth first."""
     before, after = (
         sizes_of_files((entry.path, entry.size) for _, entry in visible_files(tree)) for tree in (old, new)
     )
     changed = [
-        DirectoryChange(path, before[path], after[path])
-        for path in {**before, **after}
-        if path and before[path] != after[path]
+        DirectoryChange(path, before[path], after[path]) for path in {**before, **after} if before[path] != after[path]
     ]
-    return sorted(changed, key=lambda each: (-each.grown_bytes, each.path))
+    return sorted(changed, key=lambda each: (-each.growth, each.path))
+
+
+def largest_growth(
+    changes: Iterable[FileChange], directories: Iterable[DirectoryChange], max_rows: int
+) -> Sequence[DirectoryChange]:
+    """Returns directories that do not overlap, the largest growth or loss first.
+
+    Args:
+        changes: The paths that differ.
+        directories: The directories that grew or shrank.
+        max_rows: The most directories to return.
+    """
+    moved = sizes_of_files((change.path, abs(change.new_bytes - change.old_bytes)) for change in changes)
+    by_path = {each.path: each for each in directories}
+    largest = [by_path[path] for path, _ in largest_directories(moved, max_rows) if path in by_path]
+    return sorted(largest, key=lambda each: (-abs(each.growth), each.path))
 
 
 def _is_directory(change: FileChange) -> bool:

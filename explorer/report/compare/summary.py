@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from explorer.analysis.image_diff.change_totals import DirectoryChange, largest_growth
 from explorer.analysis.image_diff.config_changes import ConfigChange
-from explorer.analysis.image_diff.directory_growth import DirectoryGrowth, directory_growth
 from explorer.analysis.image_diff.file_changes import FileChange
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.package_changes import PackageChange, PackageChangeKind
 from explorer.analysis.image_diff.rebuilds.build_differences import DifferenceCause, DifferingFile
-from explorer.analysis.largest_directories import visible_sizes
 from explorer.model import Cause, Change
 from explorer.pipeline import Exploration, ImageDiff
 from explorer.report import words
@@ -134,10 +133,9 @@ def file_counts(diff: ImageDiff) -> str:
     return text
 
 
-def directories(diff: ImageDiff) -> Sequence[DirectoryGrowth]:
+def directories(diff: ImageDiff) -> Sequence[DirectoryChange]:
     """Returns the directories whose sizes differ most."""
-    old, new = (visible_sizes(each.directories, each.sizes) for each in (diff.old, diff.new))
-    return directory_growth(diff.file_changes, old, new, MAX_DIRECTORIES)
+    return largest_growth(diff.file_changes, diff.directory_changes, MAX_DIRECTORIES)
 
 
 def package_counts(changes: Sequence[PackageChange]) -> str:

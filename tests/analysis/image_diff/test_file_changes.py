@@ -130,7 +130,12 @@ def test_directories_by_growth(tmp_path: Path) -> None:
     old = [file("a/b/c", b"1"), file("shrinks/x", b"123"), file("same/x", b"12")]
     new = [file("a/b/c", b"12"), file("a/d", b"123"), file("shrinks/x", b"1"), file("same/y", b"34")]
     diff = _diff(tmp_path, [old], [new])
-    assert [tuple(each) for each in diff.directory_changes] == [("a", 1, 5), ("a/b", 1, 2), ("shrinks", 3, 1)]
+    assert [tuple(each) for each in diff.directory_changes] == [
+        ("a", 1, 5),
+        ("", 6, 8),
+        ("a/b", 1, 2),
+        ("shrinks", 3, 1),
+    ]
 
 
 def test_the_time_grows_with_the_paths_alone(tmp_path: Path) -> None:

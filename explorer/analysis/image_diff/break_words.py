@@ -149,6 +149,9 @@ def consequence(found: BrokenStep) -> str:
     elif same:
         verb = "has" if same == 1 else "have"
         words += f"; {same:,} of them {verb} the same files as before, {size(found.unchanged_bytes)}"
+    if found.beyond_times is not None:
+        beyond = reason(found.beyond_times)
+        words += f". The first difference beyond times: {beyond[:1].lower()}{beyond[1:]}"
     if found.changed is not None:
         files = difference_words(found.changed.difference)
         words += f". The first with other files is {step_words(found.changed.step)}: {files}"
@@ -162,8 +165,9 @@ def advice(found: BrokenStep) -> str:
         return ""
     if found.cause is BreakCause.RESULTS:
         return _pinning(found.new_step) or _ADVICE[found.cause]
-    if found.cause is BreakCause.REBUILT and found.changed is not None:
-        return ". ".join(filter(None, (_ADVICE[found.cause], _pinning(found.changed.step))))
+    beyond = found.beyond_times
+    if beyond is not None and beyond.cause is BreakCause.RESULTS:
+        return ". ".join(filter(None, (_ADVICE[found.cause], _pinning(beyond.new_step))))
     return _ADVICE[found.cause]
 
 

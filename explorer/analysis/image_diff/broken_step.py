@@ -63,6 +63,8 @@ class BrokenStep(NamedTuple):
     unchanged_bytes: int
     changed: ChangedLayer | None = None
     """The first layer from there on with other files, if it is not that of this step."""
+    beyond_times: BrokenStep | None = None
+    """If only times and logs differ here: the first step that differs in more."""
     is_end: bool = False
     """True if one image has all steps of the other, and more after them."""
     platforms: tuple[str, str] = ("", "")

@@ -58,6 +58,7 @@ class _Search:
 
     def __init__(self, old: ComparedImage, new: ComparedImage, pairs: Sequence[LayerPair]) -> None:
         self._old, self._new = old, new
+        self._ignores_times = False
         self._pairs: Mapping[int, LayerPair] = {pair.new: pair for pair in pairs if pair.new is not None}
         self._old_steps, self._new_steps = image_steps(old.image), image_steps(new.image)
         if not old.image.history or not new.image.history:
@@ -69,6 +70,12 @@ class _Search:
         ignored = {step.key for step in (*self._old_steps, *self._new_steps) if not step.may_break}
         search._old_steps = [step for step in self._old_steps if step.key not in ignored]
         search._new_steps = [step for step in self._new_steps if step.key not in ignored]
+        return search
+
+    def _beyond_times(self) -> _Search:
+        """Returns a search for which layers are equal that differ only in times and logs."""
+        search = copy(self)
+        search._ignores_times = True
         return search
 
     def broken_step(self) -> BrokenStep | None:
@@ -83,6 +90,8 @@ class _Search:
         rebuilt = [number for number in above if self._is_rebuilt(number)]
         own = new_step.layer if new_step else None
         unchanged = [number for number in rebuilt if self._is_same_but_times(number)]
+        is_only_times = cause in (BreakCause.REBUILT, BreakCause.TIMES)
+        beyond_times = self._beyond_times().broken_step() if is_only_times else None
         return BrokenStep(
             cause,
             old_step,
@@ -92,7 +101,8 @@ class _Search:
             self._bytes(rebuilt),
             unchanged,
             self._bytes(unchanged),
-            self._first_changed(after, own),
+            None if beyond_times else self._first_changed(after, own),
+            beyond_times,
             not before or not after,
             (self._old.image.platform, self._new.image.platform),
             self._base_names(old_step, new_step) if cause is BreakCause.BASE else ("", ""),
@@ -126,6 +136,8 @@ class _Search:
         if old.layer is None or new.layer is None:
             return old.layer is not new.layer
         pair = self._pairs[new.layer]
+        if self._ignores_times and pair.old == old.layer and pair.difference is not None:
+            return not _is_only_times_and_logs(pair.difference)
         return pair.old != old.layer or pair.status is not PairStatus.SAME
 
     def _cause(self, before: Sequence[Step], after: Sequence[Step]) -> tuple[BreakCause, Step | None, Step | None]:

@@ -131,7 +131,7 @@ def test_an_update_in_a_build_without_cache(tmp_path: Path, builder: Builder) ->
     old, new = after_cached(builder, FIRST_BUILD.rebuilt(packages=b"flask 3.1"), 2)
     found = broken(tmp_path, old, new)
     assert (found.step.cause, found.new) == (BreakCause.REBUILT, 1)
-    assert ". The first with other files is layer 2 (RUN apt-get update && install deps): " in found.consequence
+    assert ". The first difference beyond times: layer 2 (RUN apt-get update && install deps): the" in found.consequence
     assert ". The command apt-get update fetches what is current" in found.advice
 
 
@@ -275,3 +275,11 @@ def test_a_layer_above_the_history_is_the_end(tmp_path: Path) -> None:
     found = compare(explored(old), explored(tmp_path / "new.tar"), Watcher()).first_break
     assert found is not None
     assert (found.step.is_end, found.new, found.step.rebuilt) == (True, 5, [5])
+
+
+def test_an_inserted_step_in_a_build_without_cache(tmp_path: Path, builder: Builder) -> None:
+    """A build without cache has a cause of its own, and names the step that the new image has in addition."""
+    old, new = steps(builder, FIRST_BUILD), with_inserted(steps(builder, AGAIN))
+    found = broken(tmp_path, old, [*old[:2], *new[2:]])
+    assert (found.step.cause, found.new) == (BreakCause.REBUILT, 1)
+    assert found.consequence.endswith("The first difference beyond times: layer 3 (RUN echo hello) is new")

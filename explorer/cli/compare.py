@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from explorer.analysis.image_diff.identical import Sameness
 from explorer.cli.help_pages import CommandWithSections, Examples, Heading, headed_option
 from explorer.cli.listing_options import with_top
 from explorer.cli.output import page_of, write
@@ -81,6 +80,8 @@ def compare_images(
     the cache of the build, what the update costs somebody who has OLD, and if both are identical. Then it lists the
     layers, directories, files, packages and settings that differ.
     """
+    from explorer.analysis.image_diff.identical import Sameness
+
     if lists_all and top is not None:
         raise UsageError("--all and --top exclude each other", "Leave out one of them.")
     standard_input = terminal_for_keys() if requested.uses_standard_input else 0

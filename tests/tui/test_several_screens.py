@@ -54,6 +54,7 @@ async def first_screen(*images: Load) -> AsyncIterator[Screen]:
         yield screen
 
 
+@pytest.mark.end_to_end
 async def test_back_from_an_image(tmp_path: Path) -> None:
     """Esc leads back from an image, the next one shows as the first did, and Esc on the first screen does nothing."""
     explorations = []
@@ -73,6 +74,7 @@ async def test_back_from_an_image(tmp_path: Path) -> None:
         assert not screen.app.failure_code
 
 
+@pytest.mark.end_to_end
 async def test_escape_closes_what_is_open_first(sample: Exploration) -> None:
     """Esc clears a filter, ends a comparison and closes a file before it leads back."""
     async with first_screen(loading(sample)) as screen:
@@ -190,6 +192,7 @@ async def test_back_from_the_choice_of_a_platform(sample: Exploration) -> None:
         assert screen.shows(First)
 
 
+@pytest.mark.end_to_end
 async def test_the_place_of_the_border_is_that_of_the_last_image(sample: Exploration) -> None:
     """An image opens with the border where the user moved it in the image before."""
     async with first_screen(loading(sample)) as screen:

@@ -111,6 +111,7 @@ async def test_marks(access: ImageAccess) -> None:
         assert "marked" not in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_comparing_two(access: ImageAccess) -> None:
     """A key compares the marked image with the selected one, the older one first; Esc comes back to the marks."""
     loaded: list[str] = []
@@ -212,6 +213,7 @@ async def test_waste_that_cannot_be_read(access: ImageAccess) -> None:
         assert len(tries) == 2
 
 
+@pytest.mark.end_to_end
 async def test_the_waste_of_an_image_that_was_open(access: ImageAccess) -> None:
     """The list shows what became known while an image showed."""
     known = [START]
@@ -264,6 +266,7 @@ async def test_an_image_that_cannot_be_opened(access: ImageAccess) -> None:
         assert screen.shows(ImagesScreen)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("size", [(30, 8), (80, 24), (200, 60)])
 async def test_hundred_images_with_hostile_names(access: ImageAccess, size: tuple[int, int]) -> None:
     """Names that try to disturb the terminal show as text in each size, and each key works."""

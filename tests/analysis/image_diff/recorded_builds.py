@@ -1,13 +1,13 @@
-"""The histories that builders record of one Dockerfile, and small layers in place of the real ones.
+"""The forms in which builders record a Dockerfile, and small layers in place of the real ones.
 
-Docker's old builder, BuildKit and buildah built this Dockerfile twice for each scenario of a broken cache, and their
-histories have these forms::
+Docker's old builder, BuildKit and buildah record steps in these forms; a longer Dockerfile was built with each of them
+to see them. The tests need this one::
 
     FROM base
     ENV VERSION=1
     ARG FLAVOR=plain
     COPY deps.txt /app/deps.txt
-    RUN install deps
+    RUN apt-get update && install deps
     COPY src /app/src
     RUN compile
     CMD ["/app/main"]

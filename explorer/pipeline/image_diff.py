@@ -14,8 +14,9 @@ from explorer.pipeline.exploration import Exploration, computed_once
 
 if TYPE_CHECKING:
     from explorer.analysis.image_diff.align_layers import Aligned
-    from explorer.analysis.image_diff.change_totals import ChangeTotals, DirectoryChange
+    from explorer.analysis.image_diff.change_totals import ChangeTotals
     from explorer.analysis.image_diff.config_changes import ConfigChange
+    from explorer.analysis.image_diff.directory_changes import DirectoryChange
     from explorer.analysis.image_diff.file_changes import FileChange
     from explorer.analysis.image_diff.first_break import FirstBreak
     from explorer.analysis.image_diff.growth import Growth
@@ -65,7 +66,7 @@ class ImageDiff:
     @computed_once
     def directory_changes(self) -> Sequence[DirectoryChange]:
         """The directories that grew or shrank, largest growth first."""
-        from explorer.analysis.image_diff.change_totals import directory_changes
+        from explorer.analysis.image_diff.directory_changes import directory_changes
 
         return directory_changes(self.old.tree, self.new.tree)
 

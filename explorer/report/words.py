@@ -11,7 +11,7 @@ from explorer.analysis.waste import ByteUsage
 from explorer.gate.limits import ForbiddenFile
 from explorer.model import Cause, Layer, Waste
 from explorer.pipeline import Exploration
-from explorer.text.printable import printable
+from explorer.text.printable import cut, printable
 from explorer.text.units import counted, size
 from explorer.text.words import CAUSES, hidden_by, layer_command
 
@@ -33,8 +33,7 @@ def path(name: str) -> str:
 
 def command(layer: Layer, max_chars: int) -> str:
     """The command that made a layer, cut to ``max_chars`` characters."""
-    text = layer_command(layer, MAX_READ_COMMAND_CHARS)
-    return text if len(text) <= max_chars else f"{text[: max_chars - 1]}…"
+    return cut(layer_command(layer, MAX_READ_COMMAND_CHARS), max_chars)
 
 
 def layer_cells(figures: LayerStats) -> Sequence[str]:

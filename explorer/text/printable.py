@@ -78,6 +78,11 @@ def without_login(address: str, text: str | None = None) -> str:
     return text.replace(f"{login}@", f"{shown}@")
 
 
+def cut(text: str, max_chars: int) -> str:
+    """Returns a text with ``…`` in place of its end if it is too long."""
+    return text if len(text) <= max_chars else f"{text[: max_chars - 1]}…"
+
+
 def shortened(text: str, max_chars: int) -> str:
     """Cuts a text longer than ``max_chars``, and adds how many characters are missing."""
     missing = len(text) - max_chars

@@ -126,7 +126,7 @@ def test_only_layers_that_changed_have_grown() -> None:
     ]
     found = growth(pairs, _usage([5, 3, 9, 1]), _usage([5, 4, 7, 1]), (), ())
     assert found.layers == [LayerGrowth(2, 0, 7), LayerGrowth(1, 3, 4)]
-    assert [each.more_bytes for each in found.layers] == [7, 1]
+    assert [each.growth for each in found.layers] == [7, 1]
 
 
 def test_new_waste_is_counted_by_file() -> None:

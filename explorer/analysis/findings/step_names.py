@@ -8,7 +8,7 @@ from dataclasses import replace
 from explorer.analysis.findings.finding import Finding, Place, StepPlace
 from explorer.model import Image
 from explorer.text.dockerfile import assignments, instruction
-from explorer.text.printable import printable
+from explorer.text.printable import cut, printable
 from explorer.text.words import command
 
 _MAX_NAME_CHARS = 50
@@ -53,5 +53,4 @@ def step_name(image: Image, place: StepPlace) -> str:
         words = f"ARG {set_names[0]}"
     else:
         words = command(step.created_by, step.comment)
-    name = printable(" ".join(words.split()))
-    return name if len(name) <= _MAX_NAME_CHARS else f"{name[: _MAX_NAME_CHARS - 1]}…"
+    return cut(printable(" ".join(words.split())), _MAX_NAME_CHARS)

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from explorer.analysis.image_diff.break_evidence import downloading_command
 from explorer.analysis.image_diff.broken_step import BreakCause, BrokenStep
 from explorer.analysis.image_diff.layer_difference import LayerDifference
-from explorer.analysis.image_diff.steps import Step, cut
+from explorer.analysis.image_diff.steps import Step
 from explorer.text.dockerfile import assignments
-from explorer.text.printable import printable, shortened
+from explorer.text.printable import cut, printable, shortened
 from explorer.text.units import counted, size
 from explorer.text.words import capitalized, enumerated
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
-from explorer.analysis.largest_directories import largest_directories, sizes_of_files
-from explorer.analysis.visible_files import visible_files, visible_names
+from explorer.analysis.visible_files import visible_names
 from explorer.layers.tree import Tree, Version
 from explorer.model import Change, Kind
 
@@ -41,19 +39,6 @@ class ChangeTotals:
     """The difference of all other files; negative if they shrank."""
 
 
-class DirectoryChange(NamedTuple):
-    """A directory whose visible bytes differ between two images, with those below it."""
-
-    path: str
-    old_bytes: int
-    new_bytes: int
-
-    @property
-    def growth(self) -> int:
-        """The bytes that it has more; negative if it has fewer."""
-        return self.new_bytes - self.old_bytes
-
-
 def change_totals(old: ComparedImage, new: ComparedImage, changes: Sequence[FileChange]) -> ChangeTotals:
     """Returns the numbers and the bytes of all changes of two images."""
     by_change: dict[Change, list[FileChange]] = {Change.ADDED: [], Change.MODIFIED: [], Change.REMOVED: []}
@@ -76,33 +61,6 @@ def change_totals(old: ComparedImage, new: ComparedImage, changes: Sequence[File
         removed_bytes=removed_bytes,
         grown_bytes=new.usage.visible_bytes - old.usage.visible_bytes - added_bytes + removed_bytes,
     )
-
-
-def directory_changes(old: Tree, new: Tree) -> Sequence[DirectoryChange]:
-    """Returns the directories that grew or shrank, the root too; largest growth first."""
-    before, after = (
-        sizes_of_files((entry.path, entry.size) for _, entry in visible_files(tree)) for tree in (old, new)
-    )
-    changed = [
-        DirectoryChange(path, before[path], after[path]) for path in {**before, **after} if before[path] != after[path]
-    ]
-    return sorted(changed, key=lambda each: (-each.growth, each.path))
-
-
-def largest_growth(
-    changes: Iterable[FileChange], directories: Iterable[DirectoryChange], max_rows: int
-) -> Sequence[DirectoryChange]:
-    """Returns directories that do not overlap, the largest growth or loss first.
-
-    Args:
-        changes: The paths that differ.
-        directories: The directories that grew or shrank.
-        max_rows: The most directories to return.
-    """
-    moved = sizes_of_files((change.path, abs(change.new_bytes - change.old_bytes)) for change in changes)
-    by_path = {each.path: each for each in directories}
-    largest = [by_path[path] for path, _ in largest_directories(moved, max_rows) if path in by_path]
-    return sorted(largest, key=lambda each: (-abs(each.growth), each.path))
 
 
 def _is_directory(change: FileChange) -> bool:

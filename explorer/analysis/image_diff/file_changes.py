@@ -13,8 +13,6 @@ from explorer.model import Change, Kind
 
 UNKNOWN = "unknown"
 """In place of ``bytes`` for files of the same size whose contents were not read."""
-
-
 _NOTHING: frozenset[str] = frozenset()
 _TIME = frozenset({"time"})
 _DIRECTORY = Kind.DIRECTORY
@@ -46,6 +44,11 @@ class FileChange(NamedTuple):
     def new_bytes(self) -> int:
         """The size in the new image; 0 if it is not there."""
         return self.new.entry.size if self.new is not None and self.new.entry is not None else 0
+
+    @property
+    def growth(self) -> int:
+        """The bytes that it has more; negative if it has fewer."""
+        return self.new_bytes - self.old_bytes
 
 
 def file_changes(old: Tree, new: Tree, pairs: Iterable[PathPair]) -> Sequence[FileChange]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.waste import ByteUsage
@@ -27,8 +27,8 @@ class LayerGrowth(NamedTuple):
     new_bytes: int
 
     @property
-    def more_bytes(self) -> int:
-        """The bytes by which it grew."""
+    def growth(self) -> int:
+        """The bytes that it has more; negative if it has fewer."""
         return self.new_bytes - self.old_bytes
 
 
@@ -63,15 +63,15 @@ def growth(
         for pair in pairs
         if pair.new is not None and pair.status not in _UNCHANGED
     ]
-    return Growth(
-        sorted((each for each in layers if each.more_bytes > 0), key=lambda each: -each.more_bytes),
-        sorted((each for each in packages if each.growth > 0), key=lambda each: -each.growth),
-        sorted(
-            (each for each in files if each.new_bytes > each.old_bytes),
-            key=lambda each: each.old_bytes - each.new_bytes,
-        ),
-        _new_waste(old.wasted, new.wasted),
-    )
+    return Growth(_grown(layers), _grown(packages), _grown(files), _new_waste(old.wasted, new.wasted))
+
+
+_Part = TypeVar("_Part", LayerGrowth, "PackageChange", "FileChange")
+
+
+def _grown(parts: Iterable[_Part]) -> Sequence[_Part]:
+    """Returns the parts that grew, the largest growth first."""
+    return sorted((each for each in parts if each.growth > 0), key=lambda each: -each.growth)
 
 
 def _new_waste(old: Iterable[Waste], new: Iterable[Waste]) -> Sequence[Waste]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from explorer.model import HistoryStep, Image
 from explorer.text.dockerfile import Instruction, instruction, readable
-from explorer.text.printable import shortened
+from explorer.text.printable import cut, shortened
 from explorer.text.words import step_command
 
 COPYING = ("COPY", "ADD")
@@ -41,11 +41,6 @@ class Step(NamedTuple):
     def key(self) -> Hashable:
         """The command, as all builders record it."""
         return _key(self.instruction)
-
-
-def cut(text: str, max_chars: int) -> str:
-    """Returns a text with ``…`` in place of its end if it is too long."""
-    return text if len(text) <= max_chars else f"{text[: max_chars - 1]}…"
 
 
 def image_steps(image: Image) -> Sequence[Step]:

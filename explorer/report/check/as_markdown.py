@@ -16,11 +16,13 @@ from explorer.report.findings_markdown import findings_table
 from explorer.report.markdown import code, fenced, more_waste, prose, running_text, spans, table
 from explorer.report.words import command, path
 from explorer.text.printable import printable
-from explorer.text.units import counted, size
+from explorer.text.units import counted, signed_size, size
 from explorer.text.words import capitalized
 
 if TYPE_CHECKING:
-    from explorer.analysis.image_diff.growth import Growth
+    from explorer.analysis.image_diff.file_changes import FileChange
+    from explorer.analysis.image_diff.growth import Growth, LayerGrowth
+    from explorer.analysis.image_diff.package_changes import PackageChange
     from explorer.analysis.packages.package_usage import PackageUsage
 
 _MAX_COMMAND_CHARS = 60
@@ -113,7 +115,7 @@ def _growth(growth: Growth, layer: Callable[[int | None], str]) -> Iterator[str]
         "Steps that grew",
         ("Growth:", "Before:", "Layer"),
         growth.layers,
-        lambda each: (*_growth_cells(each.old_bytes, each.new_bytes), layer(each.layer)),
+        lambda each: (*_growth_cells(each), layer(each.layer)),
         lambda others: f"And {counted(len(others), 'more step')}.",
     )
     yield from _top(
@@ -121,7 +123,7 @@ def _growth(growth: Growth, layer: Callable[[int | None], str]) -> Iterator[str]
         ("Growth:", "Before:", "Package", "Kind"),
         growth.packages,
         lambda each: (
-            *_growth_cells(each.old_bytes, each.new_bytes),
+            *_growth_cells(each),
             code(f"{each.name} {each.versions}".rstrip()),
             each.kind,
         ),
@@ -131,13 +133,13 @@ def _growth(growth: Growth, layer: Callable[[int | None], str]) -> Iterator[str]
         "Files that grew",
         ("Growth:", "Before:", "Path"),
         growth.files,
-        lambda each: (*_growth_cells(each.old_bytes, each.new_bytes), code(path(each.path))),
+        lambda each: (*_growth_cells(each), code(path(each.path))),
         lambda others: f"And {counted(len(others), 'more file')}.",
     )
 
 
-def _growth_cells(old_bytes: int, new_bytes: int) -> Sequence[str]:
-    return f"+{size(new_bytes - old_bytes)}", size(old_bytes) if old_bytes else "new"
+def _growth_cells(grown: LayerGrowth | PackageChange | FileChange) -> Sequence[str]:
+    return signed_size(grown.growth), size(grown.old_bytes) if grown.old_bytes else "new"
 
 
 def _findings(check: Check) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from explorer.report.words import command, path
-from explorer.text.units import counted, size
+from explorer.text.units import counted, signed_size, size
 
 if TYPE_CHECKING:
     from explorer.analysis.image_diff.file_changes import FileChange
@@ -42,22 +42,18 @@ def _first(items: Sequence[_Item], noun: str, line: Callable[[_Item], str]) -> I
 def layer_line(grown: LayerGrowth, layers: Sequence[Layer]) -> str:
     """Returns growth, number and command of a layer."""
     words = command(layers[grown.layer], _MAX_COMMAND_CHARS)
-    return f"{_more(grown.old_bytes, grown.new_bytes)}  layer {grown.layer}  {words}  ({_before(grown.old_bytes)})"
+    return f"{signed_size(grown.growth):>8}  layer {grown.layer}  {words}  ({_before(grown.old_bytes)})"
 
 
 def package_line(change: PackageChange) -> str:
     """Returns growth, name and versions of a package."""
     name = f"{change.name} {change.versions}".rstrip()
-    return f"{_more(change.old_bytes, change.new_bytes)}  {name}  ({change.kind}, {_before(change.old_bytes)})"
+    return f"{signed_size(change.growth):>8}  {name}  ({change.kind}, {_before(change.old_bytes)})"
 
 
 def file_line(change: FileChange) -> str:
     """Returns growth and path of a file."""
-    return f"{_more(change.old_bytes, change.new_bytes)}  {path(change.path)}  ({_before(change.old_bytes)})"
-
-
-def _more(old_bytes: int, new_bytes: int) -> str:
-    return f"{f'+{size(new_bytes - old_bytes)}':>8}"
+    return f"{signed_size(change.growth):>8}  {path(change.path)}  ({_before(change.old_bytes)})"
 
 
 def _before(old_bytes: int) -> str:

@@ -96,7 +96,7 @@ def _tables(diff: ImageDiff, max_rows: int | None) -> Iterator[str]:
         ("Growth:", "Old:", "New:", "Differs in", "Path"),
         summary.beyond_times(diff),
         lambda each: (
-            signed_size(each.new_bytes - each.old_bytes),
+            signed_size(each.growth),
             *summary.sizes(each),
             summary.differences(each),
             code(words.path(each.path)),

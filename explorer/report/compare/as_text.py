@@ -149,7 +149,7 @@ class _Text:
         yield self._heading("Files")
         rows = [
             (
-                signed_size(each.new_bytes - each.old_bytes),
+                signed_size(each.growth),
                 *summary.sizes(each),
                 summary.differences(each),
                 words.path(each.path),

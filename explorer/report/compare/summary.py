@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from explorer.analysis.image_diff.change_totals import DirectoryChange, largest_growth
 from explorer.analysis.image_diff.config_changes import ConfigChange
+from explorer.analysis.image_diff.directory_changes import DirectoryChange, largest_growth
 from explorer.analysis.image_diff.file_changes import FileChange
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.package_changes import PackageChange, PackageChangeKind
@@ -15,7 +15,7 @@ from explorer.analysis.image_diff.rebuilds.build_differences import DifferenceCa
 from explorer.model import Cause, Change
 from explorer.pipeline import Exploration, ImageDiff
 from explorer.report import words
-from explorer.text.printable import printable, shortened
+from explorer.text.printable import cut, printable, shortened
 from explorer.text.units import counted, percent, signed_size, size
 from explorer.text.words import enumerated
 
@@ -111,7 +111,7 @@ def beyond_times(diff: ImageDiff) -> list[FileChange]:
 
 def _largest_first(change: FileChange) -> tuple[int, int, int, str]:
     return (
-        -abs(change.new_bytes - change.old_bytes),
+        -abs(change.growth),
         -max(change.old_bytes, change.new_bytes),
         [*Change].index(change.change),
         change.path,
@@ -145,7 +145,7 @@ def package_counts(changes: Sequence[PackageChange]) -> str:
     counts = Counter(change.change for change in changes)
     text = ", ".join(f"{counts[each]:,} {each.value}" for each in PackageChangeKind if counts[each])
     most = [change for change in changes if change.growth][:_MAX_NAMED]
-    named = ", ".join(f"{_short(change.name)} {signed_size(change.growth)}" for change in most)
+    named = ", ".join(f"{cut(change.name, _MAX_NAME_CHARS)} {signed_size(change.growth)}" for change in most)
     return f"{text}; most {named}" if named else text
 
 
@@ -160,7 +160,7 @@ def setting_names(changes: Sequence[ConfigChange]) -> str:
     """Names the settings that differ."""
     if not changes:
         return "none differs"
-    names = [_short(change.name) for change in changes[: _MAX_NAMED * 2]]
+    names = [cut(change.name, _MAX_NAME_CHARS) for change in changes[: _MAX_NAMED * 2]]
     more = len(changes) - len(names)
     named = enumerated([*names, *([f"{more:,} more"] if more else [])], "and")
     return f"{len(changes):,} {'differs' if len(changes) == 1 else 'differ'}: {named}"
@@ -215,10 +215,6 @@ def layer_sizes(diff: ImageDiff, pair: LayerPair) -> tuple[int | None, int | Non
         None if pair.old is None else diff.old.layers[pair.old].bytes,
         None if pair.new is None else diff.new.layers[pair.new].bytes,
     )
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _MAX_NAME_CHARS else f"{name[: _MAX_NAME_CHARS - 1]}…"
 
 
 def sizes(change: FileChange | PackageChange) -> tuple[str, str]:

@@ -57,7 +57,7 @@ class RequestedPair:
             diff.old.read_packages(old_watcher)
             diff.new.read_packages(new_watcher)
             if diff.is_rebuild:
-                diff.read_differences(watcher)
+                diff.read_causes(watcher)
         if self.old.platform is None and any(len(each.image.variants) > 1 for each in (diff.old, diff.new)):
             print_note(f"Compared for {printable(diff.new.image.platform)}; --platform takes another platform.")
         return diff

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from explorer.analysis.image_diff.layer_pair import LayerPair
     from explorer.analysis.image_diff.package_changes import PackageChanges
     from explorer.analysis.image_diff.path_pairs import PathPair
-    from explorer.analysis.image_diff.rebuilds.build_differences import BuildDifferences
+    from explorer.analysis.image_diff.rebuilds.build_differences import DifferenceCause
     from explorer.analysis.image_diff.update_cost import UpdateCost
 
 
@@ -39,7 +39,7 @@ class ImageDiff:
     new: Exploration
     problems: Sequence[str] = ()
     """Reasons why contents are not compared; printable."""
-    _differences_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
+    _causes_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
 
     @computed_once
     def path_pairs(self) -> Sequence[PathPair]:
@@ -130,24 +130,22 @@ class ImageDiff:
         return self.identical.is_rebuild and self.identical.value is not Sameness.YES
 
     @property
-    def known_differences(self) -> BuildDifferences | None:
+    def known_causes(self) -> Sequence[DifferenceCause] | None:
         """The causes why two builds differ, once they are read."""
-        return self.__dict__.get("differences")
+        return self.__dict__.get("causes")
 
-    def read_differences(self, watcher: Watcher) -> BuildDifferences:
+    def read_causes(self, watcher: Watcher) -> Sequence[DifferenceCause]:
         """Returns the causes why two builds differ.
 
-        The first call reads files, with progress.
-
-        Threads that call it at the same time wait for the first. Raises Cancelled from the watcher; then the next call
-        reads.
+        The first call reads files, with progress. Threads that call it at the same time wait for the first.
+        Raises Cancelled from the watcher; then the next call reads.
         """
         from explorer.analysis.image_diff.identical import Sameness
         from explorer.analysis.image_diff.rebuilds.build_differences import TwoBuilds, build_differences
         from explorer.analysis.image_diff.rebuilds.changed_packages import ChangedPackages
 
-        with self._differences_lock:
-            known = self.known_differences
+        with self._causes_lock:
+            known = self.known_causes
             if known is None:
                 builds = TwoBuilds(self.old, self.new, self.identical, self.layer_pairs, self.file_changes)
                 if self.identical.value is Sameness.NO:
@@ -156,7 +154,7 @@ class ImageDiff:
                     builds = replace(builds, packages=ChangedPackages(*packages), base_layers=base_layers)
                 with gc_control.paused():
                     known = build_differences(builds, watcher)
-                self.__dict__["differences"] = known
+                self.__dict__["causes"] = known
         return known
 
     @computed_once

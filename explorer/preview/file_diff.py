@@ -11,9 +11,9 @@ from explorer.layers.tree import Node, Version
 from explorer.model import Entry, Kind
 from explorer.preview.preview import preview
 from explorer.preview.text_diff import MAX_DIFF_LINES, NO_NEWLINE, unified_diff
-from explorer.preview.versions import MAX_PREVIEW_BYTES, FileVersion, ImageContents, utc_time
+from explorer.preview.versions import MAX_PREVIEW_BYTES, FileVersion, ImageContents
 from explorer.text.printable import printable, shortened
-from explorer.text.units import size
+from explorer.text.units import size, utc_time
 from explorer.text.words import mode, owner
 
 _MAX_VALUE_CHARS = 120

@@ -7,10 +7,11 @@ for two whose every second line differs.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from difflib import Match, SequenceMatcher
 from itertools import pairwise
+
+from explorer.analysis.common_subsequence import increasing_subsequence
 
 MAX_DIFF_LINES = 20_000
 NO_NEWLINE = "\n\\ No newline at end of file"
@@ -97,21 +98,7 @@ def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     """Indexes of lines that occur once in both texts, as many as have one order."""
     old_indexes, new_indexes = _unique_lines(old), _unique_lines(new)
     pairs = [(index, new_indexes[line]) for line, index in old_indexes.items() if line in new_indexes]
-    # The lowest new index that a sequence of each length ends with, and the number of the pair that ends it.
-    ends: list[int] = []
-    last: list[int] = []
-    before: list[int] = []
-    for number, (_, new_index) in enumerate(pairs):
-        length = bisect_left(ends, new_index)
-        before.append(last[length - 1] if length else -1)
-        ends[length : length + 1] = [new_index]
-        last[length : length + 1] = [number]
-    anchors = []
-    number = last[-1] if last else -1
-    while number >= 0:
-        anchors.append(pairs[number])
-        number = before[number]
-    return anchors[::-1]
+    return [pairs[place] for place in increasing_subsequence([new_index for _, new_index in pairs])]
 
 
 def _unique_lines(lines: Sequence[str]) -> dict[str, int]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from explorer.layers.tar_layer import whole_files
 from explorer.layers.tree import Node, Tree, Version
 from explorer.model import Cause, Entry, Kind, Layer, Waste
 from explorer.text.point_names import LAYERS, PointNames
 from explorer.text.printable import printable
-from explorer.text.units import size
+from explorer.text.units import size, utc_time
 from explorer.text.words import mode, owner
 
 MAX_PREVIEW_BYTES = 1 << 20
@@ -121,11 +120,3 @@ def entry_summary(entry: Entry) -> list[str]:
     """Returns size, mode, owner and time of an entry, for people."""
     sizes = [size(entry.size)] if entry.kind.has_content else []
     return [*sizes, mode(entry), owner(entry), utc_time(entry.mtime_ns)]
-
-
-def utc_time(nanoseconds: int) -> str:
-    """Formats a modification time in UTC, or in seconds if no calendar has it."""
-    try:
-        return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    except (ValueError, OverflowError, OSError):
-        return f"{nanoseconds // 1_000_000_000} s after 1970"

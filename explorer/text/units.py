@@ -91,6 +91,14 @@ def age(created: datetime, now: datetime) -> str:
     return naturaltime(naive_created, when=naive_now)
 
 
+def utc_time(nanoseconds: int) -> str:
+    """Formats a modification time in UTC, or in seconds if no calendar has it."""
+    try:
+        return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError, OSError):
+        return f"{nanoseconds // 1_000_000_000} s after 1970"
+
+
 def parsed_time(rfc3339: str | None) -> datetime | None:
     """Reads a time of an image's config; None if there is none, or if it is no time."""
     if not rfc3339 or rfc3339.startswith(_NO_TIME):

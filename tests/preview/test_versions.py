@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from explorer.layers.tree import Node, Tree
-from explorer.preview.versions import file_version_at, file_versions, utc_time
+from explorer.preview.versions import file_version_at, file_versions
 from tests.images import explored, file, gzipped, image, layer, merged, oci_archive, whiteout
 from tests.tables import ESTARGZ, packed, table_archive
 
@@ -29,13 +29,6 @@ def test_version_at_a_layer() -> None:
     assert compared is not None
     assert compared.entry.size == 1, "a removed path has the version of the layer that it is compared with"
     assert [version.layer for version in file_versions(node)] == [0, 2]
-
-
-def test_times() -> None:
-    """A time without a calendar date shows as seconds."""
-    assert utc_time(1_700_000_000_000_000_000) == "2023-11-14 22:13:20"
-    assert utc_time(2**70) == f"{2**70 // 10**9} s after 1970"
-    assert utc_time(-(2**70)).endswith("s after 1970")
 
 
 def test_a_file_is_read_without_its_layer(tmp_path: Path) -> None:

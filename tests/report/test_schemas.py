@@ -73,7 +73,7 @@ def documents(explorations: list[Exploration], tmp_path_factory: pytest.TempPath
     copies = explored_layers(tmp_path_factory.mktemp("copies"), layer(file("a", b"1"), file("b", b"1")))
     other = explored_layers(tmp_path_factory.mktemp("other"), layer(file("a", b"2")))
     diffs = [compare(old, new, Watcher()) for old, new in pairwise((*explorations, copies, other))]
-    diffs[-1].read_differences(Watcher())
+    diffs[-1].read_causes(Watcher())
     checks = [verdict(each) for each in explorations if each.layers for verdict in (failing, passing)]
     return {
         Schema.REPORT: [json.loads(formats.FORMATS["json"](each, NOW, Page())) for each in explorations],

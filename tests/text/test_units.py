@@ -150,6 +150,13 @@ def test_timestamp(given_time: str | None, shown: str) -> None:
     assert units.timestamp(given_time, NOW) == shown
 
 
+def test_utc_time() -> None:
+    """A time without a calendar date shows as seconds."""
+    assert units.utc_time(1_700_000_000_000_000_000) == "2023-11-14 22:13:20"
+    assert units.utc_time(2**70) == f"{2**70 // 10**9} s after 1970"
+    assert units.utc_time(-(2**70)).endswith("s after 1970")
+
+
 def test_counts() -> None:
     """One is singular, other numbers are plural; thousands have separators."""
     assert [units.counted(count, "file") for count in (0, 1, 1200)] == ["0 files", "1 file", "1,200 files"]

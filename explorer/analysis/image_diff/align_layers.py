@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from explorer.analysis.image_diff.common_order import in_common_order, longest_ascent
+from explorer.analysis.common_subsequence import common_subsequence, increasing_subsequence
 from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.analysis.image_diff.layer_difference import layer_difference, undecided_files
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
@@ -106,7 +106,7 @@ class _Matching:
         """Matches free layers with the same key, those in the same order first."""
         old_numbers = [number for number in self._free_old if old.get(number)]
         new_numbers = [number for number in self._free_new if new.get(number)]
-        pairs = in_common_order([old[number] for number in old_numbers], [new[number] for number in new_numbers])
+        pairs = common_subsequence([old[number] for number in old_numbers], [new[number] for number in new_numbers])
         self._add((old_numbers[before], new_numbers[after]) for before, after in pairs)
         others = defaultdict(list)
         for number in reversed(self._free_old):
@@ -138,7 +138,7 @@ class _Matching:
     def in_order(self) -> Sequence[Aligned]:
         """Returns all layers in the order of the new image."""
         pairs = sorted(self._old_of.items())
-        unmoved = {pairs[place] for place in longest_ascent([old for _, old in pairs])}
+        unmoved = {pairs[place] for place in increasing_subsequence([old for _, old in pairs])}
         rows: list[Aligned] = []
         removed = list(self._free_old)
         for layer in self._new.image.layers:

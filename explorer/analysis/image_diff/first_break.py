@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import NamedTuple
 
+from explorer.analysis.common_subsequence import common_subsequence
 from explorer.analysis.image_diff.break_evidence import is_log, without_comments
 from explorer.analysis.image_diff.break_words import advice, consequence, reason
 from explorer.analysis.image_diff.broken_step import BreakCause, BrokenStep, ChangedLayer
-from explorer.analysis.image_diff.common_order import in_common_order
 from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.analysis.image_diff.layer_difference import LayerDifference
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
@@ -151,7 +151,7 @@ class _Search:
             return BreakCause.BASE, old, new
         if is_same_command(old, new):
             return self._cause_of_same(old, new), old, new
-        kept_old = {place for place, _ in in_common_order([s.key for s in before], [s.key for s in after])}
+        kept_old = {place for place, _ in common_subsequence([s.key for s in before], [s.key for s in after])}
         old_keys, new_keys = {step.key for step in before}, {step.key for step in after}
         if old.key in new_keys and new.key in old_keys:
             return BreakCause.REORDERED, old, new

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from explorer.analysis.image_diff.package_changes import PackageChange
 
 _UNCHANGED = (PairStatus.SAME, PairStatus.MOVED)
+_Part = TypeVar("_Part", "LayerGrowth", "PackageChange", "FileChange")
 
 
 class LayerGrowth(NamedTuple):
@@ -64,9 +65,6 @@ def growth(
         if pair.new is not None and pair.status not in _UNCHANGED
     ]
     return Growth(_grown(layers), _grown(packages), _grown(files), _new_waste(old.wasted, new.wasted))
-
-
-_Part = TypeVar("_Part", LayerGrowth, "PackageChange", "FileChange")
 
 
 def _grown(parts: Iterable[_Part]) -> Sequence[_Part]:

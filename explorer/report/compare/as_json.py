@@ -72,7 +72,7 @@ def _first_break(diff: ImageDiff) -> dict[str, Any] | None:
 
 
 def _causes(diff: ImageDiff) -> list[dict[str, Any]] | None:
-    if diff.known_differences is None:
+    if diff.known_causes is None:
         return None
     return [
         {
@@ -80,9 +80,9 @@ def _causes(diff: ImageDiff) -> list[dict[str, Any]] | None:
             "title": cause.title,
             "why": cause.why,
             "do": cause.do,
-            "places": [place._asdict() for place in cause.files],
+            "places": [place._asdict() for place in cause.places],
         }
-        for cause in diff.known_differences.causes
+        for cause in diff.known_causes
     ]
 
 

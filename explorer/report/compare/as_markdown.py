@@ -128,10 +128,10 @@ def _waste(figure: summary.Figure) -> Sequence[str]:
 
 
 def _cause(cause: DifferenceCause) -> Sequence[str]:
-    example = code(summary.place_words(cause.files[0])) if cause.files else ""
+    example = code(summary.place_words(cause.places[0])) if cause.places else ""
     return (
         f"**{running_text(cause.title)}**: {running_text(cause.why)}",
-        f"{len(cause.files):,}",
+        f"{len(cause.places):,}",
         example,
         running_text(cause.do),
     )

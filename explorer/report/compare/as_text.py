@@ -92,11 +92,11 @@ class _Text:
         for cause in causes:
             yield from map(self._heading, self.page.wrapped(f"{cause.title}: {summary.place_count(cause)}", "  "))
             yield from self.page.wrapped(" ".join(filter(None, (cause.why, cause.do))), "    ")
-            places = () if cause.cause == summary.TIMES and not self.with_times else cause.files[: self._max_places]
+            places = () if cause.cause == summary.TIMES and not self.with_times else cause.places[: self._max_places]
             for place in places:
                 yield from self.page.wrapped(summary.place_words(place), "      ", max_lines=2)
             if places:
-                yield from self._more(len(cause.files) - len(places), "place")
+                yield from self._more(len(cause.places) - len(places), "place")
 
     @property
     def _max_places(self) -> int | None:

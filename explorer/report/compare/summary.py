@@ -11,7 +11,7 @@ from explorer.analysis.image_diff.directory_changes import DirectoryChange, larg
 from explorer.analysis.image_diff.file_changes import FileChange
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.package_changes import PackageChange, PackageChangeKind
-from explorer.analysis.image_diff.rebuilds.build_differences import DifferenceCause, DifferingFile
+from explorer.analysis.image_diff.rebuilds.build_differences import DifferenceCause, DifferingPlace
 from explorer.model import Cause, Change
 from explorer.pipeline import Exploration, ImageDiff
 from explorer.report import words
@@ -168,15 +168,15 @@ def setting_names(changes: Sequence[ConfigChange]) -> str:
 
 def causes(diff: ImageDiff) -> Sequence[DifferenceCause]:
     """Returns the causes why two builds of the same steps differ, if known."""
-    return diff.known_differences.causes if diff.known_differences is not None else ()
+    return diff.known_causes or ()
 
 
 def place_count(cause: DifferenceCause) -> str:
     """Returns the number of places with a cause."""
-    return counted(len(cause.files), "place")
+    return counted(len(cause.places), "place")
 
 
-def place_words(place: DifferingFile) -> str:
+def place_words(place: DifferingPlace) -> str:
     """Returns a file, a layer or a setting that differs, and the place in it."""
     name = place.name if len(place.name) <= _MAX_PLACE_CHARS else f"{place.name[:_MAX_PLACE_CHARS]}…"
     return f"{name}: {shortened(place.detail, _MAX_PLACE_CHARS)}" if place.detail else name

@@ -10,9 +10,8 @@ from explorer.analysis.filter.query import BadQuery, Query, parse
 from explorer.analysis.image_diff.file_changes import UNKNOWN
 from explorer.layers.tree import Node
 from explorer.model import Change, Entry, Kind
-from explorer.preview.versions import utc_time
 from explorer.text.printable import printable
-from explorer.text.units import counted, size
+from explorer.text.units import counted, size, utc_time
 from explorer.text.words import enumerated, mode, owner, target
 from explorer.tui.availability import Availability
 from explorer.tui.compare.compared_tree import ComparedTree

@@ -69,7 +69,7 @@ def rebuild(tmp_path_factory: pytest.TempPathFactory) -> ImageDiff:
         times = [file(f"t/{name}", b"t", mtime=day) for name in range(7)]
         (folder / f"{day}.tar").write_bytes(docker_archive(image(layer(*files, *times))))
     diff = compare(explored(folder / "1.tar"), explored(folder / "2.tar"), Watcher())
-    diff.read_differences(Watcher())
+    diff.read_causes(Watcher())
     return diff
 
 

@@ -20,10 +20,10 @@ from explorer.analysis.image_diff.rebuilds.read_pairs import read_pairs
 from explorer.analysis.image_diff.rebuilds.renamed import renamed
 from explorer.model import Change, Watcher
 from explorer.text.printable import printable
-from explorer.text.units import counted, parsed_time
+from explorer.text.units import parsed_time
 
 
-class DifferingFile(NamedTuple):
+class DifferingPlace(NamedTuple):
     """A file, a layer or a setting that differs between two builds."""
 
     name: str
@@ -42,20 +42,7 @@ class DifferenceCause(NamedTuple):
     title: str
     why: str
     do: str
-    files: Sequence[DifferingFile]
-
-
-@dataclass(frozen=True, slots=True)
-class BuildDifferences:
-    """The causes why two builds differ."""
-
-    causes: Sequence[DifferenceCause]
-    """The most general is first; modification times and records of the builder are last."""
-
-    @property
-    def sentence(self) -> str:
-        """The number of files by cause, for people; empty if nothing differs."""
-        return ", ".join(f"{each.title.lower()} ({counted(len(each.files), 'place')})" for each in self.causes)
+    places: Sequence[DifferingPlace]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +60,14 @@ class TwoBuilds:
     """The numbers of lowest layers that are certainly of base images; 0 if unknown."""
 
 
-def build_differences(builds: TwoBuilds, watcher: Watcher) -> BuildDifferences:
-    """Reads the files that differ, and returns the causes.
+def build_differences(builds: TwoBuilds, watcher: Watcher) -> Sequence[DifferenceCause]:
+    """Reads the files that differ, and returns the causes, the most general first.
 
-    Raises Cancelled from the watcher.
+    Modification times and records of the builder are last. Raises Cancelled from the watcher.
     """
     if builds.identical.value is Sameness.YES:
-        return BuildDifferences(())
-    places: defaultdict[str, dict[DifferingFile, None]] = defaultdict(dict)
+        return ()
+    places: defaultdict[str, dict[DifferingPlace, None]] = defaultdict(dict)
     for cause, place in _causes_of_image(builds):
         places[cause][place] = None
     to_read: list[FileChange] = []
@@ -95,13 +82,11 @@ def build_differences(builds: TwoBuilds, watcher: Watcher) -> BuildDifferences:
 
     for change, reason in read_pairs(builds.old, builds.new, to_read, on_pair, watcher).items():
         places["unread"][_place(change, reason)] = None
-    return BuildDifferences(
-        [
-            DifferenceCause(name, *words, sorted(places[name], key=lambda each: each.name))
-            for name, words in cause_words().items()
-            if name in places
-        ]
-    )
+    return [
+        DifferenceCause(name, *words, sorted(places[name], key=lambda each: each.name))
+        for name, words in cause_words().items()
+        if name in places
+    ]
 
 
 def _changes(builds: TwoBuilds) -> list[FileChange]:
@@ -134,7 +119,7 @@ def _is_of_bases(builds: TwoBuilds, pair: LayerPair) -> bool:
     return pair.old < builds.base_layers[0] and pair.new < builds.base_layers[1]
 
 
-def _causes_of_image(builds: TwoBuilds) -> Iterator[tuple[str, DifferingFile]]:
+def _causes_of_image(builds: TwoBuilds) -> Iterator[tuple[str, DifferingPlace]]:
     """Yields the causes that are not about one file."""
     identical = builds.identical
     for pair in builds.layer_pairs:
@@ -145,7 +130,7 @@ def _causes_of_image(builds: TwoBuilds) -> Iterator[tuple[str, DifferingFile]]:
         elif pair.old is None:
             yield "layer-count", _layer(pair.new, "only in the new image")
     for name in identical.settings:
-        yield "setting", DifferingFile(name)
+        yield "setting", DifferingPlace(name)
     for layer in identical.layers:
         if layer.is_rewritten:
             yield "layer-order", _layer(layer.number, "another order" if layer.is_reordered else "another form")
@@ -154,13 +139,13 @@ def _causes_of_image(builds: TwoBuilds) -> Iterator[tuple[str, DifferingFile]]:
         if layer.hides_other_paths:
             yield "one-sided", _layer(layer.number, "hides other paths")
     if identical.has_other_records:
-        yield "builder", DifferingFile("configuration")
+        yield "builder", DifferingPlace("configuration")
     if identical.has_other_dates:
-        yield "time", DifferingFile("configuration", "dates of the image and its steps")
+        yield "time", DifferingPlace("configuration", "dates of the image and its steps")
 
 
-def _layer(number: int | None, detail: str) -> DifferingFile:
-    return DifferingFile(f"layer {number}", detail, number)
+def _layer(number: int | None, detail: str) -> DifferingPlace:
+    return DifferingPlace(f"layer {number}", detail, number)
 
 
 def _paired(changes: Sequence[FileChange]) -> Iterator[FileChange]:
@@ -212,9 +197,9 @@ def _other_name(change: FileChange) -> str:
     return f"{printable('/' + path)} in the new image"
 
 
-def _place(change: FileChange, detail: str) -> DifferingFile:
+def _place(change: FileChange, detail: str) -> DifferingPlace:
     version = change.old or change.new
-    return DifferingFile(printable(f"/{change.path}"), detail, version.layer if version else None)
+    return DifferingPlace(printable(f"/{change.path}"), detail, version.layer if version else None)
 
 
 def _build_seconds(builds: TwoBuilds) -> tuple[float, float] | None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 
 from explorer.analysis.image_diff.rebuilds.binary_causes import binary_causes
 from explorer.analysis.image_diff.rebuilds.causes import Evidence
@@ -16,7 +14,7 @@ from explorer.analysis.image_diff.rebuilds.text_causes import line_causes
 from explorer.analysis.image_diff.rebuilds.unpacked import unpacked
 from explorer.layers.frames import compression_of
 from explorer.text.printable import printable
-from explorer.text.units import counted
+from explorer.text.units import counted, utc_time
 
 MAX_UNPACKED_BYTES = 96 << 20
 """For both versions of one file with all archives in it."""
@@ -153,17 +151,17 @@ def _is_bytecode(content: bytes) -> bool:
 
 
 def _bytecode_times(old: bytes, new: bytes) -> str:
-    before, after = (_utc(struct.unpack_from("<I", content, 8)[0]) for content in (old, new))
+    before, after = (_time_at(content, 8) for content in (old, new))
     return f"source of {before} and {after}" if before != after else "sources of other sizes"
 
 
 def _gzip_time(content: bytes) -> str:
-    seconds = struct.unpack_from("<I", content.ljust(8, b"\0"), 4)[0]
-    return _utc(seconds) if seconds else "none"
+    return _time_at(content, 4) if any(content[4:8]) else "none"
 
 
-def _utc(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
+def _time_at(content: bytes, position: int) -> str:
+    """Returns the time that four bytes state in seconds."""
+    return utc_time(int.from_bytes(content[position : position + 4], "little") * 1_000_000_000)
 
 
 def _is_json_in_another_order(old: bytes, new: bytes) -> bool:

@@ -7,14 +7,16 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from explorer.errors import UnreadableImage
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.tar import headers
+from explorer.text.units import utc_time
 
 _MAX_MEMBERS = 100_000
+_NANOSECONDS = 1_000_000_000
+"""In a second."""
 _AR_MAGIC, _AR_HEADER_BYTES = b"!<arch>\n", 60
 _ZIP_ENTRY = b"PK\1\2"
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -83,7 +85,7 @@ def _tar_members(content: bytes) -> Iterator[Member]:
         def read(limit: int, start: int = each.offset, end: int = end) -> bytes:
             return content[start : min(end, start + limit)]
 
-        yield Member(each.name, _utc(each.mtime_ns // 1_000_000_000), metadata, read)
+        yield Member(each.name, utc_time(each.mtime_ns), metadata, read)
 
 
 def _zip_members(content: bytes) -> Iterator[Member]:
@@ -120,15 +122,10 @@ def _ar_members(content: bytes) -> Iterator[Member]:
         def read(limit: int, start: int = start, size: int = size) -> bytes:
             return content[start : start + min(size, limit)]
 
-        yield Member(name.decode("latin-1").rstrip(), _utc(int(time.strip() or b"0")), (owner,), read)
+        yield Member(
+            name.decode("latin-1").rstrip(), utc_time(int(time.strip() or b"0") * _NANOSECONDS), (owner,), read
+        )
         position = start + size + size % 2
-
-
-def _utc(seconds: int) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    except (ValueError, OverflowError, OSError):
-        return f"{seconds} s after 1970"
 
 
 _READERS: Mapping[str, Callable[[bytes], Iterator[Member]]] = {

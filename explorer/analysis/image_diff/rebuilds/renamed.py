@@ -29,9 +29,8 @@ def renamed(changes: Iterable[FileChange]) -> list[FileChange]:
     waiting = [(parent, parent) for parent in removed if parent in added]
     while waiting:
         old_parent, new_parent = waiting.pop()
-        for old, new in _pairs(
-            removed.get(old_parent, ()), added.get(new_parent, ()), is_moved=old_parent != new_parent
-        ):
+        is_moved = old_parent != new_parent
+        for old, new in _pairs(removed.get(old_parent, ()), added.get(new_parent, ()), is_moved=is_moved):
             found.append(FileChange(old.path, Change.MODIFIED, old.old, new.new, frozenset(("name",))))
             waiting.append((old.path, new.path))
     return found
@@ -49,11 +48,9 @@ def _pairs(
     left = list(added)
     pairs = []
     for old in removed:
-        name = old.path.rpartition("/")[2]
-        same = [new for new in left if is_moved and new.path.rpartition("/")[2] == name]
-        alike = same or [
-            new for new in left if _is_alike(name, new.path.rpartition("/")[2]) and _is_same_kind(old, new)
-        ]
+        name = _name(old)
+        same = [new for new in left if is_moved and _name(new) == name]
+        alike = same or [new for new in left if _is_alike(name, _name(new)) and _is_same_kind(old, new)]
         if alike:
             new = min(alike, key=lambda each: (_size(each) != _size(old), each.path))
             left.remove(new)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 
 from explorer.analysis.base.base import Base
 from explorer.analysis.base.base import Evidence as BaseEvidence
-from explorer.analysis.image_diff.rebuilds.build_differences import BuildDifferences
+from explorer.analysis.image_diff.rebuilds.build_differences import DifferenceCause
 from explorer.errors import Cancelled
 from explorer.model import Progress, Watcher
 from explorer.pipeline.image_diff import ImageDiff, compare
@@ -24,21 +24,21 @@ def diff(tmp_path: Path, old: list[bytes], new: list[bytes], pack: Callable[...,
     return compare(explored(tmp_path / "old.tar"), explored(tmp_path / "new.tar"), Watcher())
 
 
-def places(result: BuildDifferences) -> dict[str, list[tuple[str, str]]]:
+def places(result: Sequence[DifferenceCause]) -> dict[str, list[tuple[str, str]]]:
     """Returns the names and details of each cause."""
-    return {each.cause: [place[:2] for place in each.files] for each in result.causes}
+    return {each.cause: [place[:2] for place in each.places] for each in result}
 
 
 def differences(tmp_path: Path, old: list[Item], new: list[Item]) -> dict[str, list[tuple[str, str]]]:
     """Returns the causes of two images of one layer."""
-    return places(diff(tmp_path, [layer(*old)], [layer(*new)]).read_differences(Watcher()))
+    return places(diff(tmp_path, [layer(*old)], [layer(*new)]).read_causes(Watcher()))
 
 
 def test_each_file_is_with_its_cause(tmp_path: Path) -> None:
     """Known paths, times, metadata and contents are told apart, and causes have words."""
     old = [file("var/log/a.log", b"1"), file("d", b"on 2026-01-31"), file("m"), file("t", b"x"), file("only")]
     new = [file("var/log/a.log", b"2"), file("d", b"on 2026-02-01"), file("m", mode=0o600), file("t", b"x", mtime=1)]
-    result = diff(tmp_path, [layer(*old)], [layer(*new)]).read_differences(Watcher())
+    result = diff(tmp_path, [layer(*old)], [layer(*new)]).read_causes(Watcher())
     assert places(result) == {
         "date": [("/d", "in 1 line: 2026-01-31 and 2026-02-01")],
         "log": [("/var/log/a.log", "")],
@@ -46,8 +46,8 @@ def test_each_file_is_with_its_cause(tmp_path: Path) -> None:
         "one-sided": [("/only", "only in the old image")],
         "time": [("/t", "")],
     }
-    assert all(each.title and each.why and each.do for each in result.causes)
-    assert [each.files[0].layer for each in result.causes] == [0] * 5
+    assert all(each.title and each.why and each.do for each in result)
+    assert [each.places[0].layer for each in result] == [0] * 5
 
 
 def test_files_with_random_names_are_paired(tmp_path: Path) -> None:
@@ -64,8 +64,8 @@ def test_files_with_random_names_are_paired(tmp_path: Path) -> None:
 def test_files_that_higher_layers_hide_count(tmp_path: Path) -> None:
     """A hidden file makes another layer, so its cause is named with its layer."""
     made = [[layer(file("a", f"on 2026-01-0{day}".encode())), layer(whiteout("a"))] for day in (1, 2)]
-    (cause,) = diff(tmp_path, made[0], made[1]).read_differences(Watcher()).causes
-    assert (cause.cause, cause.files[0].name, cause.files[0].layer) == ("date", "/a", 0)
+    (cause,) = diff(tmp_path, made[0], made[1]).read_causes(Watcher())
+    assert (cause.cause, cause.places[0].name, cause.places[0].layer) == ("date", "/a", 0)
 
 
 def test_layers_in_another_order_are_read(tmp_path: Path) -> None:
@@ -79,13 +79,13 @@ def test_layers_in_another_order_are_read(tmp_path: Path) -> None:
 def test_the_same_image_has_no_causes(tmp_path: Path) -> None:
     """Nothing is read if the images are identical."""
     made = [layer(file("a", b"x"))]
-    assert diff(tmp_path, made, made).read_differences(Watcher()).causes == ()
+    assert diff(tmp_path, made, made).read_causes(Watcher()) == ()
 
 
 def test_other_numbers_of_layers_compare_visible_files(tmp_path: Path) -> None:
     """Images that are layered otherwise are compared by the files that containers see."""
     old, new = layer(file("a", b"on 2026-01-31")), layer(file("a", b"on 2026-02-01"))
-    result = places(diff(tmp_path, [old], [layer(), new]).read_differences(Watcher()))
+    result = places(diff(tmp_path, [old], [layer(), new]).read_causes(Watcher()))
     assert result["layer-count"] == [("layer 1", "only in the new image")]
     assert [name for name, _ in result["date"]] == ["/a"]
 
@@ -107,9 +107,9 @@ def test_it_can_be_cancelled_and_called_again(tmp_path: Path) -> None:
         tmp_path, [layer(file("a", b"1"))], [layer(file("a", b"2"))], lambda each: oci_archive(each, compress=gzipped)
     )
     with pytest.raises(Cancelled):
-        made.read_differences(Stopping())
-    assert places(made.read_differences(Watcher())) == {"content": [("/a", "")]}
-    assert made.read_differences(Stopping()) is made.read_differences(Stopping())
+        made.read_causes(Stopping())
+    assert places(made.read_causes(Watcher())) == {"content": [("/a", "")]}
+    assert made.read_causes(Stopping()) is made.read_causes(Stopping())
 
 
 def test_another_version_of_a_package_explains_its_files(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_layers_of_other_bases_are_named_alone(tmp_path: Path) -> None:
     base = Base(1, "base:1", "", BaseEvidence.OPTION, exact=True, reason="")
     old_image, new_image = (replace(each, find_given_base=lambda: base) for each in (made.old, made.new))
     based = ImageDiff(old_image, new_image)
-    assert places(based.read_differences(Watcher())) == {
+    assert places(based.read_causes(Watcher())) == {
         "base": [("layer 0", "of the base image")],
         "content": [("/own", "")],
     }
@@ -151,7 +151,7 @@ def test_hostile_names_are_printable(tmp_path: Path) -> None:
     """Control characters in paths and members are escaped."""
     old, new = (layer(file("m\x1b[31m", b"on 2026-01-0%d" % day)) for day in (1, 2))
     changed = [file("a\x1b]0;x\x07", old)], [file("a\x1b]0;x\x07", new)]
-    result = diff(tmp_path, [layer(*changed[0])], [layer(*changed[1])]).read_differences(Watcher())
-    texts = [text for each in result.causes for place in each.files for text in (place.name, place.detail)]
+    result = diff(tmp_path, [layer(*changed[0])], [layer(*changed[1])]).read_causes(Watcher())
+    texts = [text for each in result for place in each.places for text in (place.name, place.detail)]
     assert texts
-    assert all(text.isprintable() for text in [*texts, result.sentence])
+    assert all(text.isprintable() for text in texts)

@@ -1,4 +1,4 @@
-"""Matches the items of two lists that stand in the same order."""
+"""The items that two lists have in the same order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _MAX_TABLE_CELLS = 1_000_000
 """Longer lists are matched in linear time, and not always as well."""
 
 
-def in_common_order(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[int, int]]:
+def common_subsequence(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[int, int]]:
     """Yields the positions of a longest common subsequence, the common start first."""
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
@@ -27,7 +27,7 @@ def _middle(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[
     if len(old) * len(new) > _MAX_TABLE_CELLS:
         first = {item: position for position, item in reversed(list(enumerate(old)))}
         pairs = [(first[item], position) for position, item in enumerate(new) if item in first]
-        yield from (pairs[place] for place in longest_ascent([before for before, _ in pairs]))
+        yield from (pairs[place] for place in increasing_subsequence([before for before, _ in pairs]))
         return
     lengths = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for before in reversed(range(len(old))):
@@ -45,7 +45,7 @@ def _middle(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[
             after += 1
 
 
-def longest_ascent(numbers: Sequence[int]) -> Sequence[int]:
+def increasing_subsequence(numbers: Sequence[int]) -> Sequence[int]:
     """Returns the positions of a longest strictly ascending subsequence."""
     ends: list[int] = []
     positions: list[int] = []

@@ -35,6 +35,8 @@ MAX_BYTES = 1 << 30
 """Size of the whole cache; the least recently used entries are removed first."""
 LAYER_SIZES = "sizes"
 """The ending of the bytes of the layers in the storage of an engine, which are of no single layer."""
+VERIFIED = "verified"
+"""The ending of the digest that the bytes of a part of a file were verified to have."""
 _MAX_ENTRY_BYTES = 512 << 20
 _OWN_NAME = re.compile(rf"([a-z0-9]+-)?[0-9a-f]{{64,128}}\.[a-z]+|{re.escape(files.TEMPORARY_PREFIX)}\w{{8}}", re.ASCII)
 """Names of the files that a cache writes, finished or not."""
@@ -126,7 +128,8 @@ class Cache:
         """Returns the entries, most recently used first."""
         sizes = [(path.name, size) for _, size, path in reversed(self._files())]
         entries = [(name, size) for name, size in sizes if not name.startswith(files.TEMPORARY_PREFIX)]
-        return [_entry_of(name, size) for name, size in entries if not name.endswith(f".{LAYER_SIZES}")]
+        others = tuple(f".{ending}" for ending in (LAYER_SIZES, VERIFIED))
+        return [_entry_of(name, size) for name, size in entries if not name.endswith(others)]
 
     def clear(self) -> int:
         """Removes the entries of all versions, and returns the bytes that this freed."""
@@ -250,6 +253,25 @@ class CachedLayer(LayerWrapper):
         # All bytes were read now, or they are those of an engine, which is trusted.
         return True
 
+    def has_certain_bytes(self, index: LayerIndex, on_progress: OnProgress) -> bool:
+        """See the function of this name. Remembers that a local file has its digest."""
+        contents = self.contents
+        if isinstance(self._digest, FileKey) or not (self._is_cached or index.is_from_table):
+            return True
+        if isinstance(contents, TableLayer):
+            contents = contents.whole.contents if isinstance(contents.whole, CachedLayer) else contents.whole
+        if not isinstance(contents, _Verifiable):
+            return True
+        key = _key_of_file(contents)
+        known = self._digest.encode()
+        if key is not None and self._cache.load_derived(key, VERIFIED) == known:
+            return True
+        if not contents.has_verified_digest(on_progress):
+            return False
+        if key is not None and _key_of_file(contents) == key:
+            self._cache.store_derived(key, VERIFIED, known)
+        return True
+
     @property
     def key(self) -> str:
         """The digest that the contents are verified by, or the key of their file."""
@@ -324,6 +346,16 @@ def needs_fetch(layer: Layer, index: LayerIndex) -> bool:
     """True if only a registry has the layer's bytes: its index came from elsewhere."""
     is_cached = isinstance(layer.contents, CachedLayer) and layer.contents.is_cached
     return layer.is_remote and (index.is_from_table or is_cached)
+
+
+def has_certain_bytes(layer: Layer, index: LayerIndex, on_progress: OnProgress) -> bool:
+    """True if the bytes of a layer have the digest by which the cache has its index.
+
+    It may read all of a layer of an archive, which only claims the digest. A registry has blobs by their digests.
+    Raises ImageError.
+    """
+    contents = layer.contents
+    return layer.is_remote or not isinstance(contents, CachedLayer) or contents.has_certain_bytes(index, on_progress)
 
 
 def load_derived(layer: Layer, ending: str) -> bytes | None:

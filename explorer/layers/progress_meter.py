@@ -16,7 +16,7 @@ _PROGRESS_SECONDS = 0.05
 class ProgressMeter:
     """Sums the progress of several layers, and reports it at intervals."""
 
-    def __init__(self, step: str, total: Callable[[], int], watcher: Watcher) -> None:
+    def __init__(self, step: str, total: Callable[[], int | None], watcher: Watcher) -> None:
         self.stopped = False
         self._step = step
         self._total = total

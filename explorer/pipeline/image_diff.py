@@ -120,7 +120,7 @@ class ImageDiff:
         """The bytes that somebody who has the old image must download for the new one."""
         from explorer.analysis.image_diff.update_cost import update_cost
 
-        return update_cost(self.old, self.new)
+        return update_cost(self.old, self.new, self.layer_pairs)
 
     @property
     def is_rebuild(self) -> bool:
@@ -174,11 +174,15 @@ def _certain_base_layers(exploration: Exploration) -> int:
 def compare(old: Exploration, new: Exploration, watcher: Watcher) -> ImageDiff:
     """Reads the contents that may differ, and returns the differences of two images.
 
-    Contents that cannot be read stay unknown. Raises Cancelled from the watcher.
+    Contents that cannot be read stay unknown. Raises Cancelled from the watcher, and DamagedBytes if a layer does not
+    have the digest by which both images have it.
     """
     from explorer.analysis.image_diff.align_layers import undecided_in_layers
     from explorer.analysis.image_diff.read_contents import read_contents
+    from explorer.analysis.image_diff.shared_layers import shared_layers
+    from explorer.analysis.image_diff.verify_shared import verify_shared
 
+    verify_shared(old, new, shared_layers(old, new), watcher)
     with gc_control.paused():
         unread = ImageDiff(old, new)
         undecided = chain(unread.path_pairs, undecided_in_layers(old, new, unread.aligned_layers))

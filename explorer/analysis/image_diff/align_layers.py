@@ -14,7 +14,7 @@ from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.analysis.image_diff.layer_difference import layer_difference, undecided_files
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.path_pairs import PathPair
-from explorer.analysis.image_diff.shared_layers import layer_identities
+from explorer.analysis.image_diff.shared_layers import layer_identities, shared_layers
 from explorer.analysis.image_diff.steps import command_key
 from explorer.layers.tree import Tree
 from explorer.model import Kind, Layer
@@ -31,7 +31,7 @@ class Aligned(NamedTuple):
     old: int | None
     new: int | None
     is_identical: bool = False
-    """True if both are the same layer."""
+    """True if both are the same layer for certain, or have one digest and no bytes."""
     is_moved: bool = False
     """True if others have another order."""
 
@@ -66,17 +66,21 @@ def layer_pairs(old: ComparedImage, new: ComparedImage, aligned: Sequence[Aligne
 
     It needs the fingerprints of the aligned layers.
     """
-    return [_pair(old.tree, new.tree, each) for each in aligned]
+    return [_pair(old, new, each) for each in aligned]
 
 
-def _pair(old: Tree, new: Tree, aligned: Aligned) -> LayerPair:
+def _pair(old: ComparedImage, new: ComparedImage, aligned: Aligned) -> LayerPair:
     if aligned.new is None or aligned.old is None:
         return LayerPair(aligned.old, aligned.new, PairStatus.REMOVED if aligned.new is None else PairStatus.ADDED)
     if aligned.is_identical:
         return LayerPair(aligned.old, aligned.new, PairStatus.MOVED if aligned.is_moved else PairStatus.SAME)
-    if old.layers[aligned.old].is_unread or new.layers[aligned.new].is_unread:
+    if old.tree.layers[aligned.old].is_unread or new.tree.layers[aligned.new].is_unread:
         return LayerPair(aligned.old, aligned.new, PairStatus.CHANGED)
-    difference = layer_difference(old, aligned.old, new, aligned.new)
+    difference = layer_difference(old.tree, aligned.old, new.tree, aligned.new)
+    identity = layer_identity(new.image.layers[aligned.new])
+    if identity and identity == layer_identity(old.image.layers[aligned.old]) and difference.is_nothing:
+        # Nothing proves the digests of plain archives, but the layers have the same files.
+        return LayerPair(aligned.old, aligned.new, PairStatus.MOVED if aligned.is_moved else PairStatus.SAME)
     status = PairStatus.CHANGED
     if difference.is_only_times:
         status = PairStatus.MOVED if aligned.is_moved else PairStatus.SAME_BUT_TIMES
@@ -100,7 +104,10 @@ class _Matching:
     def match_identical(self) -> None:
         """Matches the layers that both images have, also in another order."""
         self.match_by(_identities(self._old), _identities(self._new))
-        self._identical = {new for new, old in self._old_of.items() if self._ship_the_same(old, new)}
+        shared = shared_layers(self._old, self._new)
+        self._identical = {
+            new for new, old in self._old_of.items() if (old, new) in shared or self._are_unread(old, new)
+        }
 
     def match_by(self, old: Mapping[int, Hashable], new: Mapping[int, Hashable]) -> None:
         """Matches free layers with the same key, those in the same order first."""
@@ -149,15 +156,8 @@ class _Matching:
             rows.append(Aligned(old, layer.number, layer.number in self._identical, is_moved))
         return [*rows, *(Aligned(number, None) for number in removed)]
 
-    def _ship_the_same(self, old: int, new: int) -> bool:
-        """True if two layers list equally many bytes.
-
-        Nothing proves the digests of plain archives.
-        """
-        before, after = self._old.tree.layers[old], self._new.tree.layers[new]
-        if before is after or before.is_unread or after.is_unread:
-            return True
-        return len(before.entries) == len(after.entries) and before.shipped_bytes == after.shipped_bytes
+    def _are_unread(self, old: int, new: int) -> bool:
+        return self._old.tree.layers[old].is_unread or self._new.tree.layers[new].is_unread
 
     def _add(self, pairs: Iterable[tuple[int, int]]) -> None:
         for old, new in pairs:

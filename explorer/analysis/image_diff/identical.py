@@ -137,7 +137,8 @@ def _differing_layer(old: ComparedImage, new: ComparedImage, number: int) -> Dif
     if old_index.is_unread or new_index.is_unread or before.is_missing or after.is_missing:
         return None if is_named_same else DifferingLayer(number, (), is_unread=True)
     changes = entry_changes(old.tree, number, new.tree, number)
-    if is_named_same:
+    if is_named_same and after.is_remote:
+        # A download verifies the digest.
         changes = [change for change in changes if change.differs != {UNKNOWN}]
     hides_other_paths = not same_hidden_paths(old.tree, number, new.tree, number)
     has_other_names = any(change.old is None or change.new is None for change in changes)

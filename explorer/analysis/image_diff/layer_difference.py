@@ -45,6 +45,11 @@ class LayerDifference:
         """True if contents, modes, owners, links and attributes are equal."""
         return not (self.added or self.removed or self.contents or self.attributes or self.unknown)
 
+    @property
+    def is_nothing(self) -> bool:
+        """True if times are equal, too."""
+        return self.is_only_times and not (self.times or self.directory_times)
+
 
 def layer_difference(old_tree: Tree, old: int, new_tree: Tree, new: int) -> LayerDifference:
     """Returns the difference between two layers, each unpacked alone.

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Set
 
 from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.layers.cache import certain_key
+from explorer.model import Kind, LayerIndex
 from explorer.saved.saved_layer import SavedLayer
 
 
@@ -30,10 +31,20 @@ def layer_identities(compared: ComparedImage) -> list[Hashable]:
         key: Hashable = certain_key(layer)
         if isinstance(layer.contents, SavedLayer):
             # Nothing proves its digests, but equal indexes with all fingerprints are of equal layers.
-            key = layer.contents.index_digest
+            key = layer.contents.index_digest if _has_all_fingerprints(index) else None
+        elif index.is_from_table:
+            # Layers with other bytes can have the same table.
+            key = (key, layer.digest) if key and layer.digest else None
         if key and not index.damage and not index.is_unread:
             # A table of contents does not prove what the rest of its layer is.
             identities.append((layer.contents.verified, index.is_from_table, key))
         else:
             identities.append(id(layer.contents))
     return identities
+
+
+def _has_all_fingerprints(index: LayerIndex) -> bool:
+    known, digests, file = index.fingerprints, index.digests, Kind.FILE
+    return all(
+        entry.inode in known or entry.inode in digests for entry in index.entries if entry.kind is file and entry.size
+    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import NamedTuple
 
 from explorer.analysis.image_diff.align_layers import layer_identity
 from explorer.analysis.image_diff.compared_image import ComparedImage
+from explorer.analysis.image_diff.layer_pair import LayerPair
 from explorer.model import Layer
 
 _TYPICAL_RATIO = 0.4
@@ -28,14 +29,21 @@ class UpdateCost(NamedTuple):
     """The bytes of each of them."""
 
 
-def update_cost(old: ComparedImage, new: ComparedImage) -> UpdateCost:
-    """Returns the cost of an update from the old image to the new one."""
+def update_cost(old: ComparedImage, new: ComparedImage, pairs: Iterable[LayerPair]) -> UpdateCost:
+    """Returns the cost of an update from the old image to the new one.
+
+    Args:
+        old: The old image.
+        new: The new image.
+        pairs: The aligned layers. Those that differ are not the same, whatever their digests.
+    """
+    differing = {pair.new for pair in pairs if pair.new is not None and _is_disproved(pair, old, new)}
     knows_digests = all(_is_blob(layer) for layer in (*old.image.layers, *new.image.layers))
     known = {_key(layer, knows_digests) for layer in old.image.layers} - {""}
     downloads: list[Layer] = []
     for layer in new.image.layers:
         key = _key(layer, knows_digests)
-        if key not in known:
+        if key not in known or layer.number in differing:
             downloads.append(layer)
         if key:
             known.add(key)
@@ -48,7 +56,7 @@ def update_cost(old: ComparedImage, new: ComparedImage) -> UpdateCost:
     ]
     is_estimated = bool(downloads) and not knows_digests
     numbers = [layer.number for layer in downloads]
-    return UpdateCost(sum(sizes), is_estimated, _disk_bytes(old, new), numbers, sizes)
+    return UpdateCost(sum(sizes), is_estimated, _disk_bytes(old, new, differing), numbers, sizes)
 
 
 def _is_blob(layer: Layer) -> bool:
@@ -71,11 +79,26 @@ def _ratio(images: Iterable[ComparedImage]) -> float:
     return compressed / shipped if shipped and compressed < shipped else _TYPICAL_RATIO
 
 
-def _disk_bytes(old: ComparedImage, new: ComparedImage) -> int:
+def _is_disproved(pair: LayerPair, old: ComparedImage, new: ComparedImage) -> bool:
+    """True if two layers differ that have one digest.
+
+    Files that were not compared tell nothing.
+    """
+    difference = pair.difference
+    if pair.old is None or pair.new is None or difference is None:
+        return False
+    if not (difference.times or difference.directory_times) and len(difference.beyond_times) == len(difference.unknown):
+        return False
+    identity = layer_identity(new.image.layers[pair.new])
+    return bool(identity) and identity == layer_identity(old.image.layers[pair.old])
+
+
+def _disk_bytes(old: ComparedImage, new: ComparedImage, differing: Set[int]) -> int:
     """Returns the bytes of all layers above the lowest ones that both images have."""
     shared = 0
     for before, after in zip(old.image.layers, new.image.layers, strict=False):
-        if not layer_identity(before) or layer_identity(before) != layer_identity(after):
+        is_named_same = layer_identity(before) and layer_identity(before) == layer_identity(after)
+        if not is_named_same or after.number in differing:
             break
         shared += 1
     return sum(index.shipped_bytes for index in new.tree.layers[shared:])

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from explorer.analysis.image_diff.identical import Sameness
 from explorer.pipeline.image_diff import ImageDiff
 from tests.analysis.image_diff.builds import Step, compared
-from tests.images import directory, file, layer
+from tests.images import digest, directory, file, layer, whiteout
 
 BASE = Step("ADD rootfs.tar / # buildkit", layer(file("bin/sh", b"shell")))
 TOOLS = Step("RUN install tools", layer(file("usr/tool", b"tool")))
@@ -19,6 +20,20 @@ def statuses(diff: ImageDiff) -> list[tuple[int | None, int | None, str]]:
 def test_layers_with_the_same_diff_id_are_the_same(tmp_path: Path) -> None:
     """The same layers at the same places are the same."""
     assert statuses(compared(tmp_path, [BASE, APP], [BASE, APP])) == [(0, 0, "same"), (1, 1, "same")]
+
+
+def test_a_claimed_diff_id_makes_no_layer_the_same(tmp_path: Path) -> None:
+    """Layers with other files differ whatever digests the images claim, also in files that a container does not see."""
+    other = Step(APP.created_by, layer(file("app/a", b"z"), file("app/b", b"b")))
+    hiding = Step("RUN rm /app/a", layer(whiteout("app/a")))
+    claimed = {"rootfs": {"type": "layers", "diff_ids": [digest(step.layer or b"") for step in (APP, hiding)]}}
+    diff = compared(tmp_path, [APP, hiding], [other, hiding], **claimed)
+    assert statuses(diff) == [(0, 0, "changed"), (1, 1, "same")]
+    assert diff.first_break is not None
+    assert diff.first_break.new == 0
+    assert diff.identical.value is Sameness.NO
+    assert diff.update.layers == [0]
+    assert diff.update.disk_bytes == 2
 
 
 def test_a_layer_that_is_inserted_moves_no_other(tmp_path: Path) -> None:

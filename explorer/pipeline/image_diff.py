@@ -75,7 +75,7 @@ class ImageDiff:
         """The answer if two builds gave the same image, with a sentence and advice."""
         from explorer.analysis.image_diff.identical import identical
 
-        return identical(self.old, self.new)
+        return identical(self.old, self.new, self.layer_pairs)
 
     @computed_once
     def package_changes(self) -> PackageChanges:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from explorer.analysis.common_subsequence import common_subsequence, increasing_subsequence
 from explorer.analysis.image_diff.compared_image import ComparedImage
+from explorer.analysis.image_diff.entry_changes import entry_changes
 from explorer.analysis.image_diff.layer_difference import layer_difference, undecided_files
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.path_pairs import PathPair
@@ -76,7 +77,8 @@ def _pair(old: ComparedImage, new: ComparedImage, aligned: Aligned) -> LayerPair
         return LayerPair(aligned.old, aligned.new, PairStatus.MOVED if aligned.is_moved else PairStatus.SAME)
     if old.tree.layers[aligned.old].is_unread or new.tree.layers[aligned.new].is_unread:
         return LayerPair(aligned.old, aligned.new, PairStatus.CHANGED)
-    difference = layer_difference(old.tree, aligned.old, new.tree, aligned.new)
+    changes = entry_changes(old.tree, aligned.old, new.tree, aligned.new)
+    difference = layer_difference(old.tree.layers[aligned.old], new.tree.layers[aligned.new], changes)
     identity = layer_identity(new.image.layers[aligned.new])
     if identity and identity == layer_identity(old.image.layers[aligned.old]) and difference.is_nothing:
         # Nothing proves the digests of plain archives, but the layers have the same files.
@@ -84,7 +86,7 @@ def _pair(old: ComparedImage, new: ComparedImage, aligned: Aligned) -> LayerPair
     status = PairStatus.CHANGED
     if difference.is_only_times:
         status = PairStatus.MOVED if aligned.is_moved else PairStatus.SAME_BUT_TIMES
-    return LayerPair(aligned.old, aligned.new, status, difference)
+    return LayerPair(aligned.old, aligned.new, status, difference, changes)
 
 
 class _Matching:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.analysis.image_diff.entry_changes import entry_changes, is_reordered, same_hidden_paths
 from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
+from explorer.analysis.image_diff.layer_pair import LayerPair
 from explorer.analysis.image_diff.rebuild_settings import dates, differing_settings, is_record
 from explorer.analysis.image_diff.shared_layers import shared_layers
 from explorer.analysis.image_diff.steps import image_steps
@@ -80,8 +81,11 @@ class Identical:
     """True if both have the same steps, so that they should be identical."""
 
 
-def identical(old: ComparedImage, new: ComparedImage) -> Identical:
-    """Compares two builds by their digests, or layer by layer."""
+def identical(old: ComparedImage, new: ComparedImage, pairs: Iterable[LayerPair]) -> Identical:
+    """Compares two builds by their digests, or layer by layer.
+
+    ``pairs`` are the layers that belong together, whose differences are known.
+    """
     # Masked secrets look equal. Only the names of settings are shown.
     before, after = old.image.original or old.image, new.image.original or new.image
     names = [printable(name) for name in differing_settings(before, after)]
@@ -97,7 +101,7 @@ def identical(old: ComparedImage, new: ComparedImage) -> Identical:
             has_other_records=has_other_records,
         )
     is_rebuild = before.platform == after.platform and _commands(before) == _commands(after)
-    differing = list(_differing_layers(old, new))
+    differing = list(_differing_layers(old, new, pairs))
     value = _value(differing, settings, is_otherwise_equal=not has_other_dates and not has_other_records)
     is_named_same = bool(before.id) and before.id == after.id
     if value is Sameness.YES and before.id and after.id and not is_named_same:
@@ -114,10 +118,13 @@ def _commands(image: Image) -> list[Hashable]:
     return [step.key for step in image_steps(image)]
 
 
-def _differing_layers(old: ComparedImage, new: ComparedImage) -> Iterator[DifferingLayer]:
+def _differing_layers(
+    old: ComparedImage, new: ComparedImage, pairs: Iterable[LayerPair]
+) -> Iterator[DifferingLayer]:
     shared = shared_layers(old, new)
+    known = {pair.old: pair.changes for pair in pairs if pair.old == pair.new and pair.difference is not None}
     for number in range(len(old.image.layers)):
-        layer = None if (number, number) in shared else _differing_layer(old, new, number)
+        layer = None if (number, number) in shared else _differing_layer(old, new, number, known.get(number))
         if layer is not None:
             yield layer
 
@@ -129,14 +136,20 @@ def _is_named_same(old: Layer, new: Layer) -> bool:
     return old.digest is not None and old.digest == new.digest
 
 
-def _differing_layer(old: ComparedImage, new: ComparedImage, number: int) -> DifferingLayer | None:
-    """Returns the differences of a layer; None if it has none."""
+def _differing_layer(
+    old: ComparedImage, new: ComparedImage, number: int, changes: Sequence[FileChange] | None
+) -> DifferingLayer | None:
+    """Returns the differences of a layer; None if it has none.
+
+    ``changes`` are the entries that differ, if known.
+    """
     before, after = old.image.layers[number], new.image.layers[number]
     old_index, new_index = old.tree.layers[number], new.tree.layers[number]
     is_named_same = _is_named_same(before, after)
     if old_index.is_unread or new_index.is_unread or before.is_missing or after.is_missing:
         return None if is_named_same else DifferingLayer(number, (), is_unread=True)
-    changes = entry_changes(old.tree, number, new.tree, number)
+    if changes is None:
+        changes = entry_changes(old.tree, number, new.tree, number)
     if is_named_same and after.is_remote:
         # A download verifies the digest.
         changes = [change for change in changes if change.differs != {UNKNOWN}]

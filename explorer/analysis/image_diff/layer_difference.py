@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from explorer.analysis.image_diff.entry_changes import entry_changes
 from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
 from explorer.analysis.image_diff.path_pairs import PathPair
-from explorer.analysis.image_diff.same_contents import same_content
 from explorer.layers.tree import Tree, Version
 from explorer.model import Change, Kind, LayerIndex
 
@@ -51,15 +49,12 @@ class LayerDifference:
         return self.is_only_times and not (self.times or self.directory_times)
 
 
-def layer_difference(old_tree: Tree, old: int, new_tree: Tree, new: int) -> LayerDifference:
-    """Returns the difference between two layers, each unpacked alone.
-
-    Files of the same size are compared by fingerprints; see ``undecided_files``.
-    """
+def layer_difference(old: LayerIndex, new: LayerIndex, changes: Iterable[FileChange]) -> LayerDifference:
+    """Returns the difference between two layers, each unpacked alone, from the entries that differ."""
     difference = LayerDifference()
-    for change in entry_changes(old_tree, old, new_tree, new):
+    for change in changes:
         _list_of(difference, change).append(change.path)
-    before, after = _hidden(old_tree.layers[old]), _hidden(new_tree.layers[new])
+    before, after = _hidden(old), _hidden(new)
     difference.added += sorted(after - before)
     difference.removed += sorted(before - after)
     return difference
@@ -67,13 +62,14 @@ def layer_difference(old_tree: Tree, old: int, new_tree: Tree, new: int) -> Laye
 
 def undecided_files(old_tree: Tree, old: int, new_tree: Tree, new: int) -> Iterator[PathPair]:
     """Yields the paths of two layers that need fingerprints to be compared."""
-    before = {entry.path: entry for entry in old_tree.layers[old].entries if entry.size}
-    for entry in new_tree.layers[new].entries:
+    old_index, new_index = old_tree.layers[old], new_tree.layers[new]
+    before = {entry.path: entry for entry in old_index.entries if entry.size}
+    for entry in new_index.entries:
         old_entry = before.get(entry.path) if entry.size else None
-        if old_entry is not None:
-            versions = Version(old, old_entry), Version(new, entry)
-            if same_content(old_tree, versions[0], new_tree, versions[1]) is None:
-                yield PathPair(entry.path, *versions)
+        if old_entry is None or old_entry.size != entry.size:
+            continue
+        if old_entry.inode not in old_index.fingerprints or entry.inode not in new_index.fingerprints:
+            yield PathPair(entry.path, Version(old, old_entry), Version(new, entry))
 
 
 def _list_of(difference: LayerDifference, change: FileChange) -> list[str]:

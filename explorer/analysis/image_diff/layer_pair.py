@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from explorer.analysis.image_diff.file_changes import FileChange
 from explorer.analysis.image_diff.layer_difference import LayerDifference
 
 
@@ -31,3 +33,5 @@ class LayerPair(NamedTuple):
     status: PairStatus
     difference: LayerDifference | None = None
     """The paths that differ; None if one layer is alone, if both are the same, or if one was not read."""
+    changes: Sequence[FileChange] = ()
+    """The entries that differ, if there is a difference."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from explorer.analysis.image_diff.compared_image import ComparedImage
-from explorer.analysis.image_diff.entry_changes import entry_changes
 from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
 from explorer.analysis.image_diff.identical import Identical, Sameness
 from explorer.analysis.image_diff.layer_pair import LayerPair
@@ -97,9 +96,8 @@ def _changes(builds: TwoBuilds) -> list[FileChange]:
     changes: list[FileChange] = []
     paired = {(pair.old, pair.new) for pair in builds.layer_pairs}
     for pair in builds.layer_pairs:
-        is_both = pair.old is not None and pair.new is not None and pair.difference is not None
-        if is_both and not _is_of_bases(builds, pair):
-            changes += entry_changes(builds.old.tree, pair.old or 0, builds.new.tree, pair.new or 0)
+        if not _is_of_bases(builds, pair):
+            changes += pair.changes
     across = {
         change.path: change
         for change in builds.visible_changes

@@ -45,7 +45,7 @@ def largest_growth(
         directories: The directories that grew or shrank.
         max_rows: The most directories to return.
     """
-    moved = sizes_of_files((change.path, abs(change.growth)) for change in changes)
+    moved = sizes_of_files((change.path, abs(change.growth)) for change in changes if not change.is_time_only)
     by_path = {each.path: each for each in directories}
     largest = [by_path[path] for path, _ in largest_directories(moved, max_rows) if path in by_path]
     return sorted(largest, key=lambda each: (-abs(each.growth), each.path))

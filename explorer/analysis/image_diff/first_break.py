@@ -192,7 +192,7 @@ class _Search:
         return self._pairs[number].status in (PairStatus.SAME_BUT_TIMES, PairStatus.MOVED)
 
     def _bytes(self, numbers: Sequence[int]) -> int:
-        return sum(self._new.tree.layers[number].shipped_bytes for number in numbers)
+        return sum(self._new.usage.shipped_by_layer[number] for number in numbers)
 
 
 def _only_with_layers(steps: Sequence[Step]) -> Sequence[Step]:

@@ -118,9 +118,7 @@ def _commands(image: Image) -> list[Hashable]:
     return [step.key for step in image_steps(image)]
 
 
-def _differing_layers(
-    old: ComparedImage, new: ComparedImage, pairs: Iterable[LayerPair]
-) -> Iterator[DifferingLayer]:
+def _differing_layers(old: ComparedImage, new: ComparedImage, pairs: Iterable[LayerPair]) -> Iterator[DifferingLayer]:
     shared = shared_layers(old, new)
     known = {pair.old: pair.changes for pair in pairs if pair.old == pair.new and pair.difference is not None}
     for number in range(len(old.image.layers)):

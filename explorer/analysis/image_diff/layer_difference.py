@@ -50,7 +50,10 @@ class LayerDifference:
 
 
 def layer_difference(old: LayerIndex, new: LayerIndex, changes: Iterable[FileChange]) -> LayerDifference:
-    """Returns the difference between two layers, each unpacked alone, from the entries that differ."""
+    """Returns the difference between two layers, each unpacked alone.
+
+    ``changes`` are the entries that differ.
+    """
     difference = LayerDifference()
     for change in changes:
         _list_of(difference, change).append(change.path)

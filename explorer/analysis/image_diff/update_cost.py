@@ -51,7 +51,7 @@ def update_cost(old: ComparedImage, new: ComparedImage, pairs: Iterable[LayerPai
     sizes = [
         layer.download_bytes
         if layer.download_bytes is not None
-        else round(new.tree.layers[layer.number].shipped_bytes * ratio)
+        else round(new.usage.shipped_by_layer[layer.number] * ratio)
         for layer in downloads
     ]
     is_estimated = bool(downloads) and not knows_digests
@@ -75,7 +75,7 @@ def _ratio(images: Iterable[ComparedImage]) -> float:
         for layer, index in zip(each.image.layers, each.tree.layers, strict=True):
             if layer.download_bytes is not None and not index.is_unread:
                 compressed += layer.download_bytes
-                shipped += index.shipped_bytes
+                shipped += each.usage.shipped_by_layer[layer.number]
     return compressed / shipped if shipped and compressed < shipped else _TYPICAL_RATIO
 
 
@@ -101,4 +101,4 @@ def _disk_bytes(old: ComparedImage, new: ComparedImage, differing: Set[int]) -> 
         if not is_named_same or after.number in differing:
             break
         shared += 1
-    return sum(index.shipped_bytes for index in new.tree.layers[shared:])
+    return sum(new.usage.shipped_by_layer[shared:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from explorer.analysis.packages.package_history import Holding
 from explorer.layers.tree import Node, Tree
@@ -58,6 +58,19 @@ class Owners:
         holdings = self._exact.get(node)
         return UNOWNED if holdings is None else _active(holdings, layer)
 
+    def exact_owners(self, layer: int) -> Mapping[Node, int]:
+        """Returns the package that lists a path at a layer, for all paths that one lists."""
+        owners: dict[Node, int] = {}
+        for node, holdings in self._exact.items():
+            # Most paths have one package, and a call for each of them takes longer than all the rest.
+            if holdings.__class__ is Holding:
+                package, _, _, start, end = holdings
+                if start <= layer < end:
+                    owners[node] = package
+            elif (owner := _active(holdings, layer)) != UNOWNED:
+                owners[node] = owner
+        return owners
+
     def directory_owner(self, directory: Node, layer: int) -> int:
         """Returns the package that has everything below a directory."""
         holdings = self._below.get(directory)
@@ -107,18 +120,23 @@ class Owners:
 
     def _claim(self, holding: Holding, directories: _Directories) -> None:
         self._path_count += len(holding.paths)
+        exact = self._exact
+        last_parent, children = None, None
         for path in holding.paths:
             parent, _, name = path.rstrip("/").rpartition("/")
-            directory = directories.find(parent)
-            node = directory.children.get(name) if directory is not None and directory.children else None
+            # The paths of a directory follow each other.
+            if parent != last_parent:
+                directory = directories.find(parent)
+                last_parent, children = parent, directory.children if directory is not None else None
+            node = children.get(name) if children else None
             if node is None:
                 continue
-            if path.endswith("/"):
+            if path[-1] == "/":
                 node = directories.find(path.rstrip("/"))
                 if node is not None and node.parent is not None:
                     _put(self._below, node, holding)
-            else:
-                _put(self._exact, node, holding)
+            elif exact.setdefault(node, holding) is not holding:
+                _put(exact, node, holding)
 
 
 def _put(claims: dict[Node, _Holdings], node: Node, holding: Holding) -> None:

@@ -86,13 +86,21 @@ def package_usages(
     """
     tally = _Tally()
     top = tree.top
+    linked_inodes = tree.linked
+    last_owner = last_layer = None
     for node, owner in _visible_files(tree, owners):
         layer, entry = node.history[-1]
-        if entry is not None and not (tree.linked and (layer, entry.inode) in tree.linked):
-            tally.add_file(owner, layer, entry.size)
-            if entry.path in HIVE_DELTAS:
-                for lower, delta in lower_deltas(tree, node):
-                    tally.share(owner, lower).bytes += delta.size
+        if entry is None or (linked_inodes and (layer, entry.inode) in linked_inodes):
+            continue
+        # The files of a directory follow each other, and most are of one package.
+        if owner != last_owner or layer != last_layer:
+            share = tally.share(owner, layer)
+            last_owner, last_layer = owner, layer
+        share.files += 1
+        share.bytes += entry.size
+        if entry.path in HIVE_DELTAS:
+            for lower, delta in lower_deltas(tree, node):
+                tally.share(owner, lower).bytes += delta.size
     for (layer, _), names in tree.linked.items():
         visible = visible_names(names, layer)
         if visible:
@@ -147,6 +155,7 @@ class _Tally:
 def _visible_files(tree: Tree, owners: Owners) -> Iterator[tuple[Node, int]]:
     """Yields the visible regular files with the numbers of their owners."""
     top = tree.top
+    exact = owners.exact_owners(top)
     waiting = [(tree.root, UNOWNED)]
     while waiting:
         directory, above = waiting.pop()
@@ -158,8 +167,7 @@ def _visible_files(tree: Tree, owners: Owners) -> Iterator[tuple[Node, int]]:
             if entry is None:
                 continue
             if entry.kind is _FILE:
-                exact = owners.exact_owner(node, top)
-                yield node, below if exact == UNOWNED else exact
+                yield node, exact.get(node, below)
             elif node.children:
                 waiting.append((node, below))
 

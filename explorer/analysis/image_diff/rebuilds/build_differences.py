@@ -71,6 +71,9 @@ def build_differences(builds: TwoBuilds, watcher: Watcher) -> Sequence[Differenc
         places[cause][place] = None
     to_read: list[FileChange] = []
     for change in _paired(_changes(builds)):
+        if change.is_time_only:
+            places["time"][_place(change)] = None
+            continue
         for cause, detail in _causes_without_reading(change, builds.packages, to_read):
             places[cause][_place(change, detail)] = None
     seconds = _build_seconds(builds)
@@ -149,19 +152,19 @@ def _layer(number: int | None, detail: str) -> DifferingPlace:
 def _paired(changes: Sequence[FileChange]) -> Iterator[FileChange]:
     """Yields changes, with one for both random names of a file."""
     pairs = renamed(changes)
-    names = {(Change.REMOVED, pair.path) for pair in pairs}
-    names |= {(Change.ADDED, pair.new.entry.path) for pair in pairs if pair.new and pair.new.entry}
+    removed = {pair.path for pair in pairs}
+    added = {pair.new.entry.path for pair in pairs if pair.new and pair.new.entry}
     yield from pairs
-    yield from (change for change in changes if (change.change, change.path) not in names)
+    for change in changes:
+        paired = removed if change.change is Change.REMOVED else added if change.change is Change.ADDED else ()
+        if change.path not in paired:
+            yield change
 
 
 def _causes_without_reading(
     change: FileChange, packages: ChangedPackages | None, to_read: list[FileChange]
 ) -> Iterator[Evidence]:
     """Yields the causes by metadata and path; adds files to read to ``to_read``."""
-    if change.is_time_only:
-        yield Evidence("time")
-        return
     package = packages.cause(change) if packages is not None else None
     if package is not None:
         yield package
@@ -195,7 +198,7 @@ def _other_name(change: FileChange) -> str:
     return f"{printable('/' + path)} in the new image"
 
 
-def _place(change: FileChange, detail: str) -> DifferingPlace:
+def _place(change: FileChange, detail: str = "") -> DifferingPlace:
     version = change.old or change.new
     return DifferingPlace(printable(f"/{change.path}"), detail, version.layer if version else None)
 

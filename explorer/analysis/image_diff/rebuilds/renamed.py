@@ -22,9 +22,9 @@ def renamed(changes: Iterable[FileChange]) -> list[FileChange]:
     """
     removed: defaultdict[str, list[FileChange]] = defaultdict(list)
     added: defaultdict[str, list[FileChange]] = defaultdict(list)
-    for change in sorted(changes, key=lambda each: each.path):
-        if change.change is not Change.MODIFIED:
-            (removed if change.change is Change.REMOVED else added)[change.path.rpartition("/")[0]].append(change)
+    one_sided = [change for change in changes if change.change is not Change.MODIFIED]
+    for change in sorted(one_sided, key=lambda each: each.path):
+        (removed if change.change is Change.REMOVED else added)[change.path.rpartition("/")[0]].append(change)
     found: list[FileChange] = []
     waiting = [(parent, parent) for parent in removed if parent in added]
     while waiting:

@@ -74,9 +74,9 @@ def _base_words(old_name: str, new_name: str) -> str:
 
 
 def _files_or_words(found: BrokenStep) -> str:
-    if found.difference is None and found.old_step is not None:
-        return f"it was {found.old_step.name}"
-    return difference_words(found.difference)
+    if found.difference is not None or found.old_step is None:
+        return difference_words(found.difference)
+    return "the layer is new" if found.old_step.layer is None else f"it was {found.old_step.name}"
 
 
 def step_words(step: Step | None) -> str:

@@ -27,9 +27,7 @@ def is_in_bases(old: ComparedImage, before: Sequence[Step], new: ComparedImage, 
         return False
     if old_layer < _guessed_layers(old) and new_layer < _guessed_layers(new):
         return True
-    if before[0].layer is None or after[0].layer is None:
-        return False
-    return _is_in_known_base(old, old_layer) or _is_in_known_base(new, new_layer)
+    return _is_in_known_base(old, before[0].layer) or _is_in_known_base(new, after[0].layer)
 
 
 def base_name(compared: ComparedImage, layer: int | None) -> str:
@@ -48,12 +46,12 @@ def _guessed_layers(compared: ComparedImage) -> int:
     return guess(compared.image.layers, compared.image.history).layers
 
 
-def _is_in_known_base(compared: ComparedImage, layer: int) -> bool:
-    """True if a layer is of the certain base.
+def _is_in_known_base(compared: ComparedImage, layer: int | None) -> bool:
+    """True if a step made a layer, and it is of the certain base.
 
     An image of the same repository is no base, but an earlier build or another stage.
     """
     base = compared.base
-    if base is None or not base.exact or base.layers is None or layer >= base.layers:
+    if layer is None or base is None or not base.exact or base.layers is None or layer >= base.layers:
         return False
     return repository(base.name) not in {repository(tag) for tag in compared.image.tags}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from explorer.analysis.base.base import Base, Evidence
 from explorer.analysis.image_diff.broken_step import BreakCause
 from explorer.analysis.image_diff.first_break import FirstBreak
 from explorer.model import Watcher
@@ -113,6 +115,19 @@ def test_a_base_that_moved(tmp_path: Path, builder: Builder) -> None:
     assert (found.step.cause, found.new) == (BreakCause.BASE, 0)
     assert found.reason == "The base image differs at layer 0 (ADD … /): 1 file differs (/etc/os-release)"
     assert "digest" in found.advice
+
+
+def test_a_base_with_a_new_layer(tmp_path: Path) -> None:
+    """A layer that a known base has in addition is a moved base, also where the own first step made no layer."""
+    lowest, own = Step("ADD rootfs.tar /", layer(file("etc/os-release"))), Step("ARG VERSION=1")
+    added, last = Step("RUN patch", layer(file("etc/patched"))), Step("RUN make", layer(file("app")))
+    old = explored(built(tmp_path / "old.tar", lowest, own, last))
+    new = explored(built(tmp_path / "new.tar", lowest, added, own, last))
+    base = Base(2, "acme/base:1", "", Evidence.KNOWN_IMAGE, True, "the same layers")
+    found = compare(old, replace(new, find_given_base=lambda: base), Watcher()).first_break
+    assert found is not None
+    assert (found.step.cause, found.new) == (BreakCause.BASE, 1)
+    assert found.reason == "The base image acme/base:1 differs at layer 1 (RUN patch): the layer is new"
 
 
 def test_an_update_on_another_day(tmp_path: Path, builder: Builder) -> None:

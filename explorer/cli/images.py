@@ -80,7 +80,7 @@ def list_images(words: tuple[str, ...], order_name: str | None, top: int | None,
     with closing(ProgressLine()) as watcher:
         found = read_engine_images(watcher, Cache(cache_directory()))
     problems = found.problems
-    if problems and not found.storage.images:
+    if problems and all(each.problem for each in found.listings) and not found.storage.images:
         raise EngineUnreachable("; ".join(each.problem for each in problems), problems[0].hint)
     for each in problems:
         print_note(each.problem)

@@ -104,3 +104,12 @@ def test_hostile_names_are_printable(engine: FakeEngine) -> None:
     done = run("images")
     assert "\x1b" not in done.stdout
     assert "fine:1 (used by" in done.stdout
+
+
+def test_an_engine_without_images_has_answered(engine: FakeEngine) -> None:
+    """No images are no error, also if the other engine does not answer."""
+    engine.answers["/images/json"] = 200, b"[]"
+    done = run("images")
+    assert done.exit_code == 0
+    assert "There are no images." in done.stderr
+    assert "no Podman answers" in done.stderr

@@ -106,7 +106,8 @@ class _Store:
 
     def usage(self, image: EngineImage) -> StorageUsage:
         unique = self._freed_bytes(self._with_parents([image]))
-        shared = None if unique is None or image.bytes is None else image.bytes - unique
+        # An untagged parent of which the image lacks a layer is a contradiction of the engine.
+        shared = None if unique is None or image.bytes is None or unique > image.bytes else image.bytes - unique
         return StorageUsage(shared, unique, 0 if image.containers else unique)
 
     def removal(self, marked: Sequence[EngineImage]) -> Removal:
@@ -148,11 +149,13 @@ class _Store:
         # that only the bytes at the ends of runs of layers must be known.
         factors = Counter(layers)
         factors.subtract(self._below[chain_id] for chain_id in layers)
-        return _sum(
+        total = _sum(
             None if (count := self._bytes[chain_id]) is None else count * factor
             for chain_id, factor in factors.items()
             if factor and chain_id
         )
+        # Fewer bytes than none are a contradiction of the engine.
+        return None if total is None or total < 0 else total
 
 
 def _sum(counts: Iterable[int | None]) -> int | None:

@@ -15,7 +15,7 @@ from explorer.layers.cache import Cache
 from explorer.layers.digests import chain_ids
 from explorer.model import EngineImage
 from explorer.sources.engines.engine import Engine
-from explorer.sources.engines.inspect import diff_ids
+from explorer.sources.engines.inspect import diff_ids, has_diff_ids
 from explorer.sources.engines.layer_bytes import LayeredImage, branches, known_bytes
 from explorer.sources.engines.names import Deadline, names_in
 from explorer.sources.engines.podman_store import StoredLayers, driver_directory, stored_layers
@@ -23,6 +23,8 @@ from explorer.sources.engines.podman_store import StoredLayers, driver_directory
 _MAX_CACHE_SECONDS = 0.5
 _MAX_TIMESTAMP = 253402300799
 """The last second of the year 9999."""
+_MAX_BYTES = (1 << 63) - 1
+"""Engines count in numbers of 64 bits."""
 _NO_NAME = "<none>"
 
 
@@ -131,6 +133,8 @@ class _Described:
             return
         if not self._images and not self._counts_documents:
             self.is_compressed = self._has_containerd_store(inspected)
+        if not has_diff_ids(inspected):
+            return
         names = diff_ids(inspected)
         total = None if self._counts_documents or self.is_compressed else image.bytes
         self._images[image.id] = LayeredImage(names, chain_ids(names), total)
@@ -209,7 +213,7 @@ def _names_of_containers(engine: Engine) -> dict[str, tuple[str, ...]]:
     items = _objects(engine.ask(lambda _: engine.client.containers(all=True), "", "container"))
     names: defaultdict[str, list[str]] = defaultdict(list)
     for item in items:
-        name = next(names_in([item], "container"), str(item.get("Id"))[:12])
+        name = next(names_in([item], "container"), str(item.get("Id") or "")[:12] or _NO_NAME)
         names[_digits(str(item.get("ImageID")))].append(name)
     return {digits: tuple(each) for digits, each in names.items()}
 
@@ -230,7 +234,7 @@ def _digests(item: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _bytes_in(item: Mapping[str, Any]) -> int | None:
     size = item.get("Size")
-    return size if isinstance(size, int) and size >= 0 else None
+    return size if type(size) is int and 0 <= size <= _MAX_BYTES else None
 
 
 def _time_in(item: Mapping[str, Any]) -> datetime | None:

@@ -28,6 +28,13 @@ def diff_ids(inspected: Mapping[str, Any]) -> list[str]:
     return _texts(rootfs.get("Layers")) if isinstance(rootfs, dict) else []
 
 
+def has_diff_ids(inspected: Mapping[str, Any]) -> bool:
+    """True if the engine tells the layers of the image, if it has any."""
+    rootfs = inspected.get("RootFS")
+    layers = rootfs.get("Layers") if isinstance(rootfs, dict) else ""
+    return layers is None or (isinstance(layers, list) and all(isinstance(each, str) for each in layers))
+
+
 def image_from_inspect(inspected: Mapping[str, Any], history: object, reference: str, stored: Sequence[Layer]) -> Image:
     """Returns the image that an engine describes; steps of empty layers are guessed."""
     document = {

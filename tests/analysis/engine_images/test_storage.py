@@ -101,6 +101,15 @@ def test_what_is_not_known_is_none() -> None:
     assert EngineStorage([gap, other]).removal([gap, other]).freed_bytes is None
 
 
+def test_figures_of_an_engine_that_contradicts_itself_are_unknown() -> None:
+    """An image on layers with more bytes than it has itself frees no negative bytes, and shares none."""
+    base = made("base", "base")
+    smaller = EngineImage("docker", "s", ("s:1",), bytes=60, diff_ids=("base", "lib"), bytes_up_to=(100, 60))
+    assert usage(smaller, base) == (None, None, None)
+    step = made("step", "other", tags=())
+    assert usage(made("shop", "base", parent="step"), step) == (None, 4100, 4100)
+
+
 def test_intermediate_images_are_not_listed() -> None:
     """An untagged image is listed unless another one was built from it."""
     step, shop = made("step", "base", tags=()), made("shop", "base", "app", parent="step")

@@ -138,7 +138,14 @@ def test_an_engine_that_nobody_named_may_be_absent(spool: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
-    "answer", [b"{}", b"[[[", b'[1, {}, {"Id": 5}]', b'[{"Id": "x", "Size": -3, "Created": 1e300}]']
+    "answer",
+    [
+        b"{}",
+        b"[[[",
+        b'[1, {}, {"Id": 5}]',
+        b'[{"Id": "x", "Size": -3, "Created": 1e300}]',
+        b'[{"Id": "x", "Size": 1' + b"0" * 400 + b"}]",
+    ],
 )
 def test_an_answer_that_makes_no_sense_breaks_nothing(engines: tuple[FakeEngine, FakeEngine], answer: bytes) -> None:
     """The other engine is listed, whatever one engine answers."""
@@ -146,3 +153,14 @@ def test_an_answer_that_makes_no_sense_breaks_nothing(engines: tuple[FakeEngine,
     docker, podman = listings()
     assert all(image.bytes is None for image in docker.images)
     assert len(podman.images) == 2
+
+
+@pytest.mark.parametrize("rootfs", [None, {"Layers": "x"}, {"Layers": [None]}])
+def test_an_image_whose_layers_the_engine_does_not_tell(engines: tuple[FakeEngine, FakeEngine], rootfs: object) -> None:
+    """Its layers are unknown. An image without layers is told in another way."""
+    path = f"/images/{digest(_BASE.config_bytes)}/json"
+    inspected = json.loads(engines[0].answers["/images/base:1/json"][1])
+    for told, expected in ((rootfs, None), ({"Type": "layers"}, ())):
+        engines[0].answers[path] = 200, json.dumps({**inspected, "RootFS": told}).encode()
+        (base,) = [image for image in listings()[0].images if image.id == digest(_BASE.config_bytes)]
+        assert base.diff_ids == expected

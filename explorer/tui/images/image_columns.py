@@ -61,7 +61,7 @@ def _freed(facts: ImageFacts, cells: int) -> tuple[str, str]:
 
 def _wasted(facts: ImageFacts, cells: int) -> tuple[str, str]:
     if facts.row.wasted_bytes is not None:
-        return _figure(facts.row.wasted_bytes, cells), "image--waste"
+        return _figure(facts.row.wasted_bytes, cells), "image--waste" if facts.row.wasted_bytes else ""
     return cut(facts.waste_words or ("" if facts.row.is_missing else _UNREAD), cells).rjust(cells), "image--muted"
 
 

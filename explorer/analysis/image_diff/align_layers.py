@@ -15,10 +15,10 @@ from explorer.analysis.image_diff.entry_changes import entry_changes
 from explorer.analysis.image_diff.layer_difference import layer_difference, undecided_files
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.path_pairs import PathPair
-from explorer.analysis.image_diff.shared_layers import layer_identities, shared_layers
+from explorer.analysis.image_diff.shared_layers import has_same_diff_id, layer_identities, shared_layers
 from explorer.analysis.image_diff.steps import command_key
 from explorer.layers.tree import Tree
-from explorer.model import Kind, Layer
+from explorer.model import Kind
 
 _MIN_SHARED = 0.5
 """The share of the paths of the larger layer that both have, for layers that belong together."""
@@ -35,11 +35,6 @@ class Aligned(NamedTuple):
     """True if both are the same layer for certain, or have one digest and no bytes."""
     is_moved: bool = False
     """True if others have another order."""
-
-
-def layer_identity(layer: Layer) -> str:
-    """Returns the digest of a layer's content; empty if it is unknown."""
-    return layer.diff_id
 
 
 def aligned_layers(old: ComparedImage, new: ComparedImage) -> Sequence[Aligned]:
@@ -79,8 +74,7 @@ def _pair(old: ComparedImage, new: ComparedImage, aligned: Aligned) -> LayerPair
         return LayerPair(aligned.old, aligned.new, PairStatus.CHANGED)
     changes = entry_changes(old.tree, aligned.old, new.tree, aligned.new)
     difference = layer_difference(old.tree.layers[aligned.old], new.tree.layers[aligned.new], changes)
-    identity = layer_identity(new.image.layers[aligned.new])
-    if identity and identity == layer_identity(old.image.layers[aligned.old]) and difference.is_nothing:
+    if difference.is_nothing and has_same_diff_id(old.image.layers[aligned.old], new.image.layers[aligned.new]):
         # Nothing proves the digests of plain archives, but the layers have the same files.
         return LayerPair(aligned.old, aligned.new, PairStatus.MOVED if aligned.is_moved else PairStatus.SAME)
     status = PairStatus.CHANGED
@@ -178,8 +172,8 @@ def _identities(compared: ComparedImage) -> Mapping[int, Hashable]:
     identities = dict(enumerate(layer_identities(compared)))
     for layer, index in zip(compared.image.layers, compared.tree.layers, strict=True):
         # Damage means that the bytes are not those of the digest.
-        if layer_identity(layer) and not index.damage:
-            identities[layer.number] = layer_identity(layer)
+        if layer.diff_id and not index.damage:
+            identities[layer.number] = layer.diff_id
     return identities
 
 

@@ -188,22 +188,15 @@ def _parts_that_differ(result: Identical) -> Iterator[str]:
     changes = [change for layer in result.layers for change in layer.changes]
     unknown = sum(change.differs == {UNKNOWN} for change in changes)
     times = sum(change.is_time_only for change in changes)
-    more = len(changes) - unknown - times
-    if more:
-        yield f"{counted(more, 'file differs', 'files differ')} in more than times"
-    if unknown:
-        yield f"{counted(unknown, 'file was', 'files were')} not compared"
-    if times:
-        yield f"{counted(times, 'file differs', 'files differ')} only in times"
-    hiding = sum(layer.hides_other_paths for layer in result.layers)
-    if hiding:
-        yield f"{counted(hiding, 'layer hides', 'layers hide')} other paths"
-    unread = sum(layer.is_unread for layer in result.layers)
-    if unread:
-        yield f"{counted(unread, 'layer was', 'layers were')} not read"
-    rewritten = sum(layer.is_rewritten for layer in result.layers)
-    if rewritten:
-        yield f"{counted(rewritten, 'layer is', 'layers are')} archived in another way"
+    counts = (
+        (len(changes) - unknown - times, "file differs", "files differ", "in more than times"),
+        (unknown, "file was", "files were", "not compared"),
+        (times, "file differs", "files differ", "only in times"),
+        (sum(layer.hides_other_paths for layer in result.layers), "layer hides", "layers hide", "other paths"),
+        (sum(layer.is_unread for layer in result.layers), "layer was", "layers were", "not read"),
+        (sum(layer.is_rewritten for layer in result.layers), "layer is", "layers are", "archived in another way"),
+    )
+    yield from (f"{counted(count, one, many)} {words}" for count, one, many, words in counts if count)
     if result.settings:
         more_names = len(result.settings) - _MAX_NAMED
         names = [*result.settings[:_MAX_NAMED], *([f"{more_names} more"] if more_names > 0 else [])]

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Set
 
 from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.layers.cache import certain_key
-from explorer.model import Kind, LayerIndex
+from explorer.model import Kind, Layer, LayerIndex
 from explorer.saved.saved_layer import SavedLayer
 
 
@@ -41,6 +41,11 @@ def layer_identities(compared: ComparedImage) -> list[Hashable]:
         else:
             identities.append(id(layer.contents))
     return identities
+
+
+def has_same_diff_id(old: Layer, new: Layer) -> bool:
+    """True if two layers have one diff ID, which an image may only claim."""
+    return bool(old.diff_id) and old.diff_id == new.diff_id
 
 
 def _has_all_fingerprints(index: LayerIndex) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Set
 from typing import NamedTuple
 
-from explorer.analysis.image_diff.align_layers import layer_identity
 from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.analysis.image_diff.layer_pair import LayerPair
+from explorer.analysis.image_diff.shared_layers import has_same_diff_id
 from explorer.model import Layer
 
 _TYPICAL_RATIO = 0.4
@@ -65,7 +65,7 @@ def _is_blob(layer: Layer) -> bool:
 
 
 def _key(layer: Layer, knows_digests: bool) -> str:
-    return (layer.digest or "") if knows_digests else layer_identity(layer)
+    return (layer.digest or "") if knows_digests else layer.diff_id
 
 
 def _ratio(images: Iterable[ComparedImage]) -> float:
@@ -89,16 +89,14 @@ def _is_disproved(pair: LayerPair, old: ComparedImage, new: ComparedImage) -> bo
         return False
     if not (difference.times or difference.directory_times) and len(difference.beyond_times) == len(difference.unknown):
         return False
-    identity = layer_identity(new.image.layers[pair.new])
-    return bool(identity) and identity == layer_identity(old.image.layers[pair.old])
+    return has_same_diff_id(old.image.layers[pair.old], new.image.layers[pair.new])
 
 
 def _disk_bytes(old: ComparedImage, new: ComparedImage, differing: Set[int]) -> int:
     """Returns the bytes of all layers above the lowest ones that both images have."""
     shared = 0
     for before, after in zip(old.image.layers, new.image.layers, strict=False):
-        is_named_same = layer_identity(before) and layer_identity(before) == layer_identity(after)
-        if not is_named_same or after.number in differing:
+        if not has_same_diff_id(before, after) or after.number in differing:
             break
         shared += 1
     return sum(new.usage.shipped_by_layer[shared:])

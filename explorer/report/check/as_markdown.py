@@ -67,7 +67,7 @@ def _at_fault(check: Check) -> Iterator[str]:
         ("Size:", "Layer"),
         max(largest, key=len, default=()),
         lambda each: (size(each.bytes), layer(each.layer)),
-        lambda others: f"And {counted(len(others), 'more layer')}.",
+        noun="layer",
     )
     growth = next((outcome.growth for outcome in failed if outcome.growth is not None), None)
     if growth is not None:
@@ -77,21 +77,19 @@ def _at_fault(check: Check) -> Iterator[str]:
         ("Size:", "Kind", "Files:", "Most in"),
         disposable_groups(disposables),
         lambda each: (size(each.bytes), each.name, f"{each.files:,}", code(path(each.place))),
-        lambda others: f"And {counted(len(others), 'more kind')}.",
+        noun="kind",
     )
     yield from _top(
         "Forbidden paths",
         ("Size:", "Path", "Shipped by layer", "Hidden by layer"),
         forbidden,
         lambda each: (size(each.bytes), code(path(each.path)), layer(each.shipped_in), layer(each.hidden_in)),
-        lambda others: f"And {len(others):,} more.",
     )
     yield from _top(
         "Packages",
         ("Size:", "Package", "Kind", "Installed by layer", "Removed by layer"),
         [usage for outcome in outcomes for usage in outcome.packages],
         lambda each: _package_cells(each, layer),
-        lambda others: f"And {len(others):,} more.",
     )
     yield from _findings(check)
     yield from _top(
@@ -105,7 +103,7 @@ def _at_fault(check: Check) -> Iterator[str]:
             layer(each.shipped_in),
             layer(each.hidden_in),
         ),
-        more_waste,
+        rest=more_waste,
     )
 
 
@@ -116,25 +114,21 @@ def _growth(growth: Growth, layer: Callable[[int | None], str]) -> Iterator[str]
         ("Growth:", "Before:", "Layer"),
         growth.layers,
         lambda each: (*_growth_cells(each), layer(each.layer)),
-        lambda others: f"And {counted(len(others), 'more step')}.",
+        noun="step",
     )
     yield from _top(
         "Packages that grew",
         ("Growth:", "Before:", "Package", "Kind"),
         growth.packages,
-        lambda each: (
-            *_growth_cells(each),
-            code(f"{each.name} {each.versions}".rstrip()),
-            each.kind,
-        ),
-        lambda others: f"And {counted(len(others), 'more package')}.",
+        lambda each: (*_growth_cells(each), code(f"{each.name} {each.versions}".rstrip()), each.kind),
+        noun="package",
     )
     yield from _top(
         "Files that grew",
         ("Growth:", "Before:", "Path"),
         growth.files,
         lambda each: (*_growth_cells(each), code(path(each.path))),
-        lambda others: f"And {counted(len(others), 'more file')}.",
+        noun="file",
     )
 
 
@@ -162,15 +156,21 @@ def _top(
     heads: Sequence[str],
     items: Sequence[_Item],
     row: Callable[[_Item], Sequence[str]],
-    rest: Callable[[Sequence[_Item]], str],
+    *,
+    noun: str = "",
+    rest: Callable[[Sequence[_Item]], str] | None = None,
 ) -> Iterator[str]:
-    """Yields a table of the first items and a line about the others, if any."""
+    """Yields a table of the first items and a line about the others, if any.
+
+    ``rest`` makes this line; otherwise it has their number and the noun.
+    """
     if items:
         yield from ("", f"### {title}", "")
         yield from table(heads, map(row, items[: words.MAX_ITEMS]))
         others = items[words.MAX_ITEMS :]
         if others:
-            yield from ("", rest(others))
+            number = counted(len(others), f"more {noun}") if noun else f"{len(others):,} more"
+            yield from ("", rest(others) if rest else f"And {number}.")
 
 
 def _rules(outcomes: Sequence[Outcome]) -> Iterator[str]:

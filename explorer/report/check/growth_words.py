@@ -27,9 +27,9 @@ def growth_lines(growth: Growth, layers: Sequence[Layer]) -> Iterator[str]:
         growth: The parts of the image that grew.
         layers: The layers of the image.
     """
-    yield from _first(growth.layers, "step", lambda each: layer_line(each, layers))
-    yield from _first(growth.packages, "package", package_line)
-    yield from _first(growth.files, "file", file_line)
+    yield from _first(growth.layers, "step", lambda each: _layer_line(each, layers))
+    yield from _first(growth.packages, "package", _package_line)
+    yield from _first(growth.files, "file", _file_line)
 
 
 def _first(items: Sequence[_Item], noun: str, line: Callable[[_Item], str]) -> Iterator[str]:
@@ -39,20 +39,17 @@ def _first(items: Sequence[_Item], noun: str, line: Callable[[_Item], str]) -> I
         yield f"{'':>8}  and {counted(left, f'more {noun}')} that grew"
 
 
-def layer_line(grown: LayerGrowth, layers: Sequence[Layer]) -> str:
-    """Returns growth, number and command of a layer."""
+def _layer_line(grown: LayerGrowth, layers: Sequence[Layer]) -> str:
     words = command(layers[grown.layer], _MAX_COMMAND_CHARS)
     return f"{signed_size(grown.growth):>8}  layer {grown.layer}  {words}  ({_before(grown.old_bytes)})"
 
 
-def package_line(change: PackageChange) -> str:
-    """Returns growth, name and versions of a package."""
+def _package_line(change: PackageChange) -> str:
     name = f"{change.name} {change.versions}".rstrip()
     return f"{signed_size(change.growth):>8}  {name}  ({change.kind}, {_before(change.old_bytes)})"
 
 
-def file_line(change: FileChange) -> str:
-    """Returns growth and path of a file."""
+def _file_line(change: FileChange) -> str:
     return f"{signed_size(change.growth):>8}  {path(change.path)}  ({_before(change.old_bytes)})"
 
 

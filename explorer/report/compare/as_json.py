@@ -15,6 +15,7 @@ from explorer.analysis.image_diff.package_changes import PackageChange
 from explorer.pipeline import ImageDiff
 from explorer.report.as_json import image_figures
 from explorer.report.compare import summary
+from explorer.report.compare.rows import layer_sizes
 from explorer.report.json_text import dumps
 
 
@@ -48,7 +49,7 @@ def comparison_json(diff: ImageDiff) -> str:
 
 
 def _layer(diff: ImageDiff, pair: LayerPair) -> dict[str, Any]:
-    old_bytes, new_bytes = summary.layer_sizes(diff, pair)
+    old_bytes, new_bytes = layer_sizes(diff, pair)
     return {
         "old": pair.old,
         "new": pair.new,

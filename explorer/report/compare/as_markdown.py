@@ -12,8 +12,9 @@ from explorer.model import Cause
 from explorer.pipeline import ImageDiff
 from explorer.report import words
 from explorer.report.compare import summary
+from explorer.report.compare.rows import beyond_times, file_cells, layer_cells, package_cells
 from explorer.report.markdown import code, running_text, table
-from explorer.text.printable import shortened
+from explorer.text.printable import cut, shortened
 from explorer.text.units import counted, signed_size, size
 from explorer.text.words import CAUSES
 
@@ -94,13 +95,8 @@ def _tables(diff: ImageDiff, max_rows: int | None) -> Iterator[str]:
     yield from _folded(
         "Files",
         ("Growth:", "Old:", "New:", "Differs in", "Path"),
-        summary.beyond_times(diff),
-        lambda each: (
-            signed_size(each.growth),
-            *summary.sizes(each),
-            summary.differences(each),
-            code(words.path(each.path)),
-        ),
+        beyond_times(diff),
+        lambda each: _with_code(file_cells(each)),
         "path",
         max_rows,
     )
@@ -108,13 +104,7 @@ def _tables(diff: ImageDiff, max_rows: int | None) -> Iterator[str]:
         "Packages",
         ("Growth:", "Old:", "New:", "Kind", "Change", "Package"),
         diff.package_changes.changes,
-        lambda each: (
-            signed_size(each.growth),
-            *summary.sizes(each),
-            each.kind,
-            each.change.value,
-            code(shortened(f"{each.name} {each.versions}", _MAX_VALUE_CHARS)),
-        ),
+        lambda each: _with_code(package_cells(each), _MAX_VALUE_CHARS),
         "package",
         max_rows,
     )
@@ -138,14 +128,14 @@ def _cause(cause: DifferenceCause) -> Sequence[str]:
 
 
 def _layer(diff: ImageDiff, pair: LayerPair) -> Sequence[str]:
-    number = pair.new if pair.new is not None else pair.old
-    image = diff.new.image if pair.new is not None else diff.old.image
-    return (
-        *("" if each is None else str(each) for each in (pair.old, pair.new)),
-        *("" if each is None else size(each) for each in summary.layer_sizes(diff, pair)),
-        summary.status_words(pair.status),
-        "" if number is None else code(words.command(image.layers[number], _MAX_COMMAND_CHARS)),
-    )
+    *cells, command = layer_cells(diff, pair)
+    return *cells, code(cut(command, _MAX_COMMAND_CHARS))
+
+
+def _with_code(cells: Sequence[str], max_chars: int | None = None) -> Sequence[str]:
+    """Returns cells with the last one, which is shortened, as code."""
+    *others, last = cells
+    return *others, code(last if max_chars is None else shortened(last, max_chars))
 
 
 def _setting(change: ConfigChange) -> Sequence[str]:

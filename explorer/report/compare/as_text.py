@@ -7,22 +7,22 @@ from dataclasses import replace
 
 from explorer.analysis.image_diff.break_words import difference_words
 from explorer.analysis.image_diff.config_changes import ConfigChange
-from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
+from explorer.analysis.image_diff.layer_pair import PairStatus
 from explorer.model import Cause
 from explorer.pipeline import ImageDiff
 from explorer.report import words
 from explorer.report.compare import summary
+from explorer.report.compare.rows import beyond_times, file_cells, layer_cells, package_cells
 from explorer.report.page import Page, Style
 from explorer.text.printable import shortened
 from explorer.text.units import counted, signed_size, size
-from explorer.text.words import CAUSES, layer_command
+from explorer.text.words import CAUSES
 
 _BAR_CELLS = 10
 _MAX_VALUE_CHARS = 400
 _MAX_PLACES = 5
 _MIN_WIDTH_FOR_COLUMNS = 70
 """In a narrower terminal, figures have no columns, and a directory has a line of its own."""
-_UNCHANGED = (PairStatus.SAME,)
 
 
 def comparison_text(diff: ImageDiff, page: Page, max_rows: int | None, *, with_times: bool = False) -> str:
@@ -90,7 +90,9 @@ class _Text:
             return
         yield self._heading("Why two builds of the same steps differ")
         for cause in causes:
-            yield from map(self._heading, self.page.wrapped(f"{cause.title}: {summary.place_count(cause)}", "  "))
+            yield from map(
+                self._heading, self.page.wrapped(f"{cause.title}: {counted(len(cause.places), 'place')}", "  ")
+            )
             yield from self.page.wrapped(" ".join(filter(None, (cause.why, cause.do))), "    ")
             places = () if cause.cause == summary.TIMES and not self.with_times else cause.places[: self._max_places]
             for place in places:
@@ -104,26 +106,18 @@ class _Text:
 
     def _layers(self) -> Iterator[str]:
         pairs = self.diff.layer_pairs
-        if all(pair.status in _UNCHANGED for pair in pairs):
+        if all(pair.status is PairStatus.SAME for pair in pairs):
             return
         yield self._heading("Layers")
-        head, *tabled = self._rows(("Old", "New", "Old size", "New size", "", "Command"), list(map(self._layer, pairs)))
+        head, *tabled = self._rows(
+            ("Old", "New", "Old size", "New size", "", "Command"), [layer_cells(self.diff, pair) for pair in pairs]
+        )
         yield from head
         for pair, lines in zip(pairs, tabled, strict=True):
-            is_same = pair.status in _UNCHANGED
+            is_same = pair.status is PairStatus.SAME
             yield from (self.page.styled(line, Style.MUTED) for line in lines) if is_same else lines
             if pair.difference is not None and pair.status is PairStatus.CHANGED:
                 yield from self.page.wrapped(difference_words(pair.difference), "         ")
-
-    def _layer(self, pair: LayerPair) -> Sequence[str]:
-        image, number = (self.diff.new, pair.new) if pair.new is not None else (self.diff.old, pair.old)
-        command = "" if number is None else layer_command(image.image.layers[number], words.MAX_READ_COMMAND_CHARS)
-        return (
-            *("" if each is None else str(each) for each in (pair.old, pair.new)),
-            *("" if each is None else size(each) for each in summary.layer_sizes(self.diff, pair)),
-            summary.status_words(pair.status),
-            command,
-        )
 
     def _directories(self) -> Iterator[str]:
         rows = summary.directories(self.diff)
@@ -141,21 +135,13 @@ class _Text:
             yield f"{start}{bar}{self.page.fitted(words.path(each.path), len(start) + (_BAR_CELLS + 1 if bar else 0))}"
 
     def _files(self) -> Iterator[str]:
-        changes = summary.beyond_times(self.diff)
+        changes = beyond_times(self.diff)
         if self.with_times:
             changes += [change for change in self.diff.file_changes if change.is_time_only]
         if not changes:
             return
         yield self._heading("Files")
-        rows = [
-            (
-                signed_size(each.growth),
-                *summary.sizes(each),
-                summary.differences(each),
-                words.path(each.path),
-            )
-            for each in changes[: self.max_rows]
-        ]
+        rows = list(map(file_cells, changes[: self.max_rows]))
         page = replace(self.page, width=self.page.width - 2)
         head, *listed = page.listing(("Growth", "Old", "New", "Differs in", "Path"), rows)
         yield self._heading(f"  {head}")
@@ -167,16 +153,7 @@ class _Text:
         if not changes:
             return
         yield self._heading("Packages")
-        rows = [
-            (
-                signed_size(each.growth),
-                *summary.sizes(each),
-                each.kind,
-                each.change.value,
-                f"{each.name} {each.versions}",
-            )
-            for each in changes[: self.max_rows]
-        ]
+        rows = list(map(package_cells, changes[: self.max_rows]))
         for lines in self._rows(("Growth", "Old", "New", "Kind", "", "Package"), rows):
             yield from lines
         yield from self._more(len(changes) - len(rows), "package")

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from explorer.analysis.image_diff.config_changes import ConfigChange
 from explorer.analysis.image_diff.directory_changes import DirectoryChange, largest_growth
-from explorer.analysis.image_diff.file_changes import FileChange
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.package_changes import PackageChange, PackageChangeKind
 from explorer.analysis.image_diff.rebuilds.build_differences import DifferenceCause, DifferingPlace
-from explorer.model import Cause, Change
+from explorer.model import Cause
 from explorer.pipeline import Exploration, ImageDiff
 from explorer.report import words
+from explorer.report.compare.rows import status_words
 from explorer.text.printable import cut, printable, shortened
 from explorer.text.units import counted, percent, signed_size, size
 from explorer.text.words import enumerated
@@ -27,7 +27,6 @@ _MAX_NAME_CHARS = 60
 _MAX_PLACE_CHARS = 300
 TIMES = "time"
 """The cause for files that differ in nothing but their modification time."""
-_STATUSES = {PairStatus.SAME_BUT_TIMES: "same but for times"}
 
 
 class Figure(NamedTuple):
@@ -70,11 +69,11 @@ def facts(diff: ImageDiff) -> Iterator[Fact]:
     yield Fact("first break", f"{broken.reason}. {broken.consequence}." if broken else "no step differs")
     if broken and broken.advice:
         yield Fact("advice", f"{broken.advice}.")
-    yield Fact("update", update_words(diff))
-    yield Fact("layers", layer_counts(diff.layer_pairs))
-    yield Fact("files", file_counts(diff))
-    yield Fact("packages", package_counts(diff.package_changes.changes))
-    yield Fact("settings", setting_names(diff.config_changes))
+    yield Fact("update", _update_words(diff))
+    yield Fact("layers", _layer_counts(diff.layer_pairs))
+    yield Fact("files", _file_counts(diff))
+    yield Fact("packages", _package_counts(diff.package_changes.changes))
+    yield Fact("settings", _setting_names(diff.config_changes))
     yield Fact("identical", " ".join(filter(None, (diff.identical.sentence, diff.identical.advice))))
     for name, each in (("old", diff.old), ("new", diff.new)):
         missing = words.without(each, " ")
@@ -82,18 +81,13 @@ def facts(diff: ImageDiff) -> Iterator[Fact]:
             yield Fact("missing", f"the figures of the {name} image are{missing}")
 
 
-def layer_counts(pairs: Sequence[LayerPair]) -> str:
+def _layer_counts(pairs: Sequence[LayerPair]) -> str:
     """Counts the layers by status: ``5 same, 1 changed, 2 added``."""
     counts = Counter(pair.status for pair in pairs)
     return ", ".join(f"{counts[each]:,} {status_words(each)}" for each in PairStatus if counts[each]) or "none"
 
 
-def status_words(status: PairStatus) -> str:
-    """Returns the status of two layers for people."""
-    return _STATUSES.get(status, status.value)
-
-
-def update_words(diff: ImageDiff) -> str:
+def _update_words(diff: ImageDiff) -> str:
     """Returns the cost of an update."""
     update = diff.update
     if not update.layers:
@@ -103,22 +97,7 @@ def update_words(diff: ImageDiff) -> str:
     return f"{about}{size(update.download_bytes)} to download, {of_all}; {size(update.disk_bytes)} on disk"
 
 
-def beyond_times(diff: ImageDiff) -> list[FileChange]:
-    """Returns the paths that differ in more than their time, the largest change first."""
-    changes = [change for change in diff.file_changes if not change.is_time_only]
-    return sorted(changes, key=_largest_first)
-
-
-def _largest_first(change: FileChange) -> tuple[int, int, int, str]:
-    return (
-        -abs(change.growth),
-        -max(change.old_bytes, change.new_bytes),
-        [*Change].index(change.change),
-        change.path,
-    )
-
-
-def file_counts(diff: ImageDiff) -> str:
+def _file_counts(diff: ImageDiff) -> str:
     """Counts the paths that differ, and names the directories that grew most."""
     totals = diff.change_totals
     counts = ((totals.added, "added"), (totals.modified, "modified"), (totals.removed, "removed"))
@@ -138,7 +117,7 @@ def directories(diff: ImageDiff) -> Sequence[DirectoryChange]:
     return largest_growth(diff.file_changes, diff.directory_changes, MAX_DIRECTORIES)
 
 
-def package_counts(changes: Sequence[PackageChange]) -> str:
+def _package_counts(changes: Sequence[PackageChange]) -> str:
     """Counts the packages that differ, and names those that differ most."""
     if not changes:
         return "none differs"
@@ -156,7 +135,7 @@ def waste_by_cause(diff: ImageDiff) -> Iterator[Figure]:
     yield from sorted(changed, key=lambda each: -abs(each.new - each.old))
 
 
-def setting_names(changes: Sequence[ConfigChange]) -> str:
+def _setting_names(changes: Sequence[ConfigChange]) -> str:
     """Names the settings that differ."""
     if not changes:
         return "none differs"
@@ -171,23 +150,10 @@ def causes(diff: ImageDiff) -> Sequence[DifferenceCause]:
     return diff.known_causes or ()
 
 
-def place_count(cause: DifferenceCause) -> str:
-    """Returns the number of places with a cause."""
-    return counted(len(cause.places), "place")
-
-
 def place_words(place: DifferingPlace) -> str:
     """Returns a file, a layer or a setting that differs, and the place in it."""
     name = place.name if len(place.name) <= _MAX_PLACE_CHARS else f"{place.name[:_MAX_PLACE_CHARS]}…"
     return f"{name}: {shortened(place.detail, _MAX_PLACE_CHARS)}" if place.detail else name
-
-
-def differences(change: FileChange) -> str:
-    """Returns in what a path differs: ``added``, or ``bytes, mode``."""
-    if change.change is Change.MODIFIED:
-        return ", ".join(sorted(change.differs - {"time"})) or "time"
-    word: str = change.change.value
-    return word
 
 
 def image_name(exploration: Exploration, max_chars: int = 4096) -> str:
@@ -207,19 +173,3 @@ def problems(diff: ImageDiff) -> Iterator[str]:
     found = diff.package_changes
     for name, of_image in (("old", found.old_problems), ("new", found.new_problems)):
         yield from (f"the {name} image, layer {layer}: {problem}" for layer, problem in of_image)
-
-
-def layer_sizes(diff: ImageDiff, pair: LayerPair) -> tuple[int | None, int | None]:
-    """Returns the bytes of both layers of a pair."""
-    return (
-        None if pair.old is None else diff.old.layers[pair.old].bytes,
-        None if pair.new is None else diff.new.layers[pair.new].bytes,
-    )
-
-
-def sizes(change: FileChange | PackageChange) -> tuple[str, str]:
-    """Returns the sizes before and after; empty where an image does not have it."""
-    return (
-        "" if change.old is None else size(change.old_bytes),
-        "" if change.new is None else size(change.new_bytes),
-    )

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+
 from explorer.analysis.findings.finding import (
     ConfigPlace,
     Finding,
@@ -63,9 +68,7 @@ def _packed(finding: Finding) -> SecretRecord:
         finding.hidden_in,
         finding.bytes,
         finding.is_base,
-        None
-        if package is None
-        else PackageRecord(*(getattr(package, name) for name in PackageRecord.__struct_fields__)),
+        None if package is None else PackageRecord(**asdict(package)),
         tuple(map(_packed_place, finding.other_places)),
     )
 
@@ -90,19 +93,9 @@ def _unpacked(saved: SecretRecord, base_layers: int) -> Finding:
 
 
 def _package(saved: PackageRecord) -> Package:
-    return Package(
-        printable(saved.kind),
-        printable(saved.name),
-        printable(saved.version),
-        printable(saved.architecture),
-        printable(saved.namespace),
-        printable(saved.place),
-        saved.installed_in,
-        saved.removed_in,
-        printable(saved.upgraded_from),
-        printable(saved.upgraded_to),
-        printable(saved.distribution),
-    )
+    values: dict[str, Any] = msgspec.structs.asdict(saved)
+    texts = {name: printable(value) for name, value in values.items() if isinstance(value, str)}
+    return Package(**{**values, **texts})
 
 
 def _packed_place(place: Place) -> PlaceRecord:

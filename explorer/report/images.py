@@ -18,6 +18,8 @@ _HEADS = ("size", "shared", "unique", "freed", "wasted", "created", "engine", "i
 _MINOR_HEADS = ("unique", "created", "engine")
 _MIN_WIDTH_FOR_ALL = 90
 """The width below which the minor columns are left out."""
+_MIN_BUILD_CACHE_BYTES = 1_000_000
+"""Less is next to nothing."""
 _UNKNOWN = "?"
 _IN_USE = "in use"
 
@@ -37,20 +39,21 @@ def as_text(
     has_engines = len({each.image.engine for each in images}) > 1
     table = [_cells(each, now, has_engines) for each in images]
     if len(images) > 1:
-        everything = [each.image for each in images]
-        total, freed = storage.distinct_bytes(everything), storage.removal(everything).freed_bytes
-        table.append((_size(total), "", "", _size(freed), "", "", "", f"{counted(len(images), 'image')} together"))
+        for total in storage.totals([each.image for each in images]):
+            place = f"of {total.engine.capitalize()} " if total.engine and has_engines else ""
+            words = f"{counted(total.images, 'image')} {place}together"
+            table.append((_size(total.bytes), "", "", _size(total.freed_bytes), "", "", "", words))
     if page.width < _MIN_WIDTH_FOR_ALL:
         table = [
             tuple("" if name in _MINOR_HEADS else cell for name, cell in zip(_HEADS, row, strict=True)) for row in table
         ]
     for lines in page.table(_HEADS, table):
         yield from lines
-    if build_cache_bytes:
+    if build_cache_bytes >= _MIN_BUILD_CACHE_BYTES and any(each.image.engine == "docker" for each in images):
         yield ""
         yield from page.wrapped(
-            f"The build cache also holds {size(build_cache_bytes)} of the layers of images. "
-            "To free these as well: docker builder prune"
+            f"{size(build_cache_bytes)} of the layers of Docker's images stay in Docker's build cache after the images "
+            "are removed. To free these as well: docker builder prune"
         )
 
 

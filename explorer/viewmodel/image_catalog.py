@@ -113,7 +113,7 @@ class ImageCatalog:
         for image in self.storage.listed:
             reference, usage = image.reference, self.storage.usage(image)
             wasted_bytes = self.read_waste.get(image.id, self.known_waste.get(image.diff_ids or ()))
-            yield ImageRow(reference, _name(image), image.engine, usage, wasted_bytes, image)
+            yield ImageRow(reference, image_name(image), image.engine, usage, wasted_bytes, image)
         for each in self.opened:
             wasted_bytes = self.read_waste.get(each.reference, each.wasted_bytes)
             yield ImageRow(each.reference, each.name, each.kind, wasted_bytes=wasted_bytes, before=each)
@@ -128,7 +128,8 @@ class ImageCatalog:
         return replace(self, opened=known.opened, known_waste=known.known_waste)
 
 
-def _name(image: EngineImage) -> str:
+def image_name(image: EngineImage) -> str:
+    """Returns the short name of an image, or its short ID; not printable."""
     names = (*image.tags, *image.digests)
     if not names:
         return image.id.removeprefix("sha256:")[:_SHORT_ID_CHARS]

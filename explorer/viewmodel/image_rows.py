@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, S
 from dataclasses import dataclass, replace
 from typing import Any
 
-from explorer.analysis.engine_images.storage import Removal
+from explorer.analysis.engine_images.removal_command import removal_command
+from explorer.analysis.engine_images.storage import Removal, SharedLayers, StorageTotal
 from explorer.config.cycle import Cycle
 from explorer.viewmodel.grouped_rows import GroupedRow, GroupedRows
 from explorer.viewmodel.image_catalog import ImageCatalog, ImageRow
@@ -38,6 +39,11 @@ class ImagesView:
     def sorted_by(self, order: ImageOrder) -> ImagesView:
         """Returns the view in an order, or reversed if it has that order already."""
         return replace(self, order=order, is_reversed=order is self.order and not self.is_reversed)
+
+    def with_all_toggled(self, references: Set[str]) -> ImagesView:
+        """Returns the view with all marked, or without marks if all have one."""
+        marked = self.marked - references if references <= self.marked else self.marked | references
+        return replace(self, marked=marked)
 
     def with_toggled_mark(self, reference: str) -> ImagesView:
         """Returns the view with a mark more or less."""
@@ -100,6 +106,22 @@ def marked_rows(rows: Iterable[ImageRow], marked: Set[str]) -> list[ImageRow]:
 def removal_of(catalog: ImageCatalog, marked: Iterable[ImageRow]) -> Removal:
     """Returns the effect of removing the marked images from their engines together."""
     return catalog.storage.removal([row.image for row in marked if row.image is not None])
+
+
+def removal_command_of(catalog: ImageCatalog, rows: Iterable[ImageRow]) -> str:
+    """Returns the command that would remove images; empty if none can be."""
+    return removal_command(catalog.storage, [row.image for row in rows if row.image is not None])
+
+
+def totals_of(catalog: ImageCatalog, rows: Iterable[ImageRow]) -> list[StorageTotal]:
+    """Returns the sums of the images of engines, for each engine and together."""
+    return catalog.storage.totals([row.image for row in rows if row.image is not None])
+
+
+def most_shared(catalog: ImageCatalog, row: ImageRow) -> list[SharedLayers]:
+    """Returns the images with which one shares most bytes; several if equal."""
+    shared = catalog.storage.shared_layers(row.image) if row.image is not None else []
+    return [each for each in shared if each.bytes == shared[0].bytes]
 
 
 def compared_pair(marked: Collection[ImageRow], selected: ImageRow | None) -> tuple[ImageRow, ImageRow] | str:

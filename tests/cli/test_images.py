@@ -68,9 +68,10 @@ def test_the_build_cache_may_keep_layers(engine: FakeEngine) -> None:
     """Layers that the builder keeps, too, are stated, because removing images does not free them."""
     records = [{"Size": 5_000_000, "Shared": True}, {"Size": 70_000_000, "Shared": False}, {"Shared": True}, 5]
     engine.answers["/system/df"] = 200, json.dumps({"BuildCache": records}).encode()
-    assert "The build cache also holds 5.0 MB of the layers of images." in run("images").stdout
+    assert "5.0 MB of the layers of Docker's images stay in Docker's build cache after" in run("images").stdout
     assert json.loads(run("images", "--format", "json").stdout)["build_cache_bytes"] == 5_000_000
-    for answer in (b"[]", b'{"BuildCache": null}', b"{"):
+    assert "builder" not in run("images", "engine:podman").stdout
+    for answer in (b"[]", b'{"BuildCache": null}', b"{", b'{"BuildCache": [{"Size": 7, "Shared": true}]}'):
         engine.answers["/system/df"] = 200, answer
         assert "builder" not in run("images").stdout
 

@@ -16,6 +16,7 @@ from explorer.viewmodel.image_rows import (
     compared_pair,
     image_rows,
     marked_rows,
+    most_shared,
     removal_of,
 )
 from tests.analysis.engine_images.made_images import made
@@ -110,6 +111,19 @@ def test_marks_stay_on_images_that_are_filtered_out() -> None:
     rows = image_rows(CATALOG, view)
     assert [row.name for row in marked_rows(rows.all_rows, view.marked)] == ["old:1"]
     assert not view.with_toggled_mark(ROWS["old:1"].reference).marked
+
+
+def test_all_marks_at_once() -> None:
+    """Every image gets a mark if one has none, else each loses it; the marks of others stay."""
+    view = ImagesView(marked=frozenset({"a", "b"}))
+    assert view.with_all_toggled({"b", "c"}).marked == {"a", "b", "c"}
+    assert view.with_all_toggled({"a"}).marked == {"b"}
+
+
+def test_the_images_that_share_most() -> None:
+    """Several images share the same number of bytes; a file and an image alone share with none."""
+    assert [(each.image.id, each.bytes) for each in most_shared(CATALOG, ROWS["old:1"])] == [("new", 120)]
+    assert most_shared(CATALOG, ROWS["lone"]) == most_shared(CATALOG, ROWS["shop.tar"]) == []
 
 
 def pair(*marked: str, selected: str | None = None) -> list[str] | str:

@@ -39,6 +39,26 @@ class Removal(NamedTuple):
     """The images that stay, because containers use them."""
 
 
+class SharedLayers(NamedTuple):
+    """The layers that an image has in common with another one."""
+
+    image: EngineImage
+    """The other one."""
+    bytes: int
+
+
+class StorageTotal(NamedTuple):
+    """Images together; None if unknown."""
+
+    engine: str
+    """The scheme of their engine; empty if they are of several."""
+    images: int
+    bytes: int | None
+    """Bytes of their layers, each once."""
+    freed_bytes: int | None
+    """Bytes that removing all of them frees."""
+
+
 class EngineStorage:
     """The images of engines, and the layers that they share."""
 
@@ -70,6 +90,22 @@ class EngineStorage:
             tuple(image for part in parts for image in part.removed),
             tuple(image for part in parts for image in part.in_use),
         )
+
+    def shared_layers(self, image: EngineImage) -> list[SharedLayers]:
+        """Returns the listed images with layers of an image, most bytes first."""
+        return self._engines[image.engine].shared_layers(image)
+
+    def totals(self, images: Collection[EngineImage]) -> list[StorageTotal]:
+        """Returns the sums of images of each engine, then of all if several."""
+        by_engine: defaultdict[str, list[EngineImage]] = defaultdict(list)
+        for image in images:
+            by_engine[image.engine].append(image)
+        engines = sorted(by_engine.items())
+        parts = [*engines, ("", list(images))] if len(engines) > 1 else engines
+        return [
+            StorageTotal(engine, len(each), self.distinct_bytes(each), self.removal(each).freed_bytes)
+            for engine, each in parts
+        ]
 
     def distinct_bytes(self, images: Collection[EngineImage]) -> int | None:
         """Returns the bytes of the layers of images, each once; None if unknown."""
@@ -114,6 +150,17 @@ class _Store:
         removed = self._with_parents([image for image in marked if not image.containers])
         in_use = tuple(image for image in marked if image.containers)
         return Removal(self._freed_bytes(removed), tuple(removed), in_use)
+
+    def shared_layers(self, image: EngineImage) -> list[SharedLayers]:
+        own, same = set(self._chains[image.id]), {each.id for each in self._with_parents([image])}
+        others = [each for each in self._images.values() if each.id not in same and not self.is_intermediate(each)]
+        shared = [
+            SharedLayers(each, self._bytes_of(own.intersection(self._chains[each.id])) or 0)
+            for each in others
+            if each.id != image.id
+        ]
+        shared = [each for each in shared if each.bytes]
+        return sorted(shared, key=lambda each: (-each.bytes, each.image.is_untagged, each.image.tags))
 
     def _with_parents(self, marked: Sequence[EngineImage]) -> list[EngineImage]:
         """Returns those of the images that go, and the parents that go with them."""

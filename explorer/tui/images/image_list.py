@@ -36,8 +36,10 @@ class ImageList(GroupedList[ImageRow]):
     all that show, in the background. **{images.stop}** stops that.
 
     **{images.mark}** marks images. The line below the list has what removing all of them would free, which is more than
-    the sum if they share layers. **{images.compare}** compares the two marked images, or the marked and the selected
-    one; the older one is the old image.
+    the sum if they share layers. **{images.mark-all}** marks all that show, or removes their marks.
+    **{images.copy-removal}** copies the command that would remove the marked images, for you to run.
+    **{images.compare}** compares the two marked images, or the marked and the selected one; the older one is the old
+    image.
 
     **{images.sort}** sorts by age, size, freed, wasted or name, **{images.reverse}** reverses the order.
     **{images.filter}** filters: `word`, a part of a name or ID; `shop*`, a glob; `engine:docker`, `engine:podman`;

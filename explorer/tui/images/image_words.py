@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from rich.cells import cell_len
 from textual.content import Content
 
-from explorer.analysis.engine_images.storage import Removal
+from explorer.analysis.engine_images.storage import Removal, SharedLayers, StorageTotal
 from explorer.text.printable import printable
 from explorer.text.units import age, counted, size
 from explorer.text.words import enumerated
@@ -16,10 +16,12 @@ from explorer.tui import clock
 from explorer.tui.widgets.cursor_list import StyledText
 from explorer.tui.widgets.drawing import cut, cut_middle
 from explorer.tui.widgets.filter_bar import no_match_words
-from explorer.viewmodel.image_catalog import ImageCatalog, ImageRow
+from explorer.viewmodel.image_catalog import ImageCatalog, ImageRow, image_name
 from explorer.viewmodel.image_rows import ImagesView
 
 _MAX_CONTAINERS = 3
+_MAX_SHARING = 2
+"""The other images that share most, by name."""
 _ENGINES = {"docker": "Docker", "podman": "Podman"}
 _MUTED = "image--muted"
 ASKING = "Asking Docker and Podman for their images…"
@@ -53,24 +55,55 @@ def _state(row: ImageRow) -> Iterator[str]:
         yield f"opened {age(row.before.opened, clock.now())}"
 
 
-def details(row: ImageRow, problem: str, width: int) -> Content:
+def details(row: ImageRow, problem: str, shared: Sequence[SharedLayers], width: int) -> Content:
     """Returns the line about the selected image."""
     words = [f"waste: {problem}"] if problem else []
     if row.image is not None:
+        words += _sharing(shared)
         words += [printable(row.image.id), *(printable(name) for name in row.other_names)]
         if row.image.containers:
-            names = [printable(name) for name in row.image.containers]
-            more = [f"{len(names) - _MAX_CONTAINERS:,} more"] if len(names) > _MAX_CONTAINERS else []
-            words.insert(0, f"in use by {enumerated([*names[:_MAX_CONTAINERS], *more], 'and')}")
+            words.insert(0, f"in use by {_first(row.image.containers, _MAX_CONTAINERS)}")
     else:
         words.append(printable(row.reference))
     return Content.styled(cut("  ".join(words), width), "$muted")
 
 
+def _sharing(shared: Sequence[SharedLayers]) -> Iterator[str]:
+    """Yields the images with which one shares most."""
+    if shared:
+        yield f"shares {size(shared[0].bytes)} with {_first([image_name(each.image) for each in shared], _MAX_SHARING)}"
+
+
+def _first(names: Sequence[str], limit: int) -> str:
+    """Returns the first names, printable, and the number of the others."""
+    more = [f"{len(names) - limit:,} more"] if len(names) > limit else []
+    return enumerated([*map(printable, names[:limit]), *more], "and")
+
+
+def totals_words(totals: Sequence[StorageTotal], width: int) -> Content:
+    """Returns the line about the bytes of all images, and of each engine."""
+    if not totals:
+        return Content("")
+    *engines, together = totals
+    line = Content.assemble(
+        (f"{counted(together.images, 'image')} together: ", "bold"),
+        f"{_bytes(together.bytes)}; removing all would free {_bytes(together.freed_bytes)}",
+    )
+    for each in engines:
+        words = f"   {_ENGINES.get(each.engine, each.engine)} {_bytes(each.bytes)}, frees {_bytes(each.freed_bytes)}"
+        if line.cell_length + len(words) <= width:
+            line = Content.assemble(line, (words, "$muted"))
+    return line if line.cell_length <= width else Content("")
+
+
+def _bytes(count: int | None) -> str:
+    return "an unknown size" if count is None else size(count)
+
+
 def marked_words(marked: Collection[ImageRow], removal: Removal, width: int) -> Content:
     """Returns the line about the bytes that removing the marked images frees."""
     outside = sum(row.image is None for row in marked)
-    freed = "an unknown size" if removal.freed_bytes is None else size(removal.freed_bytes)
+    freed = _bytes(removal.freed_bytes)
     line = Content.assemble(
         (f"{len(marked):,} marked: ", "bold $key"), "removing them would free ", (freed, "bold $waste")
     )

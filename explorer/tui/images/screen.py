@@ -17,11 +17,14 @@ from explorer.tui.images.image_list import ImageList
 from explorer.tui.images.waste_actions import WasteActions
 from explorer.tui.palette import ActionProvider
 from explorer.tui.read_in_thread import read_in_thread
+from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.filter_bar import FilterBar
 from explorer.viewmodel.image_catalog import ImageCatalog
-from explorer.viewmodel.image_rows import ImageOrder, compared_pair
+from explorer.viewmodel.image_rows import ImageOrder, compared_pair, removal_command_of
 from explorer.viewmodel.word_query import ALL_ROWS, WordQuery
+
+_NOTHING_TO_REMOVE = "No engine can remove these: containers use them, or they are in no engine."
 
 
 class ImagesScreen(WasteActions):
@@ -35,6 +38,14 @@ class ImagesScreen(WasteActions):
         Binding("w", "read_waste", "Read waste", tooltip="Read the waste of the image", id="images.read-waste"),
         Binding("W", "read_all_waste", "Of all", tooltip="Read the waste of all that show", id="images.read-all-waste"),
         Binding("m", "compare_images", "Compare", tooltip="Compare the marked images", id="images.compare"),
+        Binding("a", "mark_all", "Mark all", tooltip="Mark all that show, or remove their marks", id="images.mark-all"),
+        Binding(
+            "Y",
+            "copy_removal",
+            "Copy rmi",
+            tooltip="Copy the command that would remove the marked images",
+            id="images.copy-removal",
+        ),
         Binding("u", "unmark_all", "Unmark", tooltip="Remove all marks", id="images.unmark"),
         Binding("r", "reload", "Reload", tooltip="Ask the engines again", id="images.reload"),
         Binding("escape", "stop_waste", "Stop", tooltip="Stop reading the waste", id="images.stop"),
@@ -63,6 +74,10 @@ class ImagesScreen(WasteActions):
         if action == "compare_images":
             pair = compared_pair(self.marked, self.images.selected)
             return pair if isinstance(pair, str) else True
+        if action == "mark_all":
+            return bool(self.images.count) or self.images.NO_ITEM
+        if action == "copy_removal":
+            return bool(removal_command_of(self.catalog, self.removable)) or _NOTHING_TO_REMOVE
         if action == "unmark_all":
             return bool(self.view.marked)
         if action == "clear_filter":
@@ -132,6 +147,14 @@ class ImagesScreen(WasteActions):
         """Marks an image, or removes its mark."""
         message.stop()
         self.view = self.view.with_toggled_mark(message.row.reference)
+
+    def action_mark_all(self) -> None:
+        """Marks all images that show, or removes their marks if all are marked."""
+        self.view = self.view.with_all_toggled({row.item.reference for row in self.images.rows.rows})
+
+    def action_copy_removal(self) -> None:
+        """Copies the command that would remove the marked images; nothing is removed."""
+        copy(self, removal_command_of(self.catalog, self.removable))
 
     def action_unmark_all(self) -> None:
         self.view = replace(self.view, marked=frozenset())

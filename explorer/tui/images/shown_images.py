@@ -9,21 +9,30 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
+from explorer.analysis.engine_images.storage import StorageTotal
 from explorer.config.settings import Settings
 from explorer.tui.content_screen import ContentScreen
 from explorer.tui.images.image_access import ImageAccess
 from explorer.tui.images.image_list import ImageList
-from explorer.tui.images.image_words import ASKING, details, headline, marked_words, no_rows_words, problem_words
+from explorer.tui.images.image_words import (
+    ASKING,
+    details,
+    headline,
+    marked_words,
+    no_rows_words,
+    problem_words,
+    totals_words,
+)
 from explorer.tui.key_words import with_keys
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.image_catalog import ImageCatalog, ImageRow
 from explorer.viewmodel.image_filter import parse_images
-from explorer.viewmodel.image_rows import ImagesView, marked_rows, removal_of
+from explorer.viewmodel.image_rows import ImagesView, marked_rows, most_shared, removal_of, totals_of
 
 _PLACEHOLDER = "name  shop*  engine:docker  size>1G  is:untagged  -not"
-_MIN_HEIGHT_WITH_HEADERS, _MIN_HEIGHT_WITH_PROBLEMS = 9, 14
+_MIN_HEIGHT_WITH_HEADERS, _MIN_HEIGHT_WITH_PROBLEMS, _MIN_HEIGHT_WITH_TOTALS = 9, 14, 14
 
 
 class ShownImages(ContentScreen):
@@ -48,6 +57,8 @@ class ShownImages(ContentScreen):
         """The images whose waste is read next."""
         self.progress_words = ""
         """The words about the waste that is being read; empty if none is."""
+        self._totals: Sequence[StorageTotal] = ()
+        """The sums of the images that show."""
 
     def compose(self) -> ComposeResult:
         images = ImageList()
@@ -70,6 +81,12 @@ class ShownImages(ContentScreen):
     def marked(self) -> Sequence[ImageRow]:
         """The marked images, those that do not pass the filter included."""
         return marked_rows(self.images.rows.all_rows, self.view.marked)
+
+    @property
+    def removable(self) -> Sequence[ImageRow]:
+        """The marked images, or the selected one if none is marked."""
+        selected = self.images.selected
+        return self.marked or ([selected] if selected is not None else [])
 
     @property
     def is_filter_typed(self) -> bool:
@@ -103,6 +120,8 @@ class ShownImages(ContentScreen):
             empty.update(Content(with_keys(self, no_rows_words(view)) if self.catalog.is_read else ASKING))
         has_room = self.size.height >= _MIN_HEIGHT_WITH_PROBLEMS or not self.catalog.storage.images
         self._update("#images-problems", problem_words(self.catalog) if has_room else Content(""))
+        rows = [row.item for row in images.rows.rows]
+        self._totals = totals_of(self.catalog, rows) if self.size.height >= _MIN_HEIGHT_WITH_TOTALS else []
         self.query_one("#images-headline", Static).update(headline(self.catalog, self._room))
         self.show_states()
 
@@ -110,11 +129,15 @@ class ShownImages(ContentScreen):
         """Shows the lines below the list: the marked images, and the selected one."""
         marked, selected = self.marked, self.images.selected
         words = Content(self.progress_words)
-        if marked and not self.progress_words:
+        if not words and not marked:
+            words = totals_words(self._totals, self._room)
+        elif not words:
             words = marked_words(marked, removal_of(self.catalog, marked), self._room)
         self._update("#images-marked", words)
         problem = self.waste_problems.get(selected.key, "") if selected is not None else ""
-        shown = details(selected, problem, self._room) if selected is not None else Content("")
+        shown = Content("")
+        if selected is not None:
+            shown = details(selected, problem, most_shared(self.catalog, selected), self._room)
         self.query_one("#images-details", Static).update(shown)
         self.refresh_bindings()
 

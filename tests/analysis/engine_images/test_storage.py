@@ -72,6 +72,28 @@ def test_an_image_loses_only_its_names_if_one_built_from_it_stays() -> None:
     assert set(storage.removal([lib, shop]).removed) == {step, lib, shop}
 
 
+def test_the_images_that_share_most_come_first() -> None:
+    """Other listed images of the engine with layers of an image; neither its own parents nor other engines."""
+    step = made("step", "base", "lib", tags=(), parent="base")
+    shop, base = made("shop", "base", "lib", "app", parent="step"), made("base", "base")
+    blog, alone = made("blog", "base", "lib", "other"), made("alone", "other")
+    storage = EngineStorage([shop, step, base, blog, alone, made("pod", "base", "lib", engine="podman")])
+    assert storage.shared_layers(shop) == [(blog, 120), (base, 100)]
+    assert storage.shared_layers(alone) == []
+    assert EngineStorage([shop, EngineImage("docker", "u", ("u:1",))]).shared_layers(shop) == []
+
+
+def test_totals_of_each_engine_and_of_all() -> None:
+    """Each layer counts once; the images of one engine have one total."""
+    shop, blog = made("shop", "base", "lib", "app", containers=("web",)), made("blog", "base", "lib", "lib")
+    pod = made("pod", "base", engine="podman")
+    storage = EngineStorage([shop, blog, pod])
+    assert storage.totals([shop, blog]) == [("docker", 2, 143, 20)]
+    docker, podman = ("docker", 2, 143, 20), ("podman", 1, 100, 100)
+    assert storage.totals([shop, pod, blog]) == [docker, podman, ("", 3, 243, 120)]
+    assert storage.totals([]) == []
+
+
 def test_a_set_of_two_engines_frees_in_both() -> None:
     """The bytes of both engines add up."""
     images = [made("shop", "base"), made("shop", "base", engine="podman")]

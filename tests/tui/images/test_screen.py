@@ -111,6 +111,30 @@ async def test_marks(access: ImageAccess) -> None:
         assert "marked" not in screen.text()
 
 
+async def test_marking_all_and_copying_the_command(access: ImageAccess) -> None:
+    """A key marks all that show, or removes their marks; another copies the command that would remove them."""
+    async with listed(access) as screen:
+        await screen.press("Y")
+        assert screen.app.clipboard == "docker rmi new:1"
+        await screen.press("slash", *"engine:docker", "enter", "a")
+        assert line(screen, "marked").startswith("3 marked")
+        await screen.press("Y")
+        assert screen.app.clipboard == "docker rmi old:1 new:1"
+        await screen.press("a")
+        assert "marked" not in screen.text()
+        await screen.press("end", "Y")
+        assert "containers use them" in screen.said[-1]
+
+
+async def test_what_uses_and_shares(access: ImageAccess) -> None:
+    """Below the list are all images together, and with which images the selected one shares most or who uses it."""
+    async with listed(access) as screen:
+        assert line(screen, "together") == "3 images together: 4.1 kB; removing all would free 123 B"
+        assert line(screen, "shares").startswith("shares 120 B with old:1 new")
+        await screen.press("down", "down")
+        assert line(screen, "in use by").startswith("in use by web")
+
+
 @pytest.mark.end_to_end
 async def test_comparing_two(access: ImageAccess) -> None:
     """A key compares the marked image with the selected one, the older one first; Esc comes back to the marks."""

@@ -77,8 +77,8 @@ def compare_images(
     of the same one.
 
     On a terminal, the screen shows both images, unless an option is about the text. The text says which step broke
-    the cache of the build, what the update costs somebody who has OLD, and if both are identical. Then it lists the
-    layers, directories, files, packages and settings that differ.
+    the cache of the build, what the update from OLD costs, and if both are identical. Then it lists the layers,
+    directories, files, packages and settings that differ.
     """
     from explorer.analysis.image_diff.identical import Sameness
 

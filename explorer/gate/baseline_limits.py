@@ -54,7 +54,7 @@ def growth(case: Case, rule: Rule, limit: Amount) -> Iterator[Outcome]:
 
 
 def update_bytes(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:
-    """Judges the bytes that somebody who has the baseline must download."""
+    """Judges the bytes that an update from the baseline downloads."""
     before = _baseline_of(case, rule)
     if before.find_update is None:
         raise UsageError(

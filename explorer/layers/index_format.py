@@ -1,7 +1,7 @@
 """The format of a layer's index on disk. Detects damaged and foreign bytes.
 
-The cache has it, and so have saved explorations, which other versions and other machines read: whoever changes it
-changes the version of both.
+The cache and saved explorations use it. Other versions and other machines read saved explorations, so a change of the
+format needs new versions of both.
 """
 
 from __future__ import annotations

@@ -37,14 +37,14 @@ class EngineImages:
 
     @cached_property
     def build_cache_bytes(self) -> int:
-        """Bytes of layers that the cache of a builder keeps, too, as far as known."""
+        """The known bytes of layers that the cache of a builder also keeps."""
         return sum(listing.build_cache_bytes or 0 for listing in self.listings)
 
     @cached_property
     def problems(self) -> Sequence[EngineListing]:
         """The listings with a problem.
 
-        An engine that is probably not there is no problem, unless there is none at all.
+        The absence of an engine is a problem only if no other engine answered.
         """
         answered = any(not listing.problem or listing.images for listing in self.listings)
         return [each for each in self.listings if each.problem and not (each.is_absent and answered)]

@@ -117,7 +117,7 @@ class ImageDiff:
 
     @computed_once
     def update(self) -> UpdateCost:
-        """The bytes that somebody who has the old image must download for the new one."""
+        """The bytes that an update from the old image to the new one downloads."""
         from explorer.analysis.image_diff.update_cost import update_cost
 
         return update_cost(self.old, self.new, self.layer_pairs)

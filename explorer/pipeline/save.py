@@ -29,7 +29,7 @@ from explorer.text.units import size
 
 _STEP = "Reading contents"
 _LEVEL = 9
-"""The level of zstd. It saves 12 % of the bytes in 0.2 s, of 140,000 entries; the highest saves 4 % more in 6 s."""
+"""The level of zstd. For 140,000 entries it saves 12 % of the bytes in 0.2 s; the highest saves 4 % more in 6 s."""
 _MODE = 0o644
 
 
@@ -79,7 +79,7 @@ def save(exploration: Exploration, watcher: Watcher) -> tuple[bytes, Sequence[st
 
 
 def _tar(members: Mapping[str, bytes]) -> bytes:
-    """Returns a tar that is the same whenever and by whomever it is made."""
+    """Returns a tar without times and owners: the same members make the same bytes."""
     whole = io.BytesIO()
     with tarfile.open(fileobj=whole, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, content in members.items():

@@ -1,6 +1,6 @@
 """Saved explorations: the file, its document, and its layers without contents.
 
-The file is a tar, so it opens wherever an archive of an image does: ``document.py`` describes its members.
+The file is a tar, so it is opened like an archive of an image. ``document.py`` describes its members.
 """
 
 DOCUMENT_NAME = "layer-explorer.json"

@@ -1,6 +1,6 @@
 """Checks that a saved index is one that reading a layer can make.
 
-Anybody can write a saved exploration, and the merge of layers and all sums rely on these rules.
+A saved exploration may come from a stranger, and the merge of layers and all sums rely on these rules.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from itertools import chain
 from explorer.model import Kind, LayerIndex
 
 _MAX_IMPLIED_CHARS = 64 << 20
-"""For the paths of all directories that only have something below them, as when a layer is read."""
+"""For the paths of all directories that have no entry of their own, as when a layer is read."""
 _MAX_BYTES = 1 << 62
 """For the sizes of all files of a layer."""
 _FINGERPRINT_BYTES, _DIGEST_BYTES = 16, 32

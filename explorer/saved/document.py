@@ -6,8 +6,8 @@ A saved exploration is a tar with three members, in this order:
 - ``indexes``: the index of each distinct layer, one after the other, as ``layers.index_format`` writes it.
 - ``packages``: a list of PackageDatabases as JSON, one for each index, as ``layers.derived_format`` packs it.
 
-Later programs read it, so fields may be added and none may change: whoever changes the meaning of one, or the bytes of
-an index, makes another version and reads both.
+Later programs read it, so fields may be added, and none may change. Another meaning of a field, or other bytes of an
+index, need another version, and the program must read both.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ class Head(Record):
 
 
 class Document(Head):
-    """A saved exploration, but for its indexes and packages."""
+    """A saved exploration without its indexes and packages."""
 
     program: str
     """The version of the program that wrote it."""

@@ -47,7 +47,7 @@ class PointNames:
         return f"Unchanged since layer {number}, which shipped it."
 
     def alone(self, number: int) -> str:
-        """Returns the words for what a point itself brings; empty if it is no choice."""
+        """Names what a point itself brings; empty if the user cannot choose it."""
         return f"Only what layer {number} shipped"
 
 

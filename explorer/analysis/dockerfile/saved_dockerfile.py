@@ -24,7 +24,7 @@ def dockerfile_record(dockerfile: Dockerfile) -> DockerfileRecord:
 
 
 def saved_dockerfile(record: DockerfileRecord) -> Dockerfile | None:
-    """Reverses ``dockerfile_record``; None if it is no Dockerfile."""
+    """Reverses ``dockerfile_record``; None if the lines are not a Dockerfile."""
     try:
         parsed = parse_dockerfile("\n".join(record.lines), record.name, record.target)
     except UsageError:

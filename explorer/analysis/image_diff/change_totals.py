@@ -23,7 +23,7 @@ class ChangeTotals:
     """
 
     added: int
-    """Paths that are no directories; the other numbers likewise."""
+    """Paths without directories; the other numbers likewise."""
     modified: int
     """Paths with another difference than the time."""
     removed: int

@@ -32,4 +32,4 @@ class ComparedImage(Protocol):
 
     @property
     def base(self) -> Base | None:
-        """The base image, if anything tells of one."""
+        """The base image; None if it is unknown."""

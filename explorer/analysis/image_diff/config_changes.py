@@ -61,7 +61,7 @@ def config_changes(old: Image, new: Image) -> Sequence[ConfigChange]:
 
 
 class _Value(NamedTuple):
-    """A value as everybody may see it, and as it is."""
+    """A value with its secrets masked, and the original value."""
 
     shown: str
     original: str

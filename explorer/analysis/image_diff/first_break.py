@@ -184,7 +184,7 @@ class _Search:
         return pair.difference if pair.old == old.layer else None
 
     def _is_rebuilt(self, number: int) -> bool:
-        """True if the old image does not have a layer of the new one, wherever."""
+        """True if a layer of the new image is at no place in the old image."""
         pair = self._pairs[number]
         return pair.status is not PairStatus.SAME and not (pair.status is PairStatus.MOVED and pair.difference is None)
 

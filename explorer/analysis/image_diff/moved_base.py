@@ -49,7 +49,7 @@ def _guessed_layers(compared: ComparedImage) -> int:
 def _is_in_known_base(compared: ComparedImage, layer: int | None) -> bool:
     """True if a step made a layer, and it is of the certain base.
 
-    An image of the same repository is no base, but an earlier build or another stage.
+    An image of the same repository is an earlier build or another stage, and not the base.
     """
     base = compared.base
     if layer is None or base is None or not base.exact or base.layers is None or layer >= base.layers:

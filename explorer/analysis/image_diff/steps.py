@@ -18,7 +18,7 @@ _MAX_NAME_CHARS = 60
 _IGNORED_BY_BUILDKIT = frozenset(
     ("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD", "STOPSIGNAL", "VOLUME")
 )
-"""BuildKit takes a step from its cache whatever these set; all other builders do not."""
+"""BuildKit ignores changes of these when it looks for a step in its cache; other builders do not."""
 
 
 class Step(NamedTuple):
@@ -54,7 +54,7 @@ def image_steps(image: Image) -> Sequence[Step]:
 
 
 def is_same_command(old: Step, new: Step) -> bool:
-    """True if two steps have the same command, as far as both images record it."""
+    """True if the parts of two commands that both images record are the same."""
     before, after = old.instruction, new.instruction
     if old.key == new.key or not before.keyword + before.arguments or not after.keyword + after.arguments:
         return True

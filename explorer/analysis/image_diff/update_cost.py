@@ -1,4 +1,4 @@
-"""The bytes that somebody who has the old image must download for the new one."""
+"""The bytes that an update from the old image to the new one downloads."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def update_cost(old: ComparedImage, new: ComparedImage, pairs: Iterable[LayerPai
     Args:
         old: The old image.
         new: The new image.
-        pairs: The aligned layers. Those that differ are not the same, whatever their digests.
+        pairs: The aligned layers. Layers whose files differ are not the same, even if their digests are equal.
     """
     differing = {pair.new for pair in pairs if pair.new is not None and _is_disproved(pair, old, new)}
     knows_digests = all(_is_blob(layer) for layer in (*old.image.layers, *new.image.layers))

@@ -18,7 +18,7 @@ def databases_record(databases: LayerDatabases) -> PackageDatabases:
 
 
 def saved_databases(record: PackageDatabases) -> LayerDatabases:
-    """Reverses ``databases_record``. Raises ValueError for texts that are none."""
+    """Reverses ``databases_record``. Raises ValueError for texts that are not Base64."""
     files: dict[str, dict[str, Stated]] = {}
     for file in record.files:
         files.setdefault(file.kind, {})[unpacked_text(file.path)] = tuple(map(_unpacked, file.packages))

@@ -41,7 +41,7 @@ def secrets_record(secrets: ImageSecrets) -> SecretsRecord:
 
 
 def saved_secrets(record: SecretsRecord, base_layers: int) -> ImageSecrets:
-    """Reverses ``secrets_record``. Raises ValueError for texts that are none.
+    """Reverses ``secrets_record``. Raises ValueError for texts that are not Base64.
 
     Secrets of the lowest ``base_layers`` layers are the base's, also if nothing knew it when they were saved.
     """

@@ -1,4 +1,4 @@
-"""Causes in files that are no texts."""
+"""Causes in binary files."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ def _causes_without_reading(
 def _other_name(change: FileChange) -> str:
     """Returns words with the name in the new image, if it is another one.
 
-    Files in a directory with another name have none of their own.
+    A file in a renamed directory mostly keeps its own name.
     """
     path = change.new.entry.path if change.new is not None and change.new.entry is not None else change.path
     if path.rpartition("/")[2] == change.path.rpartition("/")[2]:

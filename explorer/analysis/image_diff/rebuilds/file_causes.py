@@ -1,4 +1,4 @@
-"""The causes why two versions of a file differ, as far as their bytes show."""
+"""The causes why two versions of a file differ, found in their bytes."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Member(NamedTuple):
     time: str
     """For people; empty if it has none."""
     metadata: tuple[object, ...]
-    """Type, mode, owner, link and others that are no times."""
+    """Type, mode, owner, link and others, without name and times."""
     read: Callable[[int], bytes]
     """Returns at most the given number of bytes of its content. Raises Unreadable."""
     checksum: tuple[int, int] | None = None

@@ -18,7 +18,7 @@ _MIN_EQUAL_CHARS = 3
 def renamed(changes: Iterable[FileChange]) -> list[FileChange]:
     """Returns the removed paths that the other image has under another random name.
 
-    Each is a modified path: ``old`` and ``new`` have the two names. Files in such a directory are among them.
+    Each is a modified path: ``old`` and ``new`` have the two names. The files below a renamed directory are among them.
     """
     removed: defaultdict[str, list[FileChange]] = defaultdict(list)
     added: defaultdict[str, list[FileChange]] = defaultdict(list)

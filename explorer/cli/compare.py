@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from explorer.cli.help_pages import CommandWithSections, Examples, Heading, head
 from explorer.cli.listing_options import with_top
 from explorer.cli.output import page_of, write
 from explorer.cli.output_options import with_format, with_output_file, with_schema
-from explorer.cli.run_tui import missing_ability, show_two, terminal_for_keys
+from explorer.cli.run_tui import can_show_screen, show_two, terminal_for_keys
 from explorer.cli.two_images import RequestedPair, with_two_images
 from explorer.errors import UsageError
 from explorer.report.compare.formats import FORMATS, Rows
@@ -85,15 +84,10 @@ def compare_images(
     if lists_all and top is not None:
         raise UsageError("--all and --top exclude each other", "Leave out one of them.")
     standard_input = terminal_for_keys() if requested.uses_standard_input else 0
-    if not (format_name or output or with_exit_code or lists_all or top) and _has_screen():
+    if not (format_name or output or with_exit_code or lists_all or top) and can_show_screen():
         show_two(requested, standard_input)
     diff = requested.compare_with_progress(standard_input)
     write(FORMATS[format_name or "text"](diff, page_of(output), Rows(top, lists_all)), output)
     requested.require_undamaged(diff)
     if with_exit_code and diff.identical.value is not Sameness.YES:
         sys.exit(_DIFFER_EXIT_CODE)
-
-
-def _has_screen() -> bool:
-    """True if the screen can be shown."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and not missing_ability(os.environ.get("TERM", ""))

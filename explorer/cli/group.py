@@ -13,8 +13,8 @@ from click.shell_completion import CompletionItem
 
 from explorer.cli.completion_types import IMPLIED_COMMAND_KEY, MEANT_COMMAND_KEY, images
 from explorer.cli.help_pages import CommandWithSections, write_options
-from explorer.cli.image_list import can_show_images
 from explorer.cli.output import errors_as_exit_codes
+from explorer.cli.run_tui import can_show_screen
 from explorer.text.plain import PLAIN_ERRORS
 from explorer.text.suggestions import nearest
 
@@ -50,7 +50,7 @@ class ImageOrCommand(CommandWithSections, click.Group):
         ctx.meta[IMPLIED_COMMAND_KEY] = position is None
         if position is not None and args[position] not in self.commands:
             ctx.meta[MEANT_COMMAND_KEY] = nearest(args[position], self.commands, _MISSPELT_SIMILARITY)
-        if not args and not is_in_pipeline() and can_show_images(os.environ.get("TERM", "")):
+        if not args and not is_in_pipeline() and can_show_screen():
             return super().parse_args(ctx, args)
         return super().parse_args(ctx, self._with_command(args) if args else ["--help"])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from explorer import __version__
 from explorer.cli.image_options import RequestedImage
-from explorer.cli.run_tui import missing_ability, run, screen_settings
+from explorer.cli.run_tui import run, screen_settings
 from explorer.cli.shared_rules import shared_rules
 from explorer.config.paths import cache_directory
 from explorer.config.settings import Settings
@@ -24,17 +23,13 @@ from explorer.sources.paths import looks_like_path, split_tag
 from explorer.sources.request import LayerAccess
 
 if TYPE_CHECKING:
+    from explorer.tui.compare.loading import PairLoad
     from explorer.tui.content_screen import ContentScreen
     from explorer.tui.loading import Load
     from explorer.viewmodel.image_catalog import ImageCatalog, OpenedBefore
 
 _REGISTRIES = ("registry", "registry+http")
 _FILES = ("archive", "oci", "rootfs", "saved", "docker-archive", "oci-archive", "dir")
-
-
-def can_show_images(terminal_type: str) -> bool:
-    """True if keys come from a terminal that can show the screen."""
-    return sys.stdin.isatty() and sys.stdout.isatty() and not missing_ability(terminal_type)
 
 
 def show_images() -> NoReturn:
@@ -50,6 +45,11 @@ def show_images() -> NoReturn:
 
         return load
 
+    def compare_load(old: str, new: str) -> PairLoad:
+        from explorer.cli.two_images import RequestedPair
+
+        return RequestedPair(replace(requested, reference=old), replace(requested, reference=new)).compare
+
     def first(settings: Settings) -> ContentScreen:
         from explorer.tui.images.image_access import ImageAccess
         from explorer.tui.images.screen import ImagesScreen
@@ -58,6 +58,7 @@ def show_images() -> NoReturn:
             known_images,
             read_images,
             load_of,
+            compare_load,
             lambda reference, watcher: load_of(reference)(watcher, None).usage.wasted_bytes,
         )
         return ImagesScreen(access, settings)

@@ -139,6 +139,11 @@ def terminal_for_keys() -> int:
     return pipe
 
 
+def can_show_screen() -> bool:
+    """True if keys come from a terminal that can show the screen."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not missing_ability(os.environ.get("TERM", ""))
+
+
 def missing_ability(terminal_type: str) -> str:
     """Returns why the screen cannot be shown on a type of terminal; empty if it can."""
     try:

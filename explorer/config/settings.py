@@ -6,7 +6,7 @@ bindings, keys and themes, and this module must not import it: the screen passes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
@@ -33,10 +33,9 @@ class Sort(Cycle):
     GROWTH = "growth"
     """The bytes that the newer of two images has more. Only a comparison of images has this order."""
 
-    @property
-    def following(self) -> Sort:
-        """The next order of the files of one image."""
-        return FILE_ORDERS[(FILE_ORDERS.index(self) + 1) % len(FILE_ORDERS)]
+    def following_in(self, orders: Sequence[Sort]) -> Sort:
+        """Returns the order after this one, or the first if this is none of them."""
+        return orders[(orders.index(self) + 1) % len(orders)] if self in orders else orders[0]
 
 
 FILE_ORDERS = (Sort.SIZE, Sort.NAME, Sort.CHANGE)

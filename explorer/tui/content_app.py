@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual._styles_cache import StylesCache
 from textual.app import App
@@ -22,6 +22,9 @@ from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.dialogs.platform_screen import PlatformScreen
 from explorer.tui.loading import Failed, Load
 from explorer.tui.main.screen import MainScreen
+
+if TYPE_CHECKING:
+    from explorer.tui.compare.loading import PairLoad
 
 _FREEING_SECONDS = 1.0
 
@@ -64,13 +67,11 @@ class ContentApp(App[None]):
         left, top = self.remembered.left_percent, self.remembered.top_percent
         return replace(self.settings, left_percent=left, top_percent=top)
 
-    def open_comparison(self, old: tuple[str, Load], new: tuple[str, Load]) -> None:
-        """Shows two images, each a name and its load, above the present screen."""
-        from explorer.tui.compare.loading import pair_load
+    def open_comparison(self, old: str, new: str, load: PairLoad) -> None:
+        """Shows two images, of which the names are given, above the present screen."""
         from explorer.tui.compare.screen import CompareScreen
 
-        load = pair_load(old[1], new[1])
-        self.push_screen(CompareScreen(old[0], new[0], load, self._settings_now))
+        self.push_screen(CompareScreen(old, new, load, self._settings_now))
 
     def action_leave(self) -> None:
         """Closes the uppermost content and what is above it, and stops its work."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.config.settings import Sort
 from explorer.layers.tree import Node
 from explorer.model import Change
 from explorer.pipeline import Exploration
@@ -67,7 +68,7 @@ def test_largest_entries_come_first_wherever_they_are(tmp_path: Path, max_rows: 
 
 def test_nothing_is_too_small_to_fit(wide: Exploration) -> None:
     """With room for all, all directories are open, without shared rows; an order by name opens as well."""
-    for view in (View(0), View(0).sorted_by(View(0).sort.following)):
+    for view in (View(0), View(0).sorted_by(Sort.NAME)):
         tree = visible_tree(wide, view)
         limits = biggest_directories(tree, 100)
         assert len(FileRows(tree, set(limits), Folding(limits))) == 64
@@ -91,7 +92,7 @@ def made_trees(draw: st.DrawFn) -> VisibleTree:
     )
     view = View(draw(st.integers(0, 1)))
     view = draw(st.sampled_from([view, view.toggled(Change.UNCHANGED)]))
-    return visible_part(tree, view if draw(st.integers(0, 3)) else view.sorted_by(view.sort.following))
+    return visible_part(tree, view if draw(st.integers(0, 3)) else view.sorted_by(Sort.NAME))
 
 
 def row_count(tree: VisibleTree, limits: dict[Node, int]) -> int:

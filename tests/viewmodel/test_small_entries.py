@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from explorer.analysis.filter.query import parse
+from explorer.config.settings import Sort
 from explorer.model import Change
 from explorer.pipeline import Exploration
 from explorer.viewmodel.file_rows import FileRows
@@ -56,7 +57,7 @@ def test_kept_entries_have_rows(explored_small: Exploration) -> None:
         View(1, base=0),
         View(1).toggled(Change.ADDED),
         View(1, reversed=True),
-        replace(View(1), sort=View(1).sort.following),
+        replace(View(1), sort=Sort.NAME),
     ],
 )
 def test_other_views_show_each_entry(explored_small: Exploration, view: View) -> None:

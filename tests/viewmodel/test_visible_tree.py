@@ -10,7 +10,7 @@ import pytest
 from explorer.analysis.changes import changes
 from explorer.analysis.directories import Directories
 from explorer.analysis.sizes import directory_sizes
-from explorer.config.settings import Sort
+from explorer.config.settings import FILE_ORDERS, Sort
 from explorer.layers.tree import Tree
 from explorer.model import Change
 from explorer.pipeline import Exploration
@@ -85,8 +85,7 @@ def test_the_other_way_round(tmp_path: Path, sort: Sort, names: list[str]) -> No
 
 def test_sorts_follow_one_another() -> None:
     """After the last order comes the first."""
-    assert [Sort.SIZE, Sort.SIZE.following, Sort.SIZE.following.following] == [Sort.SIZE, Sort.NAME, Sort.CHANGE]
-    assert Sort.CHANGE.following is Sort.SIZE
+    assert [order.following_in(FILE_ORDERS) for order in FILE_ORDERS] == [Sort.NAME, Sort.CHANGE, Sort.SIZE]
 
 
 def test_changes_only(explored: Exploration) -> None:

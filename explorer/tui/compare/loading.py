@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from textual.message import Message
 
 from explorer import gc_control
 from explorer.analysis.changes import Changes
-from explorer.errors import ExplorerError
 from explorer.layers.tree import Node
 from explorer.model import Progress, Watcher
 from explorer.pipeline import Exploration, ImageDiff, compare
 from explorer.pipeline.joined import joined
-from explorer.tui.key_pause import pause_for_keys
-from explorer.tui.loading import Failed, Load
+from explorer.tui.loading import Failed
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.viewmodel.compared_views import all_changes, nodes_of_times
 from explorer.viewmodel.comparison_summary import ComparisonSummary
@@ -106,45 +103,6 @@ def _comparison(diff: ImageDiff) -> Comparison:
     )
 
 
-def pair_load(old: Load, new: Load) -> PairLoad:
-    """Returns a load of two images that are each loaded by a function."""
-
-    def load(old_watcher: Watcher, new_watcher: Watcher) -> ImageDiff:
-        with _naming("the old image"):
-            before = old(old_watcher, None)
-        with _naming("the new image"):
-            after = new(new_watcher, None)
-        return compare(before, after, new_watcher)
-
-    return load
-
-
 def swapped(diff: ImageDiff) -> PairLoad:
     """Returns a load of two images that are read, the other way round."""
     return lambda _, watcher: compare(diff.new, diff.old, watcher)
-
-
-@contextmanager
-def _naming(name: str) -> Iterator[None]:
-    """Begins the message of an error with the image that it is about."""
-    try:
-        yield
-    except ExplorerError as error:
-        error.message = f"{name}: {error.message}"
-        raise
-
-
-async def read_packages_in_thread(diff: ImageDiff, on_progress: Callable[[Progress], object]) -> None:
-    """Reads the packages of both images in a thread that lets keys go first."""
-
-    def work(report: Callable[[Progress], None]) -> object:
-        class Reporter(Watcher):
-            def progress(self, progress: Progress) -> None:
-                pause_for_keys()
-                report(progress)
-
-        for exploration in (diff.old, diff.new):
-            exploration.read_packages(Reporter(), fetches=False)
-        return diff.package_changes
-
-    await run_in_thread(work, on_progress)

@@ -14,6 +14,7 @@ from explorer.tui.compare.compared_tree import ComparedTree
 from explorer.tui.compare.loading_pane import PairLoadingPane
 from explorer.tui.compare.package_changes import PackageChangeList, PackageChangesPane
 from explorer.tui.main.tabbed_panes import LOADING, TabbedPanes
+from explorer.tui.viewer.file_actions import FileActions
 
 
 class ComparePanes(TabbedPanes):
@@ -26,6 +27,7 @@ class ComparePanes(TabbedPanes):
         "settings": SettingChanges,
         "waste": WasteChanges,
     }
+    FILTERED: ClassVar[Mapping[str, type[FileActions]]] = {}
 
     def compose(self) -> ComposeResult:
         yield PairLoadingPane(id=LOADING)

@@ -12,13 +12,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.reactive import var
-from textual.widget import Widget
 
 from explorer.analysis.filter.query import EVERYTHING
 from explorer.analysis.image_diff.layer_pair import PairStatus
-from explorer.config.settings import COMPARED_ORDERS, Settings, Sort
-from explorer.layers.tree import Tree
-from explorer.model import Change
+from explorer.config.settings import COMPARED_ORDERS, Settings
+from explorer.layers.tree import Node, Tree
+from explorer.model import Change, Watcher
 from explorer.text.printable import printable
 from explorer.tui.availability import FILES_ONLY, Availability
 from explorer.tui.compare.change_texts import SettingChanges, WasteChanges
@@ -31,7 +30,6 @@ from explorer.tui.compare.loading import (
     PairLoad,
     PairProgressed,
     compare_in_thread,
-    read_packages_in_thread,
     swapped,
 )
 from explorer.tui.compare.loading_pane import PairLoadingPane
@@ -40,14 +38,13 @@ from explorer.tui.compare.pair_list import PairList
 from explorer.tui.compare.pair_text import pair_title
 from explorer.tui.compare.pairs_side import PairDetails, PairsSide
 from explorer.tui.compare.panes import ComparePanes
-from explorer.tui.content_screen import ContentScreen
-from explorer.tui.dialogs.error_screen import error_texts
+from explorer.tui.compare.words import ARROW
 from explorer.tui.history.history_bar import HistoryBar
-from explorer.tui.main.splitter import MIN_WIDE_CELLS, SPLIT_ACTIONS, Splitter
+from explorer.tui.main.filter_actions import FilterActions
+from explorer.tui.main.splitter import SPLIT_ACTIONS
 from explorer.tui.palette import ActionProvider
+from explorer.tui.read_in_thread import read_in_thread
 from explorer.tui.widgets.cursor_list import CursorList
-from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
-from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.compared_views import STARTING_VIEW, ComparedViews, nodes_beside
 from explorer.viewmodel.layers_read import NOT_YET_READ, LayersRead
 from explorer.viewmodel.view import View
@@ -57,16 +54,15 @@ _SWAP_SECONDS = 2.0
 _NEED_IMAGES = ("sort", "reverse", "changes_only", "kind", "filter", "times", "swap_images")
 
 
-class CompareScreen(ContentScreen):
+class CompareScreen(FilterActions):
     """The screen of two images. It reads them once it is mounted."""
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
     BINDINGS: ClassVar[list[BindingType]] = [*COMPARE_KEYS]
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (50, "-narrow"), (MIN_WIDE_CELLS, "-wide")]  # noqa: RUF012 - so does Textual declare it
     AUTO_FOCUS = "#pair-list"
+    LAST_WITH_TAB = (PairDetails,)
+    ORDERS = COMPARED_ORDERS
 
-    view: var[View] = var(STARTING_VIEW, init=False, always_update=True)
-    pane: var[str] = var("files", init=False)
     hides_times: var[bool] = var(True, init=False)
     """True if what differs only in its time counts as unchanged."""
 
@@ -76,25 +72,23 @@ class CompareScreen(ContentScreen):
         Args:
             old: The name of the old image.
             new: The name of the new image.
-            load: Reads and compares both; see ``loading.pair_load``.
+            load: Reads and compares both; the first watcher is that of the old image.
             settings: The user's settings.
         """
-        super().__init__()
-        self.names = printable(old), printable(new)
+        super().__init__(settings)
+        self.set_reactive(CompareScreen.view, STARTING_VIEW)
+        self._set_names(printable(old), printable(new))
         self._load = load
-        self._settings = settings
         self.comparison: Comparison | None = None
         self._views: dict[tuple[bool, int | None], ComparedViews] = {}
         """True if times are hidden, and the pair of layers that the files are narrowed to, to the views."""
         self._step: int | None = None
         """The index of the pair of layers that the files are narrowed to."""
-        self._filtered_from: tuple[str, Widget | None] = ("files", None)
-        """The pane and the widget with the focus before the filter was typed."""
 
-    @property
-    def reference(self) -> str:  # type: ignore[override]
-        """The names of both images."""
-        return " → ".join(self.names)
+    def _set_names(self, old: str, new: str) -> None:
+        """Keeps the printable names of both images."""
+        self.names = old, new
+        self.reference = f"{old}{ARROW}{new}"
 
     @property
     def is_read(self) -> bool:
@@ -106,13 +100,12 @@ class CompareScreen(ContentScreen):
         found = self.comparison
         return () if found is None else (found.files.tree, found.diff.old.tree, found.diff.new.tree)
 
-    def compose(self) -> ComposeResult:
+    def heads(self) -> ComposeResult:
         yield ComparisonHead()
-        with Splitter(self._settings.left_percent, self._settings.top_percent):
-            yield PairsSide()
-            yield ComparePanes()
-        yield HistoryBar()
-        yield KeysFooter()
+
+    def sides(self) -> ComposeResult:
+        yield PairsSide()
+        yield ComparePanes()
 
     def on_mount(self) -> None:
         self.query_one(ComparisonHead).names = self.names
@@ -122,12 +115,7 @@ class CompareScreen(ContentScreen):
     def on_resize(self) -> None:
         # Rewrapped text may need another height during layout; lay out once more.
         self.query_one(ComparisonHead).refresh(layout=True)
-        self.call_after_refresh(self.refresh, layout=True)
-
-    @property
-    def focus_chain(self) -> list[Widget]:
-        """The order of Tab: the layers, the files, and last the details."""
-        return sorted(super().focus_chain, key=lambda widget: isinstance(widget, PairDetails))
+        super().on_resize()
 
     @property
     def files(self) -> ComparedFiles:
@@ -149,7 +137,7 @@ class CompareScreen(ContentScreen):
         message.stop()
         found = self.comparison = message.comparison
         diff = found.diff
-        self.names = found.summary.old_name, found.summary.new_name
+        self._set_names(found.summary.old_name, found.summary.new_name)
         self._views.clear()
         self._step = None
         self.query_one(ComparisonHead).summary = found.summary
@@ -159,7 +147,7 @@ class CompareScreen(ContentScreen):
         self.query_one(SettingChanges).show(diff.config_changes)
         self.query_one(WasteChanges).show(diff)
         self.query_one(PackageChangesPane).show(None)
-        panes = self.query_one(ComparePanes)
+        panes = self.panes
         panes.show_count("settings", len(diff.config_changes))
         panes.show_count("packages", None)
         self._show_files()
@@ -174,14 +162,20 @@ class CompareScreen(ContentScreen):
     async def read_packages(self, found: Comparison) -> None:
         """Reads and compares the packages, and shows them."""
         pane = self.query_one(PackageChangesPane)
-        try:
-            await read_packages_in_thread(found.diff, pane.progressed)
-        except Exception as error:  # noqa: BLE001 - the pane shows any error
-            pane.wait(f"The package databases cannot be read: {error_texts(error)[0]}")
+
+        def read(watcher: Watcher) -> None:
+            for exploration in (found.diff.old, found.diff.new):
+                exploration.read_packages(watcher, fetches=False)
+            _ = found.diff.package_changes
+
+        problem = await read_in_thread(read, pane.progressed)
+        if found is not self.comparison:
             return
-        if found is self.comparison:
+        if problem:
+            pane.wait(f"The package databases cannot be read: {problem}")
+        else:
             pane.show(found.diff.package_changes)
-            self.query_one(ComparePanes).show_count("packages", len(found.diff.package_changes.changes))
+            self.panes.show_count("packages", len(found.diff.package_changes.changes))
 
     def action_swap_images(self) -> None:
         """Compares the other way round."""
@@ -192,9 +186,9 @@ class CompareScreen(ContentScreen):
     # What shows
 
     def watch_view(self, old: View, new: View) -> None:
-        """Shows the changes of the view."""
-        if new != old:
-            self._show_files()
+        """Shows the changes of the view. Equal views may differ in their jump."""
+        if new != old or new.jump is not old.jump:
+            self._show_files(new.jump.node if new.jump is not None and new.jump is not old.jump else None)
             self.refresh_bindings()
 
     def watch_hides_times(self) -> None:
@@ -202,15 +196,18 @@ class CompareScreen(ContentScreen):
         self.refresh_bindings()
 
     def watch_pane(self) -> None:
-        self.query_one(ComparePanes).show(self.pane, is_ready=self.is_read)
-        self._show_path()
-        self._describe()
+        self.panes.show(self.pane, is_ready=self.is_read)
+        self.show_selection()
         self.refresh_bindings()
 
-    def _show_files(self) -> None:
+    def show_selection(self) -> None:
+        self._show_path()
+        self._describe()
+
+    def _show_files(self, go_to: Node | None = None) -> None:
         if self.comparison is not None:
             self.files.is_narrowed = self._step is not None
-            self.files.show(self._shown_views(self.comparison), self.view)
+            self.files.show(self._shown_views(self.comparison), self.view, go_to)
             self._describe()
 
     def _shown_views(self, found: Comparison) -> ComparedViews:
@@ -229,29 +226,24 @@ class CompareScreen(ContentScreen):
         """Shows below the files which of them show."""
         description = None
         if self.comparison is not None and self.pane == "files":
-            view = replace(self.view, query=EVERYTHING) if self.files.query_one(FilterBar).is_invalid else self.view
+            view = replace(self.view, query=EVERYTHING) if self.panes.filter_bar("files").is_invalid else self.view
             step = pair_title(self.comparison.pairs[self._step]) if self._step is not None else ""
             description = partial(files_description, view, self.hides_times, len(self.comparison.times), step)
-        self.query_one(ComparePanes).describe(description)
+        self.panes.describe(description)
 
     def _show_path(self) -> None:
         """Shows the selected path in both images."""
-        is_known = self.is_read and self.pane == "files" and not self.files.query_one(FilterBar).is_invalid
+        is_known = self.is_read and self.pane == "files" and not self.panes.filter_bar("files").is_invalid
         self.query_one(HistoryBar).show(self.files.path_history() if is_known else None)
 
     # Which actions can be taken
-
-    @property
-    def is_filter_typed(self) -> bool:
-        """True while the focus is in the line of the filter."""
-        return isinstance(self.focused, FilterInput)
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """Hides actions without a meaning now, and dims those that wait."""
         if not self.is_mounted:
             return False
         if action in SPLIT_ACTIONS:
-            return self.query_one(Splitter).availability(action)
+            return self.splitter.availability(action)
         if action == "clear_filter":
             return bool(self.view.query) or self.is_filter_typed
         if action == "filter" and self.is_filter_typed:
@@ -272,69 +264,13 @@ class CompareScreen(ContentScreen):
             return "No path differs only in its time."
         return True
 
-    # Focus, zoom and border
-
-    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
-        """Moves the focus, and the room of a narrow screen with it."""
-        super().set_focus(widget, scroll_visible, from_app_focus)
-        splitter = self.query_one_optional(Splitter)
-        if splitter is not None:
-            splitter.make_room(self.focused, by_mouse=not scroll_visible)
-
-    def action_next_pane(self, steps: int) -> None:
-        """Moves the focus to the next pane; if a pane is zoomed, zooms the next one."""
-        splitter = self.query_one(Splitter)
-        if not splitter.zoomed:
-            self.focus_next() if steps > 0 else self.focus_previous()
-        elif not splitter.focus_in_zoomed(steps):
-            if splitter.is_right_zoomed:
-                self.set_focus(self.query_one(PairList))
-            else:
-                self.query_one(ComparePanes).focus_pane()
-
-    def action_zoom(self) -> None:
-        self.query_one(Splitter).toggle_zoom()
-
-    def action_unzoom(self) -> None:
-        self.query_one(Splitter).zoomed = ""
-
-    def action_move_border(self, steps: int) -> None:
-        self.query_one(Splitter).move(steps)
-
-    def action_reset_border(self) -> None:
-        self.query_one(Splitter).reset()
-
-    def action_pane(self, pane: str) -> None:
-        """Shows a pane, and moves the focus there."""
-        self.pane = pane
-        self.query_one(ComparePanes).focus_pane()
-
     # The files
-
-    def action_sort(self, order: str = "") -> None:
-        """Sorts the files in an order, reversed if they have that one, or in the next."""
-        orders = COMPARED_ORDERS
-        at = orders.index(self.view.sort) if self.view.sort in orders else -1
-        self.view = self.view.sorted_by(Sort(order) if order else orders[(at + 1) % len(orders)])
-
-    def action_reverse(self) -> None:
-        self.view = self.view.sorted_by(self.view.sort)
-
-    def action_changes_only(self) -> None:
-        self.view = self.view.toggled(Change.UNCHANGED)
-
-    def action_kind(self, kind: str) -> None:
-        self.view = self.view.toggled(Change(kind))
 
     def action_show_all(self) -> None:
         self.view = replace(self.view, hidden=self.view.hidden & {Change.UNCHANGED})
 
     def action_times(self) -> None:
         self.hides_times = not self.hides_times
-
-    async def action_run_file_action(self, action: str) -> None:
-        """Takes an action of the file keys on the selected path."""
-        await self.app.run_action(action, self.files)
 
     @on(PairList.Opened)
     def open_files(self, message: PairList.Opened) -> None:
@@ -365,40 +301,3 @@ class CompareScreen(ContentScreen):
         """Shows the selected path in both images."""
         message.stop()
         self._show_path()
-
-    # The filter
-
-    def action_filter(self) -> None:
-        self._filtered_from = self.pane, self.focused
-        self.pane = "files"
-        self.files.edit_filter()
-
-    def action_keep_filter(self) -> None:
-        """Filters by the typed text and moves the focus to the rows, unless it is invalid."""
-        query = self.files.query_one(FilterBar).keep()
-        if query is not None:
-            self.view = self.view.filtered("files", query)
-
-    def action_move_filtered(self, lines: int) -> None:
-        self.files.query_one(FilterBar).move(lines)
-
-    def action_clear_filter(self) -> None:
-        """Clears the filter. If it is still being typed, restores the state before typing."""
-        is_typing = self.is_filter_typed
-        self.files.clear_filter()
-        self.view = self.view.filtered("files", EVERYTHING)
-        pane, focused = self._filtered_from
-        if is_typing and focused is not None and focused.focusable:
-            self.pane = pane
-            self.set_focus(focused)
-
-    @on(FilterBar.QueryChanged)
-    def filter_as_typed(self, message: FilterBar.QueryChanged) -> None:
-        """Filters while the expression is typed, by the last valid one."""
-        message.stop()
-        before = self.view
-        if message.query is not None:
-            self.view = self.view.filtered("files", message.query)
-        if self.view == before:
-            self._show_path()
-            self._describe()

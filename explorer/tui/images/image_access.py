@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from explorer.model import Watcher
 from explorer.tui.loading import Load
 from explorer.viewmodel.image_catalog import ImageCatalog
+
+if TYPE_CHECKING:
+    from explorer.tui.compare.loading import PairLoad
 
 
 @dataclass(frozen=True)
@@ -23,5 +27,7 @@ class ImageAccess:
     """Asks the engines, too."""
     load: Callable[[str], Load]
     """Returns the function that loads the image of a reference."""
+    compare: Callable[[str, str], PairLoad]
+    """Returns the function that reads and compares the images of two references, the older one first."""
     wasted_bytes: Callable[[str, Watcher], int]
     """Reads an image, and returns the bytes that it wastes."""

@@ -118,8 +118,8 @@ class ImagesScreen(WasteActions):
         """Shows the comparison of two images above the list."""
         pair = compared_pair(self.marked, self.images.selected)
         if not isinstance(pair, str):
-            old, new = ((row.reference, self.access.load(row.reference)) for row in pair)
-            self.app.open_comparison(old, new)
+            old, new = (row.reference for row in pair)
+            self.app.open_comparison(old, new, self.access.compare(old, new))
 
     @on(ImageList.CursorMoved)
     def follow_row(self, message: ImageList.CursorMoved) -> None:

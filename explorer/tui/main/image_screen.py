@@ -8,13 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.reactive import var
-from textual.widget import Widget
 
 from explorer.config.settings import Settings
 from explorer.layers.tree import Tree
 from explorer.pipeline import Exploration
-from explorer.tui.content_screen import ContentScreen
 from explorer.tui.history.history_bar import HistoryBar
 from explorer.tui.layers.details import Details
 from explorer.tui.layers.layer_list import LayerList
@@ -22,57 +19,39 @@ from explorer.tui.layers.layers_side import LayersSide
 from explorer.tui.main.header import ImageHeader
 from explorer.tui.main.pane_switcher import PaneSwitcher
 from explorer.tui.main.shown_image import ShownImage
-from explorer.tui.main.splitter import MIN_WIDE_CELLS, Splitter
+from explorer.tui.main.split_screen import SplitScreen
 from explorer.tui.main.verdict_bar import VerdictBar
 from explorer.tui.main.view_actions import key_conditions
-from explorer.tui.viewer.file_actions import FileActions
 from explorer.tui.waste.waste_list import WasteList
-from explorer.tui.widgets.filter_bar import FilterInput
-from explorer.tui.widgets.footer import KeysFooter
 from explorer.viewmodel.layer_rows import LayersView
 from explorer.viewmodel.view import View
 
 
-class ImageScreen(ContentScreen):
+class ImageScreen(SplitScreen):
     """Shows one image: each change of the view or of the pane changes its widgets."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (50, "-narrow"), (MIN_WIDE_CELLS, "-wide")]  # noqa: RUF012 - so does Textual declare it
     AUTO_FOCUS = "#layer-list"
-
-    view: var[View] = var(View(0), init=False, always_update=True)
-    pane: var[str] = var("files", init=False)
+    LAST_WITH_TAB = (Details, HistoryBar)
 
     def __init__(self, reference: str, settings: Settings) -> None:
-        super().__init__()
+        super().__init__(settings)
         self.reference = reference
-        self._settings = settings
         self.set_reactive(ImageScreen.view, View.starting(settings))
         self.set_reactive(ImageScreen.pane, settings.pane)
         self.shown = ShownImage(self, reference)
 
-    def compose(self) -> ComposeResult:
+    def heads(self) -> ComposeResult:
         yield ImageHeader()
         yield VerdictBar()
-        with Splitter(self._settings.left_percent, self._settings.top_percent):
-            yield LayersSide()
-            yield PaneSwitcher()
-        yield HistoryBar()
-        yield KeysFooter()
 
-    def on_resize(self) -> None:
-        # Rewrapped text may need another height during layout; lay out once more.
-        self.call_after_refresh(self.refresh, layout=True)
+    def sides(self) -> ComposeResult:
+        yield LayersSide()
+        yield PaneSwitcher()
 
     def on_mount(self) -> None:
         self.query_one(LayerList).arrangement = LayersView(is_folded=None if self._settings.empty_steps else True)
         self.shown.show_summary(self.view)
         self.shown.show_pane(self.pane, self.view)
-
-    @property
-    def focus_chain(self) -> list[Widget]:
-        """The order of Tab: the layers, the files, and last the details and the history."""
-        last = (Details, HistoryBar)
-        return sorted(super().focus_chain, key=lambda widget: isinstance(widget, last))
 
     @property
     def exploration(self) -> Exploration | None:
@@ -88,15 +67,9 @@ class ImageScreen(ContentScreen):
     def trees(self) -> Sequence[Tree]:
         return () if self.shown.views is None else (self.shown.views.exploration.tree,)
 
-    @property
-    def file_actions(self) -> FileActions:
-        """The pane with the path that the history bar shows."""
-        return self.query_one(PaneSwitcher).file_actions(self.pane)
-
-    @property
-    def is_filter_typed(self) -> bool:
-        """True while the focus is in the line of a filter."""
-        return isinstance(self.focused, FilterInput)
+    def show_selection(self) -> None:
+        self.shown.show_history(self.pane)
+        self.shown.show_subtitle(self.pane, self.view)
 
     def watch_view(self, old: View, new: View) -> None:
         """Shows the changes of the view. Equal views may differ in their jump."""
@@ -129,5 +102,4 @@ class ImageScreen(ContentScreen):
         """Shows a pane; from a layer, the waste with the first fix of that layer."""
         if pane == "waste" and isinstance(self.focused, LayerList | Details):
             self.query_one(WasteList).select_fix_of(self.query_one(LayerList).selected_layer)
-        self.pane = pane
-        self.query_one(PaneSwitcher).focus_pane()
+        super().action_pane(pane)

@@ -23,7 +23,6 @@ from explorer.tui.packages.packages_pane import PackagesPane
 from explorer.tui.viewer.file_actions import FileActions
 from explorer.tui.waste.waste_list import WasteList
 from explorer.tui.waste.waste_pane import WastePane
-from explorer.tui.widgets.filter_bar import FilterBar
 
 
 class PaneSwitcher(TabbedPanes):
@@ -38,6 +37,11 @@ class PaneSwitcher(TabbedPanes):
         "dockerfile": DockerfileList,
         "image": ImagePane,
     }
+    FILTERED: ClassVar[Mapping[str, type[FileActions]]] = {
+        "waste": WastePane,
+        "packages": PackagesPane,
+        "findings": FindingsPane,
+    }
 
     def compose(self) -> ComposeResult:
         yield LoadingPane(id=LOADING)
@@ -47,16 +51,3 @@ class PaneSwitcher(TabbedPanes):
         yield FindingsPane(id="findings")
         yield DockerfilePane(id="dockerfile")
         yield ImagePane()
-
-    def file_actions(self, pane: str) -> FileActions:
-        """Returns the pane with the path that the history bar shows beside a pane."""
-        kinds: dict[str, type[FileActions]] = {
-            "waste": WastePane,
-            "packages": PackagesPane,
-            "findings": FindingsPane,
-        }
-        return self.query_one(kinds.get(pane, FilesPane))
-
-    def filter_bar(self, pane: str) -> FilterBar:
-        """Returns the filter of a pane, or else of the files."""
-        return self.file_actions(pane).query_one(FilterBar)

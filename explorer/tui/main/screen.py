@@ -13,11 +13,8 @@ from typing import ClassVar
 from textual import on, work
 from textual.binding import BindingType
 from textual.command import Provider
-from textual.widget import Widget
 
 from explorer.analysis.filter.query import EVERYTHING
-from explorer.config.settings import Sort
-from explorer.model import Change
 from explorer.pipeline import Exploration
 from explorer.tui.availability import Availability
 from explorer.tui.files.file_tree import FileTree
@@ -30,8 +27,7 @@ from explorer.tui.main.filter_actions import FilterActions
 from explorer.tui.main.finding_actions import FindingActions
 from explorer.tui.main.keys import SCREEN_KEYS
 from explorer.tui.main.load_actions import LoadActions
-from explorer.tui.main.pane_switcher import PaneSwitcher
-from explorer.tui.main.splitter import SPLIT_ACTIONS, Splitter
+from explorer.tui.main.splitter import SPLIT_ACTIONS
 from explorer.tui.main.view_actions import WASTE_ACTIONS, Situation, view_availability
 from explorer.tui.palette import ActionProvider, LayerProvider
 from explorer.tui.waste.waste_pane import WastePane
@@ -148,7 +144,7 @@ class MainScreen(CompareActions, DockerfileActions, FetchActions, FilterActions,
             # there are no widgets to ask.
             return False
         if action in SPLIT_ACTIONS:
-            return self.query_one(Splitter).availability(action)
+            return self.splitter.availability(action)
         if action == "run_file_action":
             if self.shown.views is not None and self.pane in ("image", "packages", "dockerfile"):
                 return "Show the files or the waste first, and select a file."
@@ -168,60 +164,14 @@ class MainScreen(CompareActions, DockerfileActions, FetchActions, FilterActions,
             return self.query_one(WastePane).view_availability(action)
         return super().availability(action, parameters) if available is True else available
 
-    # Focus, zoom and border
-
-    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
-        """Moves the focus, and the room of a narrow screen with it."""
-        super().set_focus(widget, scroll_visible, from_app_focus)
-        # Textual scrolls for all but a click.
-        splitter = self.query_one_optional(Splitter)
-        if splitter is not None:
-            splitter.make_room(self.focused, by_mouse=not scroll_visible)
-
-    def action_next_pane(self, steps: int) -> None:
-        """Moves the focus to the next pane; if a pane is zoomed, zooms the next one."""
-        splitter = self.query_one(Splitter)
-        if not splitter.zoomed:
-            self.focus_next() if steps > 0 else self.focus_previous()
-        elif not splitter.focus_in_zoomed(steps):
-            if splitter.is_right_zoomed:
-                self.set_focus(self.query_one(LayerList))
-            else:
-                self.query_one(PaneSwitcher).focus_pane()
-
-    def action_zoom(self) -> None:
-        self.query_one(Splitter).toggle_zoom()
-
-    def action_unzoom(self) -> None:
-        self.query_one(Splitter).zoomed = ""
-
-    def action_move_border(self, steps: int) -> None:
-        self.query_one(Splitter).move(steps)
-
-    def action_reset_border(self) -> None:
-        self.query_one(Splitter).reset()
-
-    # The order of files
-
-    def action_sort(self, order: str = "") -> None:
-        """Sorts the files in an order, reversed if they have that one, or in the next."""
-        self.view = self.view.sorted_by(Sort(order) if order else self.view.sort.following)
-
-    def action_reverse(self) -> None:
-        self.view = self.view.sorted_by(self.view.sort)
+    # The files
 
     def action_changes_only(self) -> None:
-        self.view = self.view.toggled(Change.UNCHANGED)
+        super().action_changes_only()
         if self.view.changes_only and self.view.base is None and isinstance(self.focused, LayerList):
             # The next keys are about the changes, such as those that open or save a file.
-            self.query_one(PaneSwitcher).focus_pane()
+            self.panes.focus_pane()
             self.query_one(FileTree).select_only_file()
-
-    def action_kind(self, kind: str) -> None:
-        self.view = self.view.toggled(Change(kind))
-
-    def action_show_all(self) -> None:
-        self.view = replace(self.view, hidden=frozenset())
 
     # Groups, order and layer of the waste
 
@@ -250,10 +200,6 @@ class MainScreen(CompareActions, DockerfileActions, FetchActions, FilterActions,
         self.view = replace(self.view, waste=waste)
 
     # Selections
-
-    async def action_run_file_action(self, action: str) -> None:
-        """Takes an action of the file keys on the path of the history bar."""
-        await self.app.run_action(action, self.file_actions)
 
     def action_digit(self, digit: int) -> None:
         """Goes to the layer of the number that is typed, from every pane."""

@@ -9,9 +9,12 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
+from explorer.tui.files.files_pane import FilesPane
 from explorer.tui.key_words import key_of
 from explorer.tui.main.loading_pane import LoadingPane
 from explorer.tui.main.pane_tabs import Tab, tabs_line
+from explorer.tui.viewer.file_actions import FileActions
+from explorer.tui.widgets.filter_bar import FilterBar
 
 LOADING = "loading"
 """The ID of the pane with the progress."""
@@ -29,6 +32,8 @@ class TabbedPanes(ContentSwitcher):
     """The IDs of the panes, in the order of their tabs. The key of each is that of the binding ``explore.ID``."""
     FOCUS: ClassVar[Mapping[str | None, type[Widget]]]
     """Pane to the widget in it that takes the focus."""
+    FILTERED: ClassVar[Mapping[str, type[FileActions]]]
+    """The panes beside that of the files that have a filter and paths of their own."""
 
     def __init__(self) -> None:
         super().__init__(initial=LOADING, id="right")
@@ -72,6 +77,14 @@ class TabbedPanes(ContentSwitcher):
     def _show_description(self) -> None:
         room = self.outer_size.width - _CORNER_CELLS
         self.border_subtitle = self._description(room) if self._description is not None else ""
+
+    def file_actions(self, pane: str) -> FileActions:
+        """Returns the pane with the path that the history bar shows beside a pane."""
+        return self.query_one(self.FILTERED.get(pane, FilesPane))
+
+    def filter_bar(self, pane: str) -> FilterBar:
+        """Returns the filter of a pane, or else of the files."""
+        return self.file_actions(pane).query_one(FilterBar)
 
     def focus_pane(self) -> None:
         """Moves the focus to the pane at once, so that it gets the next key."""

@@ -7,7 +7,6 @@ import pytest
 from explorer.errors import ImageError
 from explorer.model import Watcher
 from explorer.pipeline import Exploration, ImageDiff
-from explorer.tui.compare.loading import pair_load
 from explorer.tui.compare.pair_text import pair_title
 from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.viewer.diff_screen import DiffScreen
@@ -15,7 +14,7 @@ from explorer.tui.viewer.extract_screen import ExtractScreen
 from explorer.tui.viewer.viewer import Viewer
 from tests.images import explored_layers, file, layer
 from tests.tui.compare.comparing import loading_pair, showing
-from tests.tui.driving import HOSTILE, loading
+from tests.tui.driving import HOSTILE
 
 Pair = tuple[Exploration, Exploration]
 
@@ -193,14 +192,15 @@ async def test_sizes_of_the_terminal(pair: Pair, size: tuple[int, int]) -> None:
         assert "Help" in screen.text()
 
 
-async def test_an_error_says_which_image(pair: Pair) -> None:
-    """If an image cannot be read, the error begins with the image."""
+async def test_an_error_names_both_images() -> None:
+    """If an image cannot be read, the error shows below the names of both."""
 
-    def failing(watcher: Watcher, platform: str | None) -> Exploration:
-        raise ImageError("no such image")
+    def load(old: Watcher, new: Watcher) -> ImageDiff:
+        raise ImageError("the new image: no such image")
 
-    async with showing(pair_load(loading(pair[0]), failing)) as screen:
+    async with showing(load) as screen:
         assert screen.shows(ErrorScreen)
+        assert "shop:1 → shop:2" in screen.text()
         assert "the new image: no such image" in screen.text()
 
 

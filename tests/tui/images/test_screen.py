@@ -16,6 +16,7 @@ from explorer.errors import ImageNotFound
 from explorer.model import EngineListing, Progress, Watcher
 from explorer.pipeline import Exploration
 from explorer.tui.app import ExplorerApp
+from explorer.tui.compare.loading import PairLoad
 from explorer.tui.compare.screen import CompareScreen
 from explorer.tui.dialogs.error_screen import ErrorScreen
 from explorer.tui.images.image_access import ImageAccess
@@ -26,6 +27,7 @@ from explorer.tui.main.screen import MainScreen
 from explorer.viewmodel.image_catalog import ImageCatalog, OpenedBefore
 from tests.analysis.engine_images.made_images import made
 from tests.images import NOW
+from tests.tui.compare.comparing import loading_pair
 from tests.tui.driving import HOSTILE, Screen, loading
 
 CATALOG = ImageCatalog(
@@ -48,7 +50,13 @@ START = replace(CATALOG, storage=EngineStorage(()), is_read=False)
 @pytest.fixture
 def access(sample: Exploration) -> ImageAccess:
     """Access to images that all open as the sample and waste 7 kB."""
-    return ImageAccess(lambda: START, lambda _: CATALOG, lambda _: loading(sample), lambda *_: 7000)
+    return ImageAccess(
+        lambda: START,
+        lambda _: CATALOG,
+        lambda _: loading(sample),
+        lambda *_: loading_pair(sample, sample),
+        lambda *_: 7000,
+    )
 
 
 @asynccontextmanager
@@ -140,11 +148,11 @@ async def test_comparing_two(access: ImageAccess) -> None:
     """A key compares the marked image with the selected one, the older one first; Esc comes back to the marks."""
     loaded: list[str] = []
 
-    def load(reference: str) -> Load:
-        loaded.append(reference)
-        return access.load(reference)
+    def compare(old: str, new: str) -> PairLoad:
+        loaded.extend((old, new))
+        return access.compare(old, new)
 
-    async with listed(replace(access, load=load)) as screen:
+    async with listed(replace(access, compare=compare)) as screen:
         await screen.press("m")
         assert screen.said == ["Mark two images with Space, or one and select another."]
         await screen.press("space", "m")

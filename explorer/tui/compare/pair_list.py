@@ -19,13 +19,9 @@ from explorer.tui.layers.step_text import cut_step
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import Columns, fit_columns
 from explorer.tui.widgets.cursor_list import CursorList
+from explorer.tui.widgets.list_side import COPY_KEYS
 from explorer.viewmodel.layers_read import NOT_YET_READ
 from explorer.viewmodel.pair_rows import PairRow
-
-PAIR_KEYS: Sequence[BindingType] = (
-    Binding("y", "copy_digest", show=False, tooltip="Copy the layer's digest", id="layers.copy-digest"),
-    Binding("Y", "copy_command", show=False, tooltip="Copy the command", id="layers.copy-command"),
-)
 
 
 class PairList(ActionOwner, CursorList):
@@ -53,7 +49,7 @@ class PairList(ActionOwner, CursorList):
         Binding(
             "enter,right,l", "open", "Its files", tooltip="Show the files of these layers that differ", id="layers.open"
         ),
-        *PAIR_KEYS,
+        *COPY_KEYS,
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "pair--break",

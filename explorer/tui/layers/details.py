@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar
 
-from textual.binding import BindingType
 from textual.content import Content
 
 from explorer.analysis.config_history import Setting, config_changes
@@ -15,17 +13,16 @@ from explorer.analysis.findings.finding import Finding
 from explorer.analysis.layer_stats import LayerStats
 from explorer.model import Image
 from explorer.pipeline import Exploration
-from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.key_words import key_of
-from explorer.tui.layers.layer_list import LAYER_KEYS, LayerList
+from explorer.tui.layers.layer_list import LayerList
 from explorer.tui.layers.layer_text import SelectedLayer, layer_lines
 from explorer.tui.run_in_thread import run_in_thread
-from explorer.tui.widgets.prose import Prose
+from explorer.tui.widgets.list_side import ListDetails
 from explorer.viewmodel.layer_rows import LayerRow
 from explorer.viewmodel.layer_savings import LayerSavings, layer_savings
 
 
-class Details(ActionOwner, Prose):
+class Details(ListDetails):
     """The pane with the details of the selected layer."""
 
     HELP = """\
@@ -43,10 +40,9 @@ class Details(ActionOwner, Prose):
 
     For a metadata-only step: what it sets in the configuration, and the value before.
     """
-    BINDINGS: ClassVar[list[BindingType]] = [*LAYER_KEYS]
 
     def __init__(self) -> None:
-        super().__init__(id="details")
+        super().__init__()
         self._selected: SelectedLayer | None = None
         self._findings: Mapping[int, Sequence[Finding]] = {}
         self._savings: tuple[Exploration, Mapping[int, LayerSavings]] | None = None
@@ -99,10 +95,6 @@ class Details(ActionOwner, Prose):
             self._selected = replace(selected, savings=self._savings_of(selected.row, exploration))
             self.rewrite()
 
-    def allow_focus(self) -> bool:
-        """True if there is something to scroll."""
-        return super().allow_focus() and self.max_scroll_y > 0
-
     def wrapped(self, width: int) -> Iterator[Content]:
         selected = self._selected
         return layer_lines(selected, self._settings(selected), width, partial(key_of, self)) if selected else iter(())
@@ -115,18 +107,6 @@ class Details(ActionOwner, Prose):
             self._config_changes = selected.image, config_changes(selected.image)
         return self._config_changes[1][selected.row.history_index]
 
-    # The keys are those of the list
-
     @property
-    def _layers(self) -> LayerList:
+    def listed(self) -> LayerList:
         return self.screen.query_one(LayerList)
-
-    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
-        is_of_layer = action in ("copy_digest", "copy_command")
-        return self._layers.availability(action, parameters) if is_of_layer else True
-
-    def action_copy_digest(self) -> None:
-        self._layers.action_copy_digest()
-
-    def action_copy_command(self) -> None:
-        self._layers.action_copy_command()

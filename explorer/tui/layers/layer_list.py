@@ -24,6 +24,7 @@ from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import Columns, fit_columns
 from explorer.tui.widgets.cursor_list import CursorList
 from explorer.tui.widgets.drawing import cut
+from explorer.tui.widgets.list_side import COPY_KEYS
 from explorer.tui.widgets.marks import SEVERITY_STYLES
 from explorer.viewmodel.base_words import BaseLine
 from explorer.viewmodel.findings_by_layer import SeverityMark
@@ -46,13 +47,6 @@ _RULE_CELLS = 3
 """Cells of the line before the words about the base."""
 _MAX_TYPED_NUMBER = 9999
 """The largest number to which a digit is added, because a key that is held down types more and more."""
-
-LAYER_KEYS: Sequence[BindingType] = (
-    Binding("s", "sort", "Sort", tooltip="Sort the layers by number, size or waste", id="layers.sort"),
-    Binding("S", "reverse", show=False, tooltip="Reverse the order of the layers", id="layers.reverse"),
-    Binding("y", "copy_digest", show=False, tooltip="Copy the layer's digest", id="layers.copy-digest"),
-    Binding("Y", "copy_command", show=False, tooltip="Copy the command", id="layers.copy-command"),
-)
 
 
 class _TypedNumber(NamedTuple):
@@ -101,7 +95,9 @@ class LayerList(ActionOwner, CursorList):
         Binding("enter", "fetch", "Fetch", tooltip="Fetch a layer that is not read", id="layers.fetch"),
         Binding("enter,right,l", "open", "Files so far", tooltip="Show the files as of this layer", id="layers.open"),
         Binding("a", "steps", "Steps", show=False, tooltip="Fold or show metadata-only steps", id="layers.steps"),
-        *LAYER_KEYS,
+        Binding("s", "sort", "Sort", tooltip="Sort the layers by number, size or waste", id="layers.sort"),
+        Binding("S", "reverse", show=False, tooltip="Reverse the order of the layers", id="layers.reverse"),
+        *COPY_KEYS,
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "layer--number",

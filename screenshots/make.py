@@ -74,19 +74,21 @@ def load_release(watcher: Watcher) -> Exploration:
     return explore(older, watcher)
 
 
+def load_pair(old: Watcher, new: Watcher) -> ImageDiff:
+    """Compares the demo image with its older release."""
+    return compare(load_release(old), load(new), new)
+
+
 def compared(settings: Settings) -> CompareScreen:
     """Returns the screen that compares the demo image with its older release."""
-
-    def load_pair(old: Watcher, new: Watcher) -> ImageDiff:
-        return compare(load_release(old), load(new), new)
-
     return CompareScreen("shop:1.4.1", "demo", load_pair, settings)
 
 
 def listed(settings: Settings) -> ImagesScreen:
     """Returns the list of the images of an engine, as made for the picture."""
-    catalog = ImageCatalog(EngineStorage(_IMAGES), is_read=True, known_waste=_WASTE)
-    return ImagesScreen(ImageAccess(lambda: catalog, lambda _: catalog, lambda _: load, lambda *_: 0), settings)
+    catalog = ImageCatalog(EngineStorage(_IMAGES), waiting=(), known_waste=_WASTE)
+    access = ImageAccess(lambda: catalog, lambda _: [catalog], lambda _: load, lambda *_: load_pair, lambda *_: 0)
+    return ImagesScreen(access, settings)
 
 
 def _image(name: str, days: int, *layers: tuple[str, int], engine: str = "docker", used_by: str = "") -> EngineImage:

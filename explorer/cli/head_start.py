@@ -1,4 +1,4 @@
-"""Begins to load an image while the screen itself is still being loaded.
+"""Begins to load an image, or to ask engines, while the screen is still loaded.
 
 The modules of the screen take longer to load than most images take to open. Both together take little more than the
 longer one, because reading and unpacking need no Python.
@@ -7,12 +7,16 @@ longer one, because reading and unpacking need no Python.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from queue import Empty, SimpleQueue
+from typing import Generic, TypeVar
 
-from explorer.errors import exhausted
+from explorer.errors import Cancelled, exhausted
 from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
 from explorer.pipeline import Exploration, StageWatcher
 
+_WAIT_SECONDS = 0.05
+_Answer = TypeVar("_Answer")
 _Load = Callable[[Watcher, str | None], Exploration]
 
 
@@ -106,3 +110,57 @@ class _Relay(StageWatcher):
         # The next report replaces it.
         if self._watcher is not None:
             self._watcher.progress(progress)
+
+
+class EarlyAnswers(Generic[_Answer]):
+    """A function that yields answers; the first asking begins before the first call."""
+
+    def __init__(self, ask: Callable[[Watcher], Iterator[_Answer]]) -> None:
+        self._ask = ask
+        self._begun: _BegunAsking[_Answer] | None = _BegunAsking(ask)
+
+    def __call__(self, watcher: Watcher) -> Iterator[_Answer]:
+        """Yields the answers, and raises the error that ends them."""
+        begun, self._begun = self._begun, None
+        return self._ask(watcher) if begun is None else begun.answers(watcher)
+
+
+class _BegunAsking(Watcher, Generic[_Answer]):
+    """An asking in a daemon thread, which ends with its watcher's work."""
+
+    def __init__(self, ask: Callable[[Watcher], Iterator[_Answer]]) -> None:
+        self._ask = ask
+        self._is_stopped = threading.Event()
+        self._answers: SimpleQueue[_Answer | None] = SimpleQueue()
+        self._error: BaseException | None = None
+        threading.Thread(target=self._run, name="ask", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            for answer in self._ask(self):
+                self._answers.put(answer)
+        except BaseException as error:  # noqa: BLE001 - the other thread raises it
+            self._error = exhausted(error) or error
+        self._answers.put(None)
+
+    def progress(self, progress: Progress) -> None:  # noqa: ARG002 - of the base
+        if self._is_stopped.is_set():
+            raise Cancelled("The work was stopped.")
+
+    def answers(self, watcher: Watcher) -> Iterator[_Answer]:
+        """Yields the answers until the watcher stops them."""
+        try:
+            while (answer := self._next(watcher)) is not None:
+                yield answer
+        finally:
+            self._is_stopped.set()
+        if self._error is not None:
+            raise self._error
+
+    def _next(self, watcher: Watcher) -> _Answer | None:
+        while True:
+            watcher.progress(Progress("Asking the engines", 0, None))
+            try:
+                return self._answers.get(timeout=_WAIT_SECONDS)
+            except Empty:
+                continue

@@ -10,6 +10,7 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, NoReturn
 
 from explorer import __version__
+from explorer.cli.head_start import EarlyAnswers
 from explorer.cli.image_options import RequestedImage
 from explorer.cli.run_tui import run, screen_settings
 from explorer.cli.shared_rules import shared_rules
@@ -50,13 +51,15 @@ def show_images() -> NoReturn:
 
         return RequestedPair(replace(requested, reference=old), replace(requested, reference=new)).compare
 
+    begun = EarlyAnswers(read_images)
+
     def first(settings: Settings) -> ContentScreen:
         from explorer.tui.images.image_access import ImageAccess
         from explorer.tui.images.screen import ImagesScreen
 
         access = ImageAccess(
             known_images,
-            read_images,
+            begun,
             load_of,
             compare_load,
             lambda reference, watcher: load_of(reference)(watcher, None).usage.wasted_bytes,
@@ -74,12 +77,15 @@ def known_images() -> ImageCatalog:
     return ImageCatalog(opened=list(opened_before(opened_images(directory))), known_waste=known_waste(directory))
 
 
-def read_images(watcher: Watcher) -> ImageCatalog:
-    """Asks the engines for their images. Raises Cancelled from the watcher."""
+def read_images(watcher: Watcher) -> Iterator[ImageCatalog]:
+    """Asks the engines for their images, and yields those of all that have answered.
+
+    Raises Cancelled from the watcher.
+    """
     from explorer.pipeline.engine_images import read_engine_images
 
-    found = read_engine_images(watcher, Cache(cache_directory()))
-    return replace(known_images(), storage=found.storage, problems=found.problems, is_read=True)
+    for found in read_engine_images(watcher, Cache(cache_directory())):
+        yield replace(known_images(), storage=found.storage, problems=found.problems, waiting=found.waiting)
 
 
 def opened_before(images: list[OpenedImage]) -> Iterator[OpenedBefore]:

@@ -78,7 +78,7 @@ def list_images(words: tuple[str, ...], order_name: str | None, top: int | None,
         shown = printable(" ".join(words))
         raise UsageError(f"the filter {shown} is wrong: {error}", "See `lx images --help`.") from error
     with closing(ProgressLine()) as watcher:
-        found = read_engine_images(watcher, Cache(cache_directory()))
+        *_, found = read_engine_images(watcher, Cache(cache_directory()))
     problems = found.problems
     if problems and all(each.problem for each in found.listings) and not found.storage.images:
         raise EngineUnreachable("; ".join(each.problem for each in problems), problems[0].hint)

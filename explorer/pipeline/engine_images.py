@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,14 +10,16 @@ from explorer.analysis.engine_images.listed_image import ListedImage
 from explorer.analysis.engine_images.storage import EngineStorage
 from explorer.layers.cache import Cache
 from explorer.model import EngineListing, Watcher
-from explorer.sources.engines.listing import MAX_SECONDS, list_engine_images
+from explorer.sources.engines.listing import list_engine_images
 
 
 @dataclass(frozen=True)
 class EngineImages:
-    """The answers of all engines about their images."""
+    """The answers of engines about their images."""
 
     listings: Sequence[EngineListing]
+    waiting: Sequence[str] = ()
+    """The engines that have not answered yet."""
 
     @cached_property
     def storage(self) -> EngineStorage:
@@ -46,16 +48,14 @@ class EngineImages:
 
         The absence of an engine is a problem only if no other engine answered.
         """
-        answered = any(not listing.problem or listing.images for listing in self.listings)
+        answered = bool(self.waiting) or any(not listing.problem or listing.images for listing in self.listings)
         return [each for each in self.listings if each.problem and not (each.is_absent and answered)]
 
 
-def read_engine_images(
-    watcher: Watcher | None = None, cache: Cache | None = None, seconds: float = MAX_SECONDS
-) -> EngineImages:
+def read_engine_images(watcher: Watcher, cache: Cache | None) -> Iterator[EngineImages]:
     """Asks all engines for their images, at the same time.
 
-    An engine that does not answer within the seconds is a problem, and does not stop the others. The cache keeps the
-    bytes of layers. Raises Cancelled from the watcher.
+    Yields the answers whenever an engine has answered, until all have. An engine that does not answer in time is a
+    problem, and does not stop the others. The cache keeps the bytes of layers. Raises Cancelled from the watcher.
     """
-    return EngineImages(list_engine_images(watcher or Watcher(), seconds, cache))
+    return (EngineImages(*answers) for answers in list_engine_images(watcher, cache=cache))

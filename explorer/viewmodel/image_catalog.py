@@ -13,6 +13,7 @@ from explorer.text.image_names import short_name
 
 DEMO = "demo"
 """The reference of the built-in image."""
+ENGINES = ("docker", "podman")
 _UNKNOWN = StorageUsage(None, None, None)
 _SHORT_ID_CHARS = 12
 
@@ -99,14 +100,19 @@ class ImageCatalog:
     """The images of the engines that answered."""
     problems: Sequence[EngineListing] = ()
     """The engines that did not answer, or not completely."""
-    is_read: bool = False
-    """True once the engines were asked."""
+    waiting: Sequence[str] = ENGINES
+    """The engines that have not answered yet."""
     opened: Sequence[OpenedBefore] = ()
     """The last one first."""
     known_waste: Mapping[tuple[str, ...], int] = field(default_factory=dict)
     """Diff IDs of an engine's image to the bytes that it wastes, for those that were opened before."""
     read_waste: Mapping[str, int] = field(default_factory=dict)
     """Key of an image to the bytes that it wastes, for those that were read for the list."""
+
+    @property
+    def is_read(self) -> bool:
+        """True once all engines have answered."""
+        return not self.waiting
 
     def rows(self) -> Iterator[ImageRow]:
         """Yields one row for each image."""
@@ -122,6 +128,15 @@ class ImageCatalog:
     def with_waste(self, key: str, bytes_: int) -> ImageCatalog:
         """Returns the catalogue with the waste of one more image."""
         return replace(self, read_waste={**self.read_waste, key: bytes_})
+
+    def after(self, before: ImageCatalog) -> ImageCatalog:
+        """Returns the catalogue in place of an older one.
+
+        The waste that was read stays, and so do the images of engines that have not answered yet.
+        """
+        kept = [image for image in before.storage.images if image.engine in self.waiting]
+        storage = EngineStorage([*self.storage.images, *kept]) if kept else self.storage
+        return replace(self, storage=storage, read_waste=before.read_waste)
 
     def with_known(self, known: ImageCatalog) -> ImageCatalog:
         """Returns the catalogue with the images that were opened in the meantime."""

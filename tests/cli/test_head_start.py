@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from explorer.cli.head_start import HeadStart
+from explorer.cli.head_start import EarlyAnswers, HeadStart
 from explorer.errors import Cancelled, ImageNotFound
 from explorer.model import Image, Layer, LayerIndex, Progress, Watcher
 from explorer.pipeline import Exploration, StageWatcher
@@ -106,3 +108,48 @@ def test_the_screen_can_stop_the_load(exploration: Exploration) -> None:
 
     with pytest.raises(Cancelled):
         HeadStart(load)(Left(), None)
+
+
+def test_answers_that_were_asked_for_early() -> None:
+    """The answers come once from the early asking, and from a new one after that; its error comes last."""
+    askings: list[threading.Thread] = []
+
+    def ask(watcher: Watcher) -> Iterator[str]:
+        askings.append(threading.current_thread())
+        yield from ("docker", "podman")
+        raise ImageNotFound("no more")
+
+    early = EarlyAnswers(ask)
+    for _ in range(2):
+        answers = early(Watcher())
+        assert [next(answers), next(answers)] == ["docker", "podman"]
+        with pytest.raises(ImageNotFound, match="no more"):
+            next(answers)
+    assert askings[0] is not askings[1] is threading.current_thread()
+
+
+def test_the_screen_can_stop_the_asking() -> None:
+    """An asking that began early stops at its next progress after the screen was left."""
+    is_left, is_stopped = threading.Event(), threading.Event()
+
+    def ask(watcher: Watcher) -> Iterator[str]:
+        yield "docker"
+        is_left.wait(20)
+        with suppress(Cancelled):
+            while True:
+                watcher.progress(Progress("Asking", 0, None))
+        is_stopped.set()
+
+    class Leaving(Watcher):
+        """A screen that is left after the first answer."""
+
+        def progress(self, progress: Progress) -> None:
+            if is_left.is_set():
+                raise Cancelled("left")
+
+    answers = EarlyAnswers(ask)(Leaving())
+    assert next(answers) == "docker"
+    is_left.set()
+    with pytest.raises(Cancelled, match="left"):
+        next(answers)
+    assert is_stopped.wait(20)

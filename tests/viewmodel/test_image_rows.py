@@ -31,7 +31,7 @@ CATALOG = ImageCatalog(
             made("pod", "other", engine="podman", tags=("localhost/pod:1",)),
         ]
     ),
-    is_read=True,
+    waiting=(),
     opened=(
         OpenedBefore("/tmp/shop.tar", "shop.tar", "file", NOON, wasted_bytes=7),
         OpenedBefore("/tmp/gone.tar", "gone.tar", "file", NOON - timedelta(days=2), is_missing=True),

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import NamedTuple
 
 from explorer.errors import EngineError, EngineUnreachable, ImageError
 from explorer.layers.cache import Cache
@@ -29,10 +30,19 @@ _PODMAN_API_VERSION = "1.40"
 _UNIX = "unix://"
 
 
+class EngineAnswers(NamedTuple):
+    """The listings of the engines that have answered."""
+
+    listings: Sequence[EngineListing]
+    """That of the Docker Engine first."""
+    waiting: Sequence[str]
+    """The engines that have not answered yet."""
+
+
 def list_engine_images(
     watcher: Watcher, seconds: float = MAX_SECONDS, cache: Cache | None = None
-) -> list[EngineListing]:
-    """Returns the listing of each engine, that of the Docker Engine first.
+) -> Iterator[EngineAnswers]:
+    """Yields the listings whenever an engine has answered, until all have.
 
     An engine that does not answer has a listing with a problem. The cache keeps the bytes of layers. Raises Cancelled
     from the watcher.
@@ -48,9 +58,14 @@ def list_engine_images(
         # Podman can listen where the Docker Engine is expected. Its images are not there twice.
         del endpoints["docker"]
     with ThreadPoolExecutor(len(endpoints)) as pool:
-        return list(
-            pool.map(partial(_listing, watcher=watcher, seconds=seconds, cache=cache), endpoints, endpoints.values())
-        )
+        asked = {
+            pool.submit(_listing, scheme, endpoint, watcher, seconds, cache): scheme
+            for scheme, endpoint in endpoints.items()
+        }
+        for _ in as_completed(asked):
+            answered = [each for each in asked if each.done()]
+            waiting = [scheme for each, scheme in asked.items() if each not in answered]
+            yield EngineAnswers([each.result() for each in answered], waiting)
 
 
 class TooLate(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,8 +23,8 @@ class ImageAccess:
 
     known: Callable[[], ImageCatalog]
     """Returns what is known without the engines, at once."""
-    read: Callable[[Watcher], ImageCatalog]
-    """Asks the engines, too."""
+    read: Callable[[Watcher], Iterable[ImageCatalog]]
+    """Asks the engines, too; one catalogue after each answer."""
     load: Callable[[str], Load]
     """Returns the function that loads the image of a reference."""
     compare: Callable[[str, str], PairLoad]

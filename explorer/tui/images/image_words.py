@@ -22,9 +22,8 @@ from explorer.viewmodel.image_rows import ImagesView
 _MAX_CONTAINERS = 3
 _MAX_SHARING = 2
 """The other images that share most, by name."""
-_ENGINES = {"docker": "Docker", "podman": "Podman"}
+_ENGINE_NAMES = {"docker": "Docker", "podman": "Podman"}
 _MUTED = "image--muted"
-ASKING = "Asking Docker and Podman for their images…"
 NO_ENGINE = "No container engine answers, so the list has only the demo and what was opened before."
 
 
@@ -90,7 +89,9 @@ def totals_words(totals: Sequence[StorageTotal], width: int) -> Content:
         f"{_bytes(together.bytes)}; removing all would free {_bytes(together.freed_bytes)}",
     )
     for each in engines:
-        words = f"   {_ENGINES.get(each.engine, each.engine)} {_bytes(each.bytes)}, frees {_bytes(each.freed_bytes)}"
+        words = (
+            f"   {_ENGINE_NAMES.get(each.engine, each.engine)} {_bytes(each.bytes)}, frees {_bytes(each.freed_bytes)}"
+        )
         if line.cell_length + len(words) <= width:
             line = Content.assemble(line, (words, "$muted"))
     return line if line.cell_length <= width else Content("")
@@ -120,14 +121,20 @@ def marked_words(marked: Collection[ImageRow], removal: Removal, width: int) -> 
     return line
 
 
+def asking_words(catalog: ImageCatalog) -> str:
+    """Returns the engines that have not answered yet."""
+    names = [_ENGINE_NAMES.get(engine, engine) for engine in catalog.waiting]
+    return f"Asking {enumerated(names, 'and')} for {'their' if len(names) > 1 else 'its'} images…"
+
+
 def headline(catalog: ImageCatalog, width: int) -> Content:
     """Returns the first line: the numbers of images."""
     line = Content.styled("Images", "bold")
     counts = Counter(image.engine for image in catalog.storage.listed)
-    parts = [f"{count:,} in {_ENGINES.get(engine, engine)}" for engine, count in sorted(counts.items())]
-    if catalog.opened:
+    parts = [f"{count:,} in {_ENGINE_NAMES.get(engine, engine)}" for engine, count in sorted(counts.items())]
+    if catalog.opened and catalog.is_read:
         parts.append(f"{len(catalog.opened):,} opened before")
-    for part in parts if catalog.is_read else [ASKING]:
+    for part in [*parts, asking_words(catalog)] if catalog.waiting else parts:
         if line.cell_length + len(part) + 3 <= width:
             line = Content.assemble(line, (f"   {part}", "$muted"))
     return line

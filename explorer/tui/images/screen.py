@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import getters, on, work
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.message import Message
 
 from explorer.model import Watcher
 from explorer.tui.app import ExplorerApp
@@ -20,7 +21,7 @@ from explorer.tui.read_in_thread import read_in_thread
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.filter_bar import FilterBar
-from explorer.viewmodel.image_catalog import ImageCatalog
+from explorer.viewmodel.image_catalog import ENGINES, ImageCatalog
 from explorer.viewmodel.image_rows import ImageOrder, compared_pair, removal_command_of
 from explorer.viewmodel.word_query import ALL_ROWS, WordQuery
 
@@ -52,8 +53,13 @@ class ImagesScreen(WasteActions):
         Binding("escape", "clear_filter", "Clear filter", tooltip="Clear the filter", id="images.clear-filter"),
     ]
 
+    @dataclass
+    class EnginesAnswered(Message):
+        """One more engine has answered."""
+
+        catalog: ImageCatalog
+
     app = getters.app(ExplorerApp)
-    _is_asking = False
 
     def on_mount(self) -> None:
         self.catalog = self.access.known()
@@ -70,7 +76,7 @@ class ImagesScreen(WasteActions):
             # Keys arrive from the moment that a screen is on the stack.
             return False
         if action == "reload":
-            return not self._is_asking or "The engines are being asked."
+            return self.catalog.is_read or "The engines are being asked."
         if action == "compare_images":
             pair = compared_pair(self.marked, self.images.selected)
             return pair if isinstance(pair, str) else True
@@ -91,21 +97,22 @@ class ImagesScreen(WasteActions):
 
     @work(exclusive=True, group="engines")
     async def _reload(self) -> None:
-        """Asks the engines in a thread; the rows of before stay until they answer."""
-        read: list[ImageCatalog] = []
+        """Asks the engines in a thread; the rows of each stay until it answers."""
 
         def ask(watcher: Watcher) -> None:
-            read.append(self.access.read(watcher))
+            for catalog in self.access.read(watcher):
+                self.post_message(self.EnginesAnswered(catalog))
 
-        self._is_asking = True
-        self.catalog = replace(self.catalog, is_read=False)
+        self.catalog = replace(self.catalog, waiting=ENGINES)
         problem = await read_in_thread(ask, lambda _: None)
-        self._is_asking = False
         if problem:
             self.notify(problem, title="The engines cannot be asked", severity="error", markup=False)
-            self.catalog = replace(self.catalog, is_read=True)
-        else:
-            self.catalog = replace(read[0], read_waste=self.catalog.read_waste)
+            self.catalog = replace(self.catalog, waiting=())
+
+    def on_images_screen_engines_answered(self, message: EnginesAnswered) -> None:
+        """Shows the images of the engines that have answered."""
+        message.stop()
+        self.catalog = message.catalog.after(self.catalog)
 
     @on(ImageList.Chosen)
     def open_image(self, message: ImageList.Chosen) -> None:

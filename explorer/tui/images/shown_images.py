@@ -15,7 +15,7 @@ from explorer.tui.content_screen import ContentScreen
 from explorer.tui.images.image_access import ImageAccess
 from explorer.tui.images.image_list import ImageList
 from explorer.tui.images.image_words import (
-    ASKING,
+    asking_words,
     details,
     headline,
     marked_words,
@@ -117,7 +117,8 @@ class ShownImages(ContentScreen):
         # Not hidden, because it keeps the focus.
         images.styles.height = None if images.count else 1
         if not images.count:
-            empty.update(Content(with_keys(self, no_rows_words(view)) if self.catalog.is_read else ASKING))
+            words = with_keys(self, no_rows_words(view)) if self.catalog.is_read else asking_words(self.catalog)
+            empty.update(Content(words))
         has_room = self.size.height >= _MIN_HEIGHT_WITH_PROBLEMS or not self.catalog.storage.images
         self._update("#images-problems", problem_words(self.catalog) if has_room else Content(""))
         rows = [row.item for row in images.rows.rows]

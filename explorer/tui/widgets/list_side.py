@@ -84,7 +84,9 @@ class ListPane(Vertical):
 class LayersOwner(Protocol):
     """A list with the actions that copy from the selected layer."""
 
-    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability: ...
+    def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
+        """Returns the availability of an action."""
+
     def action_copy_digest(self) -> None: ...
     def action_copy_command(self) -> None: ...
 

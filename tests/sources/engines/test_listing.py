@@ -40,7 +40,9 @@ def engines(spool: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Fake
 
 def listings(seconds: float = 20) -> list[EngineListing]:
     """Returns the answers of all engines."""
-    return list_engine_images(Watcher(), seconds)
+    *_, last = list_engine_images(Watcher(), seconds)
+    assert not last.waiting
+    return [*last.listings]
 
 
 def test_both_engines_list_their_images(engines: tuple[FakeEngine, FakeEngine]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -24,7 +24,7 @@ from explorer.tui.images.image_list import ImageList
 from explorer.tui.images.screen import ImagesScreen
 from explorer.tui.loading import Load
 from explorer.tui.main.screen import MainScreen
-from explorer.viewmodel.image_catalog import ImageCatalog, OpenedBefore
+from explorer.viewmodel.image_catalog import ENGINES, ImageCatalog, OpenedBefore
 from tests.analysis.engine_images.made_images import made
 from tests.images import NOW
 from tests.tui.compare.comparing import loading_pair
@@ -38,13 +38,13 @@ CATALOG = ImageCatalog(
             made("lone", "other", tags=(), created=NOW - timedelta(days=10), containers=("web",)),
         ]
     ),
-    is_read=True,
+    waiting=(),
     opened=(
         OpenedBefore("/tmp/shop.tar", "shop.tar", "file", NOW - timedelta(hours=1)),
         OpenedBefore("/tmp/gone.tar", "gone.tar", "file", NOW - timedelta(days=2), is_missing=True),
     ),
 )
-START = replace(CATALOG, storage=EngineStorage(()), is_read=False)
+START = replace(CATALOG, storage=EngineStorage(()), waiting=ENGINES)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def access(sample: Exploration) -> ImageAccess:
     """Access to images that all open as the sample and waste 7 kB."""
     return ImageAccess(
         lambda: START,
-        lambda _: CATALOG,
+        lambda _: [CATALOG],
         lambda _: loading(sample),
         lambda *_: loading_pair(sample, sample),
         lambda *_: 7000,
@@ -60,13 +60,16 @@ def access(sample: Exploration) -> ImageAccess:
 
 
 @asynccontextmanager
-async def listed(access: ImageAccess, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Screen]:
+async def listed(
+    access: ImageAccess, size: tuple[int, int] = (120, 36), *, is_loaded: bool = True
+) -> AsyncIterator[Screen]:
     """Runs the list as the first screen."""
     app = ExplorerApp(partial(ImagesScreen, access))
     app.animation_level = "none"
     async with app.run_test(size=size, notifications=True) as pilot:
         screen = Screen(app, pilot)
-        await screen.loaded()
+        if is_loaded:
+            await screen.loaded()
         yield screen
 
 
@@ -260,8 +263,8 @@ async def test_the_waste_of_an_image_that_was_open(access: ImageAccess) -> None:
 async def test_no_engine(access: ImageAccess) -> None:
     """Without an engine the screen says so and what to do, and the demo and what was opened before are there."""
     problem = EngineListing("docker", problem="cannot reach the Docker Engine", hint="Start Docker.")
-    none = replace(START, problems=(problem,), is_read=True)
-    async with listed(replace(access, read=lambda _: none)) as screen:
+    none = replace(START, problems=(problem,), waiting=())
+    async with listed(replace(access, read=lambda _: [none])) as screen:
         text = " ".join(screen.text().split())
         assert "No container engine answers" in text
         assert "cannot reach the Docker Engine Start Docker." in text
@@ -269,10 +272,36 @@ async def test_no_engine(access: ImageAccess) -> None:
         assert "shop.tar" in text
 
 
+async def test_each_engine_shows_when_it_answers(access: ImageAccess) -> None:
+    """The images of one engine show while another one is still asked; on reloading, the old ones stay until then."""
+    has_first, go_on = threading.Event(), threading.Event()
+    slow = replace(made("slow", "base"), engine="podman")
+    whole = replace(CATALOG, storage=EngineStorage([*CATALOG.storage.images, slow]))
+
+    def read(_: Watcher) -> Iterator[ImageCatalog]:
+        yield replace(CATALOG, waiting=("podman",))
+        has_first.set()
+        go_on.wait(20)
+        yield whole
+
+    async with listed(replace(access, read=read), is_loaded=False) as screen:
+        for headline in ("Images 3 in Docker", "Images 3 in Docker 1 in Podman"):
+            has_first.wait(20)
+            await screen.settled()
+            assert line(screen, "Images") == f"{headline} Asking Podman for its images…"
+            go_on.set()
+            await screen.loaded()
+            assert line(screen, "Images") == "Images 3 in Docker 1 in Podman 2 opened before"
+            has_first.clear()
+            go_on.clear()
+            await screen.press("r")
+        go_on.set()
+
+
 async def test_reloading(access: ImageAccess) -> None:
     """The engines are asked again; the selected row and the marks of images that are still there stay."""
     catalogs = [replace(CATALOG, storage=EngineStorage([made("old", "base", "lib")])), CATALOG]
-    async with listed(replace(access, read=lambda _: catalogs.pop())) as screen:
+    async with listed(replace(access, read=lambda _: [catalogs.pop()])) as screen:
         await screen.press("space", "space", "up", "r")
         await screen.loaded()
         selected = images(screen).selected
@@ -305,7 +334,7 @@ async def test_hundred_images_with_hostile_names(access: ImageAccess, size: tupl
     names = [*HOSTILE, "x" * 4096, *(f"image{number}:1" for number in range(100))]
     many = [made(f"sha256:{n}", "base", tags=(name,), created=NOW, containers=(name,)) for n, name in enumerate(names)]
     catalog = replace(CATALOG, storage=EngineStorage(many))
-    async with listed(replace(access, read=lambda _: catalog), size) as screen:
+    async with listed(replace(access, read=lambda _: [catalog]), size) as screen:
         shown: list[str] = []
         for key in ("space", "s", "S", "end", "y", "w", "question_mark", "escape", "home", *["pagedown"] * 8):
             await screen.press(key)

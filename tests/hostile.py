@@ -71,7 +71,10 @@ def hostile_comparison(directory: Path) -> ImageDiff:
     path.write_bytes(docker_archive(made))
     new = explored(path)
     new = replace(new, image=replace(new.image, reference=REFERENCE[::-1], source=""))
-    return compare(hostile_exploration(directory), new, Watcher())
+    diff = compare(hostile_exploration(directory), new, Watcher())
+    # Versions of zlib compress the sample differently.
+    diff.__dict__["update"] = diff.update._replace(download_bytes=830, layer_bytes=[830])
+    return diff
 
 
 def failing(exploration: Exploration) -> Check:

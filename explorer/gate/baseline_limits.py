@@ -62,7 +62,7 @@ def update_bytes(case: Case, rule: Rule, limit: int) -> Iterator[Outcome]:
             "Name an image or a saved exploration as the baseline.",
         )
     update = before.find_update()
-    reason = f"for those who have {printable(before.name)}{', estimated' if update.is_estimated else ''}"
+    reason = ", ".join(filter(None, (f"for those who have {printable(before.name)}", update.basis_words)))
     layers = largest_first(zip(update.layers, update.layer_bytes, strict=True))
     outcome = case.compared(rule, update.download_bytes, limit, reason=reason, layers=layers)
     broken = before.find_break() if outcome.status is Status.FAIL else None

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+import enum
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.analysis.image_diff.layer_pair import LayerPair
+from explorer.analysis.image_diff.sampled_size import sampled_sizes
 from explorer.analysis.image_diff.shared_layers import has_same_diff_id
 from explorer.model import Layer
+from explorer.text.units import percent
 
 _TYPICAL_RATIO = 0.4
 """Compressed bytes for each byte of a layer, if no layer of the images tells."""
+
+
+class Basis(enum.Enum):
+    """The source of compressed sizes that no manifest states; JSON has its value."""
+
+    SAMPLE = "sample"
+    OTHER_LAYERS = "other-layers"
+    TYPICAL = "typical"
+
+
+_BASIS_WORDS: Mapping[Basis, str] = {
+    Basis.SAMPLE: "estimated from a compressed sample of the files",
+    Basis.OTHER_LAYERS: "a rough estimate from how well the other layers compress: the files cannot be read",
+    Basis.TYPICAL: f"a rough estimate, {percent(_TYPICAL_RATIO)} of the unpacked bytes: the files cannot be read",
+}
 
 
 class UpdateCost(NamedTuple):
@@ -27,6 +45,15 @@ class UpdateCost(NamedTuple):
     """Numbers of the new image's layers that are downloaded."""
     layer_bytes: Sequence[int]
     """The bytes of each of them."""
+    basis: Basis | None = None
+    """The least certain source of these bytes; None if all are known."""
+
+    @property
+    def basis_words(self) -> str:
+        """The source of the bytes for people; empty if all are known."""
+        if self.basis is not None:
+            return _BASIS_WORDS[self.basis]
+        return "an estimate, because digests are unknown" if self.is_estimated else ""
 
 
 def update_cost(old: ComparedImage, new: ComparedImage, pairs: Iterable[LayerPair]) -> UpdateCost:
@@ -47,16 +74,32 @@ def update_cost(old: ComparedImage, new: ComparedImage, pairs: Iterable[LayerPai
             downloads.append(layer)
         if key:
             known.add(key)
-    ratio = _ratio((old, new))
-    sizes = [
-        layer.download_bytes
-        if layer.download_bytes is not None
-        else round(new.usage.shipped_by_layer[layer.number] * ratio)
-        for layer in downloads
-    ]
+    sizes, basis = _download_sizes(old, new, downloads)
     is_estimated = bool(downloads) and not knows_digests
     numbers = [layer.number for layer in downloads]
-    return UpdateCost(sum(sizes), is_estimated, _disk_bytes(old, new, differing), numbers, sizes)
+    return UpdateCost(sum(sizes), is_estimated, _disk_bytes(old, new, differing), numbers, sizes, basis)
+
+
+def _download_sizes(
+    old: ComparedImage, new: ComparedImage, downloads: Sequence[Layer]
+) -> tuple[Sequence[int], Basis | None]:
+    """Returns the compressed size of each layer, and the least certain source of them."""
+    known = {layer.number: layer.download_bytes for layer in downloads if layer.download_bytes is not None}
+    unknown = [(layer, new.tree.layers[layer.number]) for layer in downloads if layer.number not in known]
+    sampled = sampled_sizes(unknown)
+    others = [layer for layer, _ in unknown if layer.number not in sampled]
+    ratio = _ratio((old, new)) if others else None
+    guessed = {
+        layer.number: round(new.usage.shipped_by_layer[layer.number] * (_TYPICAL_RATIO if ratio is None else ratio))
+        for layer in others
+    }
+    basis = None
+    if any(guessed.values()):
+        basis = Basis.TYPICAL if ratio is None else Basis.OTHER_LAYERS
+    elif sampled:
+        basis = Basis.SAMPLE
+    sizes = {**known, **sampled, **guessed}
+    return [sizes[layer.number] for layer in downloads], basis
 
 
 def _is_blob(layer: Layer) -> bool:
@@ -68,15 +111,15 @@ def _key(layer: Layer, knows_digests: bool) -> str:
     return (layer.digest or "") if knows_digests else layer.diff_id
 
 
-def _ratio(images: Iterable[ComparedImage]) -> float:
-    """Returns the compressed size of a byte, as the known layers have it."""
+def _ratio(images: Iterable[ComparedImage]) -> float | None:
+    """Returns the compressed size of a byte, as the known layers have it; None without one."""
     compressed = shipped = 0
     for each in images:
         for layer, index in zip(each.image.layers, each.tree.layers, strict=True):
             if layer.download_bytes is not None and not index.is_unread:
                 compressed += layer.download_bytes
                 shipped += each.usage.shipped_by_layer[layer.number]
-    return compressed / shipped if shipped and compressed < shipped else _TYPICAL_RATIO
+    return compressed / shipped if shipped and compressed < shipped else None
 
 
 def _is_disproved(pair: LayerPair, old: ComparedImage, new: ComparedImage) -> bool:

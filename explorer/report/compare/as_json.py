@@ -31,6 +31,7 @@ def comparison_json(diff: ImageDiff) -> str:
         "update": {
             "download_bytes": diff.update.download_bytes,
             "estimated": diff.update.is_estimated,
+            "estimated_from": diff.update.basis.value if diff.update.basis else None,
             "disk_bytes": diff.update.disk_bytes,
             "layers": list(diff.update.layers),
         },

@@ -94,7 +94,8 @@ def _update_words(diff: ImageDiff) -> str:
         return "nothing to download"
     about = "about " if update.is_estimated else ""
     of_all = f"{len(update.layers):,} of {counted(len(diff.new.image.layers), 'layer')}"
-    return f"{about}{size(update.download_bytes)} to download, {of_all}; {size(update.disk_bytes)} on disk"
+    text = f"{about}{size(update.download_bytes)} to download, {of_all}; {size(update.disk_bytes)} on disk"
+    return f"{text} ({update.basis_words})" if update.basis_words else text
 
 
 def _file_counts(diff: ImageDiff) -> str:

@@ -67,7 +67,7 @@ class _Archive:
         return cls(layer, index, headers + index.shipped_bytes - _hole_bytes(index))
 
     def compressed_bytes(self, max_bytes: int) -> int:
-        """Returns the compressed bytes of all, from a sample of ``max_bytes``. Raises ImageError."""
+        """Returns the compressed bytes, estimated from a sample. Raises ImageError."""
         if not self.tar_bytes or not max_bytes:
             return 0
         compressor = zlib.compressobj(_LEVEL)
@@ -79,7 +79,7 @@ class _Archive:
         return round(compressed * self.tar_bytes / sampled) if sampled else 0
 
     def _sample(self, max_bytes: int) -> Iterator[bytes | memoryview]:
-        """Yields the headers of entries without content, then headers and contents of the others."""
+        """Yields headers of entries without content, then headers with contents."""
         wanted: dict[int, int] = {}
         files: list[Entry] = []
         for entry, count in self._parts(max_bytes):

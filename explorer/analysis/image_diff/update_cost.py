@@ -112,7 +112,7 @@ def _key(layer: Layer, knows_digests: bool) -> str:
 
 
 def _ratio(images: Iterable[ComparedImage]) -> float | None:
-    """Returns the compressed size of a byte, as the known layers have it; None without one."""
+    """Returns the compressed bytes of a byte in known layers; None without any."""
     compressed = shipped = 0
     for each in images:
         for layer, index in zip(each.image.layers, each.tree.layers, strict=True):

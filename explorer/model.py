@@ -68,7 +68,7 @@ FileContents = Iterator[tuple[Entry, Iterator[bytes | memoryview]]]
 """Files with their contents in pieces."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class LayerIndex:
     """A layer as if it were unpacked alone: its names, and the paths that it hides."""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from blake3 import blake3
 
 from explorer.layers.tar.sparse import Pieces, expanded, stored_bytes
+from explorer.model import LayerIndex
 
 _MAX_HOLE_BYTES = 64 << 20
 _HOLE_BYTES_PER_STORED_BYTE = 256
@@ -35,3 +36,9 @@ def fingerprint(stored: Iterable[bytes | memoryview], size: int, pieces: Pieces 
     for chunk in stored:
         digest.update(chunk)
     return digest.digest(length=_FINGERPRINT_BYTES)
+
+
+def has_all_fingerprints(index: LayerIndex) -> bool:
+    """True if the content of each file of a layer is known by fingerprint or digest."""
+    files = {entry.inode for entry in index.entries if entry.size}
+    return not files - index.fingerprints.keys() - index.digests.keys()

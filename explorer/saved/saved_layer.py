@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from weakref import WeakValueDictionary
 
 from explorer.errors import NoContents, UnreadableLayer
+from explorer.layers.fingerprints import has_all_fingerprints
 from explorer.layers.index_format import CHECKSUM_BYTES, CHECKSUM_OFFSET, DECODE_ERRORS, decode_index
 from explorer.layers.read_budget import ENTRIES, ReadBudget
 from explorer.layers.streams import FileRange
@@ -16,6 +19,8 @@ from explorer.saved.document import PackageDatabases
 
 _MAX_RATIO = 64
 """Bytes of a large index for each stored one. A million empty files with one date have 52."""
+_indexes: WeakValueDictionary[bytes, LayerIndex] = WeakValueDictionary()
+"""The indexes in memory by the SHA-256 of their bytes, because two images that are compared share layers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,17 @@ class SavedLayer:
         """See LayerContents."""
         content = self.part.read_at(0, self.part.size)
         on_progress(0)
+        key = hashlib.sha256(content).digest()
         try:
-            index = decode_index(content, _MAX_RATIO, lambda count: self.budget.take(ENTRIES, count))
-            check_index(index)
+            index = _indexes.get(key)
+            if index is None:
+                index = decode_index(content, _MAX_RATIO, lambda count: self.budget.take(ENTRIES, count))
+                check_index(index)
+                # Unknown contents of one layer are no proof for another.
+                if has_all_fingerprints(index):
+                    _indexes[key] = index
+            else:
+                self.budget.take(ENTRIES, len(index.entries) + len(index.superseded))
         except DECODE_ERRORS as error:
             raise UnreadableLayer(
                 f"{self.name} cannot be read: its index in {self.file_name} is damaged", SAVE_AGAIN

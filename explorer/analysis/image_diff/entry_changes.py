@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from explorer.analysis.image_diff.file_changes import FileChange, differing_attributes
+from explorer.analysis.image_diff.file_changes import TIME, FileChange, differing_attributes
+from explorer.analysis.image_diff.same_contents import is_same_but_time
 from explorer.layers.tree import Tree, Version
 from explorer.model import Addressing, Change, Kind, Layer, LayerIndex
 
 _DIRECTORY, _HARDLINK = Kind.DIRECTORY, Kind.HARDLINK
+_MODIFIED = Change.MODIFIED
 
 
 def entry_changes(old_tree: Tree, old_layer: int, new_tree: Tree, new_layer: int) -> list[FileChange]:
@@ -26,22 +28,32 @@ def _changes(old_tree: Tree, old_layer: int, new_tree: Tree, new_layer: int) -> 
     old_links, new_links = _first_names(old_index), _first_names(new_index)
     has_links = bool(old_links or new_links)
     missing = {entry.path: entry for entry in old_index.entries}
+    new_tuple = tuple.__new__
     for after in new_index.entries:
-        new = Version(new_layer, after)
-        before = missing.pop(after.path, None)
+        path = after.path
+        before = missing.pop(path, None)
         if before is None:
             # The root exists also in a layer that does not name it.
-            if after.path:
-                yield FileChange(after.path, Change.ADDED, None, new)
+            if path:
+                yield FileChange(path, Change.ADDED, None, Version(new_layer, after))
             continue
-        old = Version(old_layer, before)
+        has_other_links = has_links and old_links.get(path) != new_links.get(path)
+        has_other_time = before.mtime_ns != after.mtime_ns
+        is_alike = is_same_but_time(old_index, before, new_index, after)
+        if is_alike and not has_other_links and not has_other_time:
+            continue
+        # The same as Version(…) and FileChange(…), in half the time.
+        old, new = new_tuple(Version, (old_layer, before)), new_tuple(Version, (new_layer, after))
+        if is_alike and not has_other_links:
+            yield new_tuple(FileChange, (path, _MODIFIED, old, new, TIME))
+            continue
         names = differing_attributes(old_tree, old, new_tree, new)
-        if has_links and old_links.get(after.path) != new_links.get(after.path):
+        if has_other_links:
             names |= {"link"}
-        if before.mtime_ns != after.mtime_ns and before.kind is after.kind is _DIRECTORY:
-            names |= {"time"}
+        if has_other_time and before.kind is after.kind is _DIRECTORY:
+            names |= TIME
         if names:
-            yield FileChange(after.path, Change.MODIFIED, old, new, names)
+            yield FileChange(path, Change.MODIFIED, old, new, names)
     missing.pop("", None)
     for path, before in missing.items():
         yield FileChange(path, Change.REMOVED, Version(old_layer, before), None)

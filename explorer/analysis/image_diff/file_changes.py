@@ -7,15 +7,15 @@ from typing import NamedTuple
 
 from explorer.analysis.changes import entry_differences
 from explorer.analysis.image_diff.path_pairs import PathPair
-from explorer.analysis.image_diff.same_contents import same_content
+from explorer.analysis.image_diff.same_contents import is_same_but_time, same_content
 from explorer.layers.tree import Tree, Version
 from explorer.model import Change, Kind
 
 UNKNOWN = "unknown"
 """In place of ``bytes`` for files of the same size whose contents were not read."""
 _NOTHING: frozenset[str] = frozenset()
-_TIME = frozenset({"time"})
-_DIRECTORY = Kind.DIRECTORY
+TIME = frozenset({"time"})
+_DIRECTORY, _MODIFIED = Kind.DIRECTORY, Change.MODIFIED
 
 
 class FileChange(NamedTuple):
@@ -33,7 +33,7 @@ class FileChange(NamedTuple):
     @property
     def is_time_only(self) -> bool:
         """True if nothing but the modification time differs."""
-        return self.differs == _TIME
+        return self.differs == TIME
 
     @property
     def old_bytes(self) -> int:
@@ -70,7 +70,8 @@ def _change(old_tree: Tree, new_tree: Tree, pair: PathPair) -> FileChange | None
     if new is None or new.entry is None:
         return FileChange(path, Change.REMOVED, old, None)
     names = differing_attributes(old_tree, old, new_tree, new)
-    return FileChange(path, Change.MODIFIED, old, new, names) if names else None
+    # The same as FileChange(…), in half the time.
+    return tuple.__new__(FileChange, (path, _MODIFIED, old, new, names)) if names else None
 
 
 def differing_attributes(old_tree: Tree, old: Version, new_tree: Tree, new: Version) -> frozenset[str]:
@@ -78,10 +79,9 @@ def differing_attributes(old_tree: Tree, old: Version, new_tree: Tree, new: Vers
     before, after = old.entry, new.entry
     if before is None or after is None:
         raise ValueError("both versions must be entries")
-    is_same = same_content(old_tree, old, new_tree, new)
-    # Mode, owner, link and attributes. Most files of another build differ in nothing but the time.
-    if is_same and before.kind is after.kind and before[3:6] == after[3:6] and before[7:9] == after[7:9]:
+    if is_same_but_time(old_tree.layers[old.layer], before, new_tree.layers[new.layer], after):
         is_of_one_time = before.mtime_ns == after.mtime_ns or before.kind is _DIRECTORY
-        return _NOTHING if is_of_one_time else _TIME
+        return _NOTHING if is_of_one_time else TIME
+    is_same = same_content(old_tree, old, new_tree, new)
     names = frozenset(entry_differences(before, after, lambda: bool(is_same)))
     return names - {"bytes"} | {UNKNOWN} if is_same is None and "bytes" in names else names

@@ -66,6 +66,8 @@ def layer_difference(old: LayerIndex, new: LayerIndex, changes: Iterable[FileCha
 def undecided_files(old_tree: Tree, old: int, new_tree: Tree, new: int) -> Iterator[PathPair]:
     """Yields the paths of two layers that need fingerprints to be compared."""
     old_index, new_index = old_tree.layers[old], new_tree.layers[new]
+    if not _has_unknown(old_index) and not _has_unknown(new_index):
+        return
     before = {entry.path: entry for entry in old_index.entries if entry.size}
     for entry in new_index.entries:
         old_entry = before.get(entry.path) if entry.size else None
@@ -73,6 +75,12 @@ def undecided_files(old_tree: Tree, old: int, new_tree: Tree, new: int) -> Itera
             continue
         if old_entry.inode not in old_index.fingerprints or entry.inode not in new_index.fingerprints:
             yield PathPair(entry.path, Version(old, old_entry), Version(new, entry))
+
+
+def _has_unknown(index: LayerIndex) -> bool:
+    """True if a file of a layer has no fingerprint."""
+    known = index.fingerprints
+    return any(entry.size and entry.inode not in known for entry in index.entries)
 
 
 def _list_of(difference: LayerDifference, change: FileChange) -> list[str]:

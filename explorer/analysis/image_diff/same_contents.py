@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from explorer.layers.tree import Tree, Version
+from explorer.model import Entry, LayerIndex
 
 
 def same_content(old_tree: Tree, old: Version, new_tree: Tree, new: Version) -> bool | None:
@@ -23,3 +24,18 @@ def same_content(old_tree: Tree, old: Version, new_tree: Tree, new: Version) -> 
     if other is None:
         digest, other = old_index.fingerprints.get(before.inode), new_index.fingerprints.get(after.inode)
     return None if digest is None or other is None else digest == other
+
+
+def is_same_but_time(old: LayerIndex, before: Entry, new: LayerIndex, after: Entry) -> bool:
+    """True if two entries certainly differ in nothing but their modification time.
+
+    It is a short way for the most frequent answer: most paths of another build are like that.
+    """
+    # Kind, size, mode and owner; link and attributes.
+    if before[1:6] != after[1:6] or before[7:9] != after[7:9]:
+        return False
+    if not before.size:
+        return True
+    known = old.fingerprints.get(before.inode)
+    # The digests of a table of contents take precedence, and they are rare.
+    return known is not None and known == new.fingerprints.get(after.inode) and not (old.digests and new.digests)

@@ -6,7 +6,8 @@ from collections.abc import Hashable, Set
 
 from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.layers.cache import certain_key
-from explorer.model import Kind, Layer, LayerIndex
+from explorer.layers.fingerprints import has_all_fingerprints
+from explorer.model import Layer
 from explorer.saved.saved_layer import SavedLayer
 
 
@@ -31,7 +32,7 @@ def layer_identities(compared: ComparedImage) -> list[Hashable]:
         key: Hashable = certain_key(layer)
         if isinstance(layer.contents, SavedLayer):
             # Nothing proves its digests, but equal indexes with all fingerprints are of equal layers.
-            key = layer.contents.index_digest if _has_all_fingerprints(index) else None
+            key = layer.contents.index_digest if has_all_fingerprints(index) else None
         elif index.is_from_table:
             # Layers with other bytes can have the same table.
             key = (key, layer.digest) if key and layer.digest else None
@@ -46,10 +47,3 @@ def layer_identities(compared: ComparedImage) -> list[Hashable]:
 def has_same_diff_id(old: Layer, new: Layer) -> bool:
     """True if two layers have one diff ID, which an image may only claim."""
     return bool(old.diff_id) and old.diff_id == new.diff_id
-
-
-def _has_all_fingerprints(index: LayerIndex) -> bool:
-    known, digests, file = index.fingerprints, index.digests, Kind.FILE
-    return all(
-        entry.inode in known or entry.inode in digests for entry in index.entries if entry.kind is file and entry.size
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tarfile
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,6 +55,25 @@ def test_version_1_opens_for_ever() -> None:
     assert exploration.usage.shipped_bytes == 809_177
     assert [usage.package.name for usage in exploration.read_packages(Watcher()).usages] == ["bash"]
     assert "github-token" in {finding.id for finding in exploration.read_findings(Watcher()).findings}
+
+
+def test_equal_layers_of_two_files_are_decoded_once(tmp_path: Path) -> None:
+    """Two saved images have one index for a layer that both have, while one of them is in memory."""
+    for name in ("old", "new"):
+        (tmp_path / name).write_bytes(good())
+    old, new = explored(tmp_path / "old"), explored(tmp_path / "new")
+    assert all(before is after for before, after in zip(old.tree.layers, new.tree.layers, strict=True))
+
+
+def test_equal_layers_with_unknown_contents_stay_apart(tmp_path: Path) -> None:
+    """An index that lacks a fingerprint is no proof that two layers are one."""
+    (tmp_path / "good").write_bytes(good())
+    layers = explored(tmp_path / "good").tree.layers
+    indexes = [encode_index(replace(index, fingerprints={})) for index in layers]
+    for name in ("old", "new"):
+        (tmp_path / name).write_bytes(rewritten(good(), indexes=indexes))
+    old, new = explored(tmp_path / "old"), explored(tmp_path / "new")
+    assert not any(before is after for before, after in zip(old.tree.layers, new.tree.layers, strict=True))
 
 
 def _set(*keys: Any, value: Any) -> Callable[[dict[str, Any]], None]:

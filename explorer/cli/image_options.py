@@ -28,7 +28,7 @@ from explorer.layers.opened_images import remember_image
 from explorer.layers.read_budget import ReadBudget
 from explorer.model import Addressing, Image, Watcher
 from explorer.pipeline import Exploration, Stages, explore
-from explorer.sources import open_identity, open_image
+from explorer.sources import open_identity, open_image, path_of
 from explorer.sources.request import LayerAccess, Request
 from explorer.text.patterns import path_matcher
 from explorer.text.printable import printable, shown_reference
@@ -281,10 +281,11 @@ def requested_image(image: str, options: dict[str, Any]) -> RequestedImage:
 
     Raises UsageError.
     """
-    _expect_another_file(options.get("output"), image)
     rule_options = options.get("rule_options")
     base_settings = options.pop("base_settings", {})
     rules = rule_options.rules if rule_options else shared_rules(base_settings)
+    for name, reference in (("image", image), ("base", rules.base)):
+        expect_another_file(options.get("output"), name, reference)
     return RequestedImage(
         image,
         options.pop("platform"),
@@ -323,8 +324,11 @@ def _max_fetched_bytes(value: str | None) -> int | None:
     return count
 
 
-def _expect_another_file(output: Path | None, image: str) -> None:
-    """Raises UsageError if the output would overwrite the image."""
+def expect_another_file(output: Path | None, name: str, reference: str | None) -> None:
+    """Raises UsageError if the output would overwrite an image that the user names."""
+    if output is None or reference is None:
+        return
     with suppress(OSError, ValueError):
-        if output is not None and output.samefile(image):
-            raise UsageError(f"{printable(str(output))} is the image itself", "Name another file to write to.")
+        path = path_of(reference)
+        if path is not None and output.samefile(path):
+            raise UsageError(f"{printable(str(output))} is the {name} itself", "Name another file to write to.")

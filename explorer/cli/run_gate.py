@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from explorer.cli.given_base import given_base
-from explorer.cli.image_options import RequestedImage
+from explorer.cli.image_options import RequestedImage, expect_another_file
 from explorer.cli.lazy_findings import LazyFindings
 from explorer.cli.output import page_of, write
 from explorer.cli.progress_line import ProgressLine
@@ -41,6 +41,9 @@ def run_gate(
     Raises ExplorerError if an image cannot be opened or read or is damaged, or a rule is invalid for it.
     """
     baseline = baseline_in_file(rules)
+    if baseline is None:
+        # A report may be replaced by the next one.
+        expect_another_file(output, "baseline", rules.baseline)
     exploration = requested.explore_with_progress()
     with _naming_rule("base", rules) if rules.base is not None else nullcontext():
         found_base = given_base(exploration.image, rules, requested.open_other)

@@ -71,6 +71,17 @@ def open_identity(request: Request) -> Image:
     return open_image(replace(request, is_cached=lambda _: True))
 
 
+def path_of(reference: str) -> Path | None:
+    """Returns the path that a reference names; None if it names no path."""
+    scheme, separator, name = reference.partition("://")
+    if separator:
+        is_path = SCHEMES.get(_TRANSPORTS.get(scheme, scheme), "").startswith("archives.")
+        return split_tag(name)[0] if is_path else None
+    transport, _, name = reference.partition(":")
+    path = split_tag(name if transport in _TRANSPORTS else reference)[0]
+    return path if looks_like_path(reference) or transport in _TRANSPORTS or holds_images(path) else None
+
+
 def _open_bare(request: Request) -> Image:
     """Opens ``demo``, ``-``, a path that holds images, or a name in an engine."""
     reference = request.reference

@@ -80,6 +80,17 @@ def test_a_report_as_baseline_names_the_largest_layers() -> None:
     assert "9.0 MB  layer 1  RUN make" in done.stdout
 
 
+def test_the_baseline_is_not_written_over() -> None:
+    """An image as the baseline cannot be the output file; a report can be replaced by the next one."""
+    before = Path("old.tar").read_bytes()
+    done = _run("check", "new.tar", *_RULES, "-o", "./old.tar")
+    assert (done.exit_code, "is the baseline itself" in done.stderr) == (2, True)
+    assert Path("old.tar").read_bytes() == before
+    _run("report", "old.tar", "--format", "json", "-o", "old.json")
+    assert _run("check", "new.tar", "--baseline", "./old.json", "--format", "json", "-o", "old.json").exit_code == 1
+    assert json.loads(Path("old.json").read_text())["rules"]
+
+
 def test_an_update_names_the_first_step_that_differs() -> None:
     """A failed limit of the update names the layers to download, and the step that makes them new."""
     done = _run("check", "new.tar", *_RULES, "--highest-update-bytes", "1kB")

@@ -93,7 +93,14 @@ def test_formats_are_written_to_files(pair: tuple[str, str], tmp_path: Path) -> 
         assert (done.exit_code, done.output) == (0, "")
         assert path.read_text() == run("compare", "--format", name, *pair).stdout
     for path in map(Path, pair):
-        assert "is the image itself" in run("compare", "-o", str(path), *pair).stderr
+        before = path.read_bytes()
+        for old, new in (
+            pair,
+            [f"docker-archive:{each}:made:1" for each in pair],
+            [f"archive://{each}" for each in pair],
+        ):
+            assert "is the image itself" in run("compare", "-o", str(path), old, new).stderr
+        assert path.read_bytes() == before
 
 
 def test_both_images_are_of_one_platform(tmp_path: Path) -> None:

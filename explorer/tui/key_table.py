@@ -19,6 +19,7 @@ from explorer.viewmodel.layers_read import NOT_YET_READ
 _PLACES = {
     "files": "the files",
     "waste": "the waste",
+    "causes": "the causes",
     "packages": "the packages",
     "findings": "the findings",
     "dockerfile": "the Dockerfile",
@@ -30,6 +31,7 @@ _PLACES = {
 _KEYS_OF_PLACES = {
     "files": "explore.files",
     "waste": "explore.waste",
+    "causes": "explore.causes",
     "packages": "explore.packages",
     "findings": "explore.findings",
     "dockerfile": "explore.dockerfile",

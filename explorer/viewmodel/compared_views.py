@@ -35,6 +35,10 @@ class ComparedViews(ViewCache):
         self.hidden = hidden
         self._shown = _without(every, hidden)
 
+    def shows(self, node: Node) -> bool:
+        """True if a path differs in these views, or one below it."""
+        return node in self._shown.by_node or node in self._shown.above
+
     def _changes(self, view: View) -> Changes:
         return self._shown if (view.since, view.layer) == (OLD, NEW) else super()._changes(view)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
@@ -10,7 +11,7 @@ from explorer.analysis.filter.query import BadQuery, Query, parse
 from explorer.analysis.image_diff.file_changes import UNKNOWN
 from explorer.layers.tree import Node
 from explorer.model import Change, Entry, Kind
-from explorer.text.printable import printable
+from explorer.text.printable import printable, shortened
 from explorer.text.units import counted, size, utc_time
 from explorer.text.words import enumerated, mode, owner, target
 from explorer.tui.availability import Availability
@@ -21,13 +22,18 @@ from explorer.tui.files.files_pane import FilesPane
 from explorer.tui.history.history_items import HistoryItem, PathHistory, folded_history
 from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.marks import COLOURS, MARKS
+from explorer.viewmodel.cause_rows import CausePlace, causes_of
 from explorer.viewmodel.compared_views import NEW, OLD, ComparedViews
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
 from explorer.viewmodel.visible_tree import VisibleTree
 
+if TYPE_CHECKING:
+    from explorer.analysis.image_diff.rebuilds.build_differences import DifferenceCause
+
 _MAX_QUERY_CELLS = 200
 _MAX_FILTER_CELLS = 32
+_MAX_DETAIL_CHARS = 200
 _OWNERS_UNKNOWN = "The files of two images are not searched by package. The packages show what differs."
 _NOT_IN_LAYERS = "No file that containers see differs because of these layers."
 _WORDS = {UNKNOWN: "contents not read"}
@@ -44,6 +50,8 @@ class ComparedFiles(FilesPane):
     """True if only paths of some layers count as changed."""
     differences: Mapping[str, Set[str]] = {}
     """Path to the attributes that differ."""
+    causes: Sequence[DifferenceCause] = ()
+    """The causes why two builds differ, once they are read."""
 
     def _use(self, views: ViewCache) -> None:
         super()._use(views)
@@ -81,6 +89,7 @@ class ComparedFiles(FilesPane):
         items = [
             *_sides(node, old, new, nodes.bytes_at(node, OLD), nodes.bytes_at(node, NEW)),
             *_differs(self.differences.get(node.path, frozenset())),
+            *_causes(causes_of(self.causes, node.path)),
         ]
         return PathHistory(node.path, items)
 
@@ -119,6 +128,13 @@ def _differs(names: Set[str]) -> Iterator[HistoryItem]:
     if names:
         words = enumerated([_WORDS.get(name, name) for name in sorted(names)], "and")
         yield _item(("differs in ", "$muted"), (words, COLOURS[Change.MODIFIED]))
+
+
+def _causes(places: Sequence[CausePlace]) -> Iterator[HistoryItem]:
+    for cause, place in places:
+        short = Content.styled(cause.title, "$key")
+        detail = f" ({shortened(place.detail, _MAX_DETAIL_CHARS)})" if place.detail else ""
+        yield HistoryItem(Content.assemble(short, (detail, "$muted")), short)
 
 
 def _item(*parts: tuple[str, str]) -> HistoryItem:

@@ -52,5 +52,6 @@ COMPARE_KEYS: Sequence[Binding] = (
         tooltip="Show what differs in all layers",
         id="explore.all-steps",
     ),
+    Binding("C", "pane('causes')", show=False, tooltip="Show why two builds differ", id="explore.causes"),
     Binding("i", "pane('settings')", "Settings", tooltip="Show the settings that differ", id="explore.settings"),
 )

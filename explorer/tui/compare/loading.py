@@ -13,6 +13,7 @@ from explorer.layers.tree import Node
 from explorer.model import Progress, Watcher
 from explorer.pipeline import Exploration, ImageDiff, compare
 from explorer.pipeline.joined import joined
+from explorer.text.printable import printable
 from explorer.tui.loading import Failed
 from explorer.tui.run_in_thread import run_in_thread
 from explorer.viewmodel.compared_views import all_changes, nodes_of_times
@@ -38,6 +39,14 @@ class Comparison:
     """Path to the attributes that differ."""
     summary: ComparisonSummary
     pairs: Sequence[PairRow]
+
+    def node_of(self, name: str) -> Node | None:
+        """Returns the node of a printable path; None if no container sees it."""
+        # Few names have letters that people cannot see, and only those need the search.
+        changed = self.changes.by_node
+        return self.files.tree.find(name[1:]) or next(
+            (each for each in changed if f"/{printable(each.path)}" == name), None
+        )
 
 
 @dataclass

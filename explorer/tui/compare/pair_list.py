@@ -93,6 +93,12 @@ class PairList(ActionOwner, CursorList):
         self.show_cursor()
         self.post_message(self.CursorMoved(self))
 
+    def select_layer(self, number: int) -> None:
+        """Selects the pair with a layer of the old image, or else of the new one."""
+        sides = ([row.old for row in self.rows], [row.new for row in self.rows])
+        numbers = ([side.number if side is not None else None for side in each] for each in sides)
+        self.cursor = next((each.index(number) for each in numbers if number in each), self.cursor)
+
     def segments(self, index: int, width: int) -> Sequence[Segment]:
         row, columns = self.rows[index], self.columns
         segments = self.cells(PAIR_CELLS, row, columns)

@@ -8,6 +8,8 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.widget import Widget
 
+from explorer.tui.compare.cause_list import CauseList
+from explorer.tui.compare.causes_pane import CausesPane
 from explorer.tui.compare.change_texts import SettingChanges, WasteChanges
 from explorer.tui.compare.compared_files import ComparedFiles
 from explorer.tui.compare.compared_tree import ComparedTree
@@ -18,11 +20,12 @@ from explorer.tui.viewer.file_actions import FileActions
 
 
 class ComparePanes(TabbedPanes):
-    """Shows the files, the packages, the settings or the waste of two images."""
+    """Shows the files, or another pane of two images."""
 
-    NAMES = ("files", "packages", "settings", "waste")
+    NAMES = ("files", "causes", "packages", "settings", "waste")
     FOCUS: ClassVar[Mapping[str | None, type[Widget]]] = {
         "files": ComparedTree,
+        "causes": CauseList,
         "packages": PackageChangeList,
         "settings": SettingChanges,
         "waste": WasteChanges,
@@ -32,6 +35,7 @@ class ComparePanes(TabbedPanes):
     def compose(self) -> ComposeResult:
         yield PairLoadingPane(id=LOADING)
         yield ComparedFiles(id="files")
+        yield CausesPane(id="causes")
         yield PackageChangesPane(id="packages")
         yield SettingChanges()
         yield WasteChanges()

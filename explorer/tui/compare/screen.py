@@ -20,6 +20,9 @@ from explorer.layers.tree import Node, Tree
 from explorer.model import Change, Watcher
 from explorer.text.printable import printable
 from explorer.tui.availability import FILES_ONLY, Availability
+from explorer.tui.compare.cause_actions import CauseActions
+from explorer.tui.compare.causes_pane import NO_REBUILD, CausesPane
+from explorer.tui.compare.causes_pane import NOT_YET_READ as CAUSES_NOT_READ
 from explorer.tui.compare.change_texts import SettingChanges, WasteChanges
 from explorer.tui.compare.compared_files import ComparedFiles, files_description
 from explorer.tui.compare.head import ComparisonHead
@@ -40,7 +43,6 @@ from explorer.tui.compare.pairs_side import PairDetails, PairsSide
 from explorer.tui.compare.panes import ComparePanes
 from explorer.tui.compare.words import ARROW
 from explorer.tui.history.history_bar import HistoryBar
-from explorer.tui.main.filter_actions import FilterActions
 from explorer.tui.main.splitter import SPLIT_ACTIONS
 from explorer.tui.palette import ActionProvider
 from explorer.tui.read_in_thread import read_in_thread
@@ -54,7 +56,7 @@ _SWAP_SECONDS = 2.0
 _NEED_IMAGES = ("sort", "reverse", "changes_only", "kind", "filter", "times", "swap_images")
 
 
-class CompareScreen(FilterActions):
+class CompareScreen(CauseActions):
     """The screen of two images. It reads them once it is mounted."""
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
@@ -147,9 +149,11 @@ class CompareScreen(FilterActions):
         self.query_one(SettingChanges).show(diff.config_changes)
         self.query_one(WasteChanges).show(diff)
         self.query_one(PackageChangesPane).show(None)
+        self.query_one(CausesPane).wait(CAUSES_NOT_READ if diff.is_rebuild else NO_REBUILD)
         panes = self.panes
         panes.show_count("settings", len(diff.config_changes))
         panes.show_count("packages", None)
+        self.show_causes(diff.known_causes)
         self._show_files()
         self.watch_pane()
         problems = [text for text in (found.summary.damaged, *diff.problems) if text]
@@ -176,6 +180,8 @@ class CompareScreen(FilterActions):
         else:
             pane.show(found.diff.package_changes)
             self.panes.show_count("packages", len(found.diff.package_changes.changes))
+            if found.diff.is_rebuild:
+                self.read_causes(found)
 
     def action_swap_images(self) -> None:
         """Compares the other way round."""
@@ -236,6 +242,20 @@ class CompareScreen(FilterActions):
         is_known = self.is_read and self.pane == "files" and not self.panes.filter_bar("files").is_invalid
         self.query_one(HistoryBar).show(self.files.path_history() if is_known else None)
 
+    def go_to_path(self, node: Node) -> None:
+        """Shows the files with a path selected; what hides it is shown again."""
+        found = self.comparison
+        if found is None:
+            return
+        self.files.clear_filter()
+        self._step = None
+        self.hides_times = self.hides_times and self._shown_views(found).shows(node)
+        is_above_changes = self._shown_views(found).shows(node) and node not in found.changes.by_node
+        kind = None if is_above_changes else found.changes.by_node.get(node, Change.UNCHANGED)
+        self.view = replace(self.view.filtered("files", EVERYTHING), hidden=self.view.hidden - {kind})
+        self.files.show(self._shown_views(found), self.view, node)
+        self.action_pane("files")
+
     # Which actions can be taken
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
@@ -262,7 +282,7 @@ class CompareScreen(FilterActions):
             return self.files.availability(str(parameters[0]), ())
         if action == "times" and self.comparison is not None and not self.comparison.times:
             return "No path differs only in its time."
-        return True
+        return super().availability(action, parameters)
 
     # The files
 

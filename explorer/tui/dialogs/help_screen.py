@@ -37,6 +37,7 @@ _HEADING_OF_KEY = {
     "explore.previous-pane": _PANES,
     "explore.files": _PANES,
     "explore.waste": _PANES,
+    "explore.causes": _PANES,
     "explore.packages": _PANES,
     "explore.findings": _PANES,
     "explore.dockerfile": _PANES,
@@ -51,6 +52,7 @@ _MIN_RANGE_KEYS = 5
 _HEADINGS = {
     "image": "Keys for the image",
     "images": "Keys for images",
+    "causes": "Keys for causes",
     "packages": "Keys for packages",
     "findings": "Keys for findings",
     "dockerfile": "Keys for the Dockerfile",

@@ -47,3 +47,25 @@ def _explored(
     history = [{"created_by": f"{step} # buildkit"} for step in steps]
     found = explored_layers(factory.mktemp("pair"), *layers, config=config, history=history)
     return replace(found, image=replace(found.image, reference=name, source="made for tests"))
+
+
+@pytest.fixture(scope="session")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Exploration, Exploration]:
+    """Two builds of the same steps, with a date, other bytes, and other times."""
+    steps = ("COPY rootfs /", "RUN make")
+    old, new = (
+        _explored(
+            tmp_path_factory,
+            f"build:{number}",
+            steps,
+            {},
+            layer(directory("etc"), file("etc/hosts", b"localhost\n")),
+            layer(
+                file("out/stamp", f"Fri Nov 27 23:18:4{number} UTC 2026\n".encode()),
+                file("out/tool", b"\x7f\0" * 40 + bytes([number]) + b"\0" * 19),
+                file("out/later", b"done\n", mtime=number),
+            ),
+        )
+        for number in (1, 2)
+    )
+    return old, new

@@ -48,3 +48,11 @@ def _layer(number: int, made: JoinedIndex, exploration: Exploration) -> Layer:
     contents = JoinedLayer(made.index, exploration.image.layers, exploration.tree.layers, made.origins)
     step = HistoryStep(created_by=exploration.image.reference, created=exploration.image.created, layer=number)
     return Layer(number, contents, step=step)
+
+
+def join_packages(diff: ImageDiff, files: Exploration) -> None:
+    """Gives a joined exploration the packages of both images, which are read."""
+    from explorer.analysis.packages.joined_packages import joined_packages
+
+    old, new = diff.old, diff.new
+    files.__dict__["packages"] = joined_packages(old.packages, old.tree, new.packages, new.tree)

@@ -294,8 +294,12 @@ class ExplorerApp(ContentApp):
     async def action_quit(self) -> None:
         self.exit(return_code=self.failure_code)
 
+    def _is_out_of_help(self, action: str) -> bool:
+        return self.screen is self.content and self.content.leaves_out_of_help(action)
+
     def action_help(self) -> None:
         pane = self.focused
         is_at_right = pane is not None and pane.region.x >= self.size.width // 4
-        keys = key_groups(keys_of_screen(self.screen), self.get_key_display)
+        listed = (key for key in keys_of_screen(self.screen) if not self._is_out_of_help(key.binding.action))
+        keys = key_groups(listed, self.get_key_display)
         self.push_screen(HelpScreen(with_keys(pane or self.screen, pane_help(pane)), keys, is_left=is_at_right))

@@ -30,6 +30,10 @@ class ContentScreen(ActionOwner, Screen[None]):
         """True once all content shows; before that, Ctrl+C interrupts."""
         return True
 
+    def leaves_out_of_help(self, action: str) -> bool:  # noqa: ARG002 - as a default
+        """True if the help does not list the keys of an action now."""
+        return False
+
     @property
     def trees(self) -> Sequence[Tree]:
         """The trees of the images that only this screen shows."""

@@ -6,6 +6,7 @@ from collections.abc import Set
 from dataclasses import replace
 
 from explorer.analysis.changes import Changes, changes
+from explorer.analysis.image_diff.package_changes import PackageChange
 from explorer.config.settings import Sort
 from explorer.layers.tree import Node, directories_above
 from explorer.model import Change
@@ -59,6 +60,12 @@ def nodes_of_times(diff: ImageDiff, exploration: Exploration) -> Set[Node]:
     """Returns the nodes of the joined exploration that differ only in their times."""
     found = (exploration.tree.find(change.path) for change in diff.file_changes if change.is_time_only)
     return frozenset(node for node in found if node is not None)
+
+
+def package_filter(change: PackageChange | None) -> str:
+    """Returns the filter for the files of a package; None is for files without one."""
+    package = None if change is None else change.new or change.old
+    return "is:unowned" if package is None else f"package:{package.full_name}"
 
 
 def nodes_beside(row: PairRow, diff: ImageDiff, files: Exploration, every: Changes) -> Set[Node]:

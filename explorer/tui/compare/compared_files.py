@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from explorer.analysis.filter.query import BadQuery, Query, parse
 from explorer.analysis.image_diff.file_changes import UNKNOWN
 from explorer.layers.tree import Node
 from explorer.model import Change, Entry, Kind
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 _MAX_QUERY_CELLS = 200
 _MAX_FILTER_CELLS = 32
 _MAX_DETAIL_CHARS = 200
-_OWNERS_UNKNOWN = "The files of two images are not searched by package. The packages show what differs."
 _NOT_IN_LAYERS = "No file that containers see differs because of these layers."
 _WORDS = {UNKNOWN: "contents not read"}
 """Name of a difference to its words, where they differ."""
@@ -98,11 +96,6 @@ class ComparedFiles(FilesPane):
         if action == "copy_command":
             return "Select a layer first: this copies its command."
         return super().availability(action, parameters)
-
-    def _parse(self, text: str) -> Query:
-        if self._views is not None and parse(text, self.read.total - 1).needs_packages:
-            raise BadQuery(_OWNERS_UNKNOWN)
-        return super()._parse(text)
 
 
 def _sides(node: Node, old: Entry | None, new: Entry | None, old_bytes: int, new_bytes: int) -> Iterator[HistoryItem]:

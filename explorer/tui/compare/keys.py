@@ -34,6 +34,8 @@ _SAME = (
 _OTHER_TOOLTIPS = {
     "explore.sort": "Sort by growth, size or name",
     "explore.packages": "Show the packages that differ",
+    "files.view": "View the file of the new image, or else of the old one",
+    "files.diff": "Show the differences between both images",
     "explore.waste": "Show the waste of both images",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -10,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from explorer.analysis.image_diff.package_changes import PackageChange, PackageChangeKind, PackageChanges
@@ -18,6 +20,7 @@ from explorer.text.printable import printable
 from explorer.text.units import counted, percent, size
 from explorer.tui.availability import ActionOwner, Availability
 from explorer.tui.compare.words import growth, short_growth
+from explorer.tui.key_words import key_of
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import Column, ColumnHeaders, Columns, fit_columns
 from explorer.tui.widgets.cursor_list import CellTable, CursorList
@@ -65,9 +68,16 @@ class PackageChangeList(ActionOwner, CursorList):
     `−` removed, `~` changed, the largest difference of bytes first. The sizes are those of the files that containers
     see. **{packages.copy}** copies the name.
 
+    **{packages.changed-files}** shows the files of a package that differ, **{packages.unowned}** those that no package
+    owns. **{packages.sort-changes}** sorts by growth or name, **{packages.reverse-changes}** reverses the order.
+
     The databases are read after the files show.
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Its files", tooltip="Show its files that differ", id="packages.changed-files"),
+        Binding("u", "unowned", "Unowned", tooltip="Show the files that no package owns", id="packages.unowned"),
+        Binding("s", "sort", "Sort", tooltip="Sort the packages by growth or name", id="packages.sort-changes"),
+        Binding("S", "reverse", show=False, tooltip="Reverse the order", id="packages.reverse-changes"),
         Binding("y", "copy_name", "Copy", tooltip="Copy the package's name and version", id="packages.copy"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -77,9 +87,16 @@ class PackageChangeList(ActionOwner, CursorList):
         "package--muted",
     }
 
+    @dataclass
+    class Chosen(Message):
+        """Asks for the files of a package, or for those without one."""
+
+        change: PackageChange | None
+
     def __init__(self) -> None:
         super().__init__(id="package-changes")
         self.changes: Sequence[PackageChange] = ()
+        self.is_by_name = self.is_reversed = False
 
     @property
     def count(self) -> int:
@@ -98,7 +115,46 @@ class PackageChangeList(ActionOwner, CursorList):
         return [*self.cells(_CELLS, change, columns), Segment(name), Segment(rest, self.style_of("package--muted"))]
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
-        return True if action != "copy_name" or self.count else "No package is selected."
+        return True if action not in ("copy_name", "choose") or self.count else "No package is selected."
+
+    def show(self, changes: Sequence[PackageChange]) -> None:
+        """Shows packages, the largest difference first."""
+        self.changes = changes
+        self.cursor = 0
+        self._resort()
+
+    def _resort(self) -> None:
+        def name(change: PackageChange) -> tuple[str, str, str]:
+            return change.name, change.kind, change.versions
+
+        selected = self.changes[self.cursor] if self.cursor < self.count else None
+        changes = sorted(self.changes, key=name)
+        if not self.is_by_name:
+            changes.sort(key=lambda change: -abs(change.growth))
+        self.changes = changes[::-1] if self.is_reversed else changes
+        self.update_lines()
+        self.cursor = self.changes.index(selected) if selected is not None else 0
+        self.show_cursor()
+        self.refresh_bindings()
+
+    def action_sort(self) -> None:
+        """Sorts by name, or by growth again."""
+        self.is_by_name, self.is_reversed = not self.is_by_name, False
+        self._resort()
+
+    def action_reverse(self) -> None:
+        self.is_reversed = not self.is_reversed
+        self._resort()
+
+    def action_choose(self) -> None:
+        if self.cursor < self.count:
+            self.post_message(self.Chosen(self.changes[self.cursor]))
+
+    def action_unowned(self) -> None:
+        self.post_message(self.Chosen(None))
+
+    def double_clicked(self, index: int) -> None:  # noqa: ARG002 - the cursor is there
+        self.action_choose()
 
     def action_copy_name(self) -> None:
         if self.cursor < self.count:
@@ -127,15 +183,14 @@ class PackageChangesPane(Vertical):
             self.wait(PACKAGES_NOT_READ)
             return
         packages = self.query_one(PackageChangeList)
-        packages.changes = found.changes
-        packages.cursor = 0
-        packages.update_lines()
-        packages.refresh_bindings()
+        packages.show(found.changes)
         unowned = found.new_unowned_bytes - found.old_unowned_bytes
         number = counted(len(found.changes), "package differs", "packages differ")
         old, new = found.old_packages, found.new_packages
         count = f"{new:,}" if old == new else f"{old:,} → {new:,}"
-        words = f"{number} of {count}" + (f"; unowned files {growth(unowned)}" if unowned else "")
+        words = f"{number} of {count}" + (
+            f"; unowned files {growth(unowned)} ({key_of(self, 'packages.unowned')})" if unowned else ""
+        )
         self._show_summary(words)
         problems = [*found.old_problems, *found.new_problems]
         if problems:

@@ -13,11 +13,12 @@ from textual.binding import BindingType
 from textual.command import Provider
 from textual.reactive import var
 
-from explorer.analysis.filter.query import EVERYTHING
+from explorer.analysis.filter.query import EVERYTHING, parse
 from explorer.analysis.image_diff.layer_pair import PairStatus
 from explorer.config.settings import COMPARED_ORDERS, Settings
 from explorer.layers.tree import Node, Tree
 from explorer.model import Change, Watcher
+from explorer.pipeline.joined import join_packages
 from explorer.text.printable import printable
 from explorer.tui.availability import FILES_ONLY, Availability
 from explorer.tui.compare.cause_actions import CauseActions
@@ -36,7 +37,7 @@ from explorer.tui.compare.loading import (
     swapped,
 )
 from explorer.tui.compare.loading_pane import PairLoadingPane
-from explorer.tui.compare.package_changes import PackageChangesPane
+from explorer.tui.compare.package_changes import PackageChangeList, PackageChangesPane
 from explorer.tui.compare.pair_list import PairList
 from explorer.tui.compare.pair_text import pair_title
 from explorer.tui.compare.pairs_side import PairDetails, PairsSide
@@ -47,7 +48,7 @@ from explorer.tui.main.splitter import SPLIT_ACTIONS
 from explorer.tui.palette import ActionProvider
 from explorer.tui.read_in_thread import read_in_thread
 from explorer.tui.widgets.cursor_list import CursorList
-from explorer.viewmodel.compared_views import STARTING_VIEW, ComparedViews, nodes_beside
+from explorer.viewmodel.compared_views import NEW, STARTING_VIEW, ComparedViews, nodes_beside, package_filter
 from explorer.viewmodel.layers_read import NOT_YET_READ, LayersRead
 from explorer.viewmodel.view import View
 
@@ -178,6 +179,7 @@ class CompareScreen(CauseActions):
         if problem:
             pane.wait(f"The package databases cannot be read: {problem}")
         else:
+            join_packages(found.diff, found.files)
             pane.show(found.diff.package_changes)
             self.panes.show_count("packages", len(found.diff.package_changes.changes))
             if found.diff.is_rebuild:
@@ -321,3 +323,17 @@ class CompareScreen(CauseActions):
         """Shows the selected path in both images."""
         message.stop()
         self._show_path()
+
+    @on(PackageChangeList.Chosen)
+    def show_package(self, message: PackageChangeList.Chosen) -> None:
+        """Shows the files of a package that differ, or those without a package."""
+        message.stop()
+        self._step = None
+        self.view = self.view.filtered("files", parse(package_filter(message.change), NEW))
+        self._show_files()
+        self.action_pane("files")
+
+    def leaves_out_of_help(self, action: str) -> bool:
+        """True for the actions on files beside another pane."""
+        name = action.partition("(")[0]
+        return self.pane != "files" and name in (*FILES_ONLY, "times", "run_file_action")

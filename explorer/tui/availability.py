@@ -25,7 +25,8 @@ FILES_ONLY = ("sort", "reverse", "changes_only", "kind", "show_all")
 _HIDDEN_REASONS = {
     "back": "There is nothing to go back to.",
     **dict.fromkeys(
-        ("sort", "reverse", "changes_only", "kind"), "This works for the files only. Press {explore.files} first."
+        ("sort", "reverse", "changes_only", "kind", "times"),
+        "This works for the files only. Press {explore.files} first.",
     ),
     "all_layers": "The waste of all layers is shown.",
     "choose": "No file is selected.",
@@ -45,6 +46,7 @@ _HIDDEN_REASONS = {
     "move_border": "The border cannot be moved now.",
     "reset_border": "The border was not moved.",
     "show_all": "Nothing is hidden.",
+    "show_all_steps": "The files of all layers show.",
     "fetch": "Only a layer that is not read can be fetched.",
     "fetch_packages": "No package database waits in a registry.",
     "fetch_findings": "All files are read, or are being read.",

@@ -26,7 +26,7 @@ from explorer.tui.run_in_thread import run_in_thread
 from explorer.tui.viewer.file_actions import FileActions, FileTarget
 from explorer.tui.widgets.column_headers import ColumnHeaders
 from explorer.tui.widgets.drawing import cut
-from explorer.tui.widgets.filter_bar import FilterBar
+from explorer.tui.widgets.filter_bar import FILES_PLACEHOLDER, FilterBar, FilterInput
 from explorer.tui.widgets.marks import MARKS
 from explorer.viewmodel.file_figures import FileFigures
 from explorer.viewmodel.layers_read import LayersRead, reason_against_owners
@@ -141,7 +141,7 @@ class FilesPane(FileActions):
 
     def compose(self) -> ComposeResult:
         tree = self.TREE()
-        yield FilterBar(self._parse, tree)
+        yield FilterBar(self._parse, tree, FILES_PLACEHOLDER, FilterInput)
         yield ColumnHeaders()
         yield tree
         yield Static(id="files-empty")

@@ -48,6 +48,8 @@ class ImageList(GroupedList[ImageRow]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "Open", tooltip="Open the image", id="images.open"),
+        # Here, so that a narrow footer names it beside the key that opens.
+        Binding("w", "screen.read_waste", "Read waste", tooltip="Read the waste of the image", id="images.read-waste"),
         Binding("space", "mark", "Mark", tooltip="Mark the image, or remove the mark", id="images.mark"),
         Binding("y", "copy_name", "Copy", tooltip="Copy the name of the image", id="images.copy"),
     ]

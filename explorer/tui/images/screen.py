@@ -36,7 +36,6 @@ class ImagesScreen(WasteActions):
         Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only what matches", id="images.filter"),
         Binding("s", "sort_images", "Sort", tooltip="Sort by age, size, freed, wasted or name", id="images.sort"),
         Binding("S", "reverse_images", show=False, tooltip="Reverse the order", id="images.reverse"),
-        Binding("w", "read_waste", "Read waste", tooltip="Read the waste of the image", id="images.read-waste"),
         Binding("W", "read_all_waste", "Of all", tooltip="Read the waste of all that show", id="images.read-all-waste"),
         Binding("m", "compare_images", "Compare", tooltip="Compare the marked images", id="images.compare"),
         Binding("a", "mark_all", "Mark all", tooltip="Mark all that show, or remove their marks", id="images.mark-all"),
@@ -86,6 +85,8 @@ class ImagesScreen(WasteActions):
             return bool(removal_command_of(self.catalog, self.removable)) or _NOTHING_TO_REMOVE
         if action == "unmark_all":
             return bool(self.view.marked)
+        if action == "filter" and self.is_filter_typed:
+            return False
         if action == "clear_filter":
             return bool(self.view.query) or self.is_filter_typed
         return super().availability(action, parameters)

@@ -30,7 +30,7 @@ from explorer.tui.waste.waste_words import fixes_summary, no_rows_reason, summar
 from explorer.tui.widgets.box_text import BoxText
 from explorer.tui.widgets.clipboard import copy
 from explorer.tui.widgets.column_headers import ColumnHeaders
-from explorer.tui.widgets.filter_bar import FilterBar
+from explorer.tui.widgets.filter_bar import FilterBar, FilterInput
 from explorer.viewmodel.layers_read import LayersRead, reason_against_owners
 from explorer.viewmodel.view import View
 from explorer.viewmodel.waste_files import WasteFiles
@@ -72,7 +72,7 @@ class WastePane(FileActions):
 
     def compose(self) -> ComposeResult:
         waste = WasteList()
-        yield FilterBar(self._parse, waste, _PLACEHOLDER)
+        yield FilterBar(self._parse, waste, _PLACEHOLDER, FilterInput)
         yield Static(id="waste-summary")
         yield WasteToolbar()
         yield ColumnHeaders()

@@ -22,7 +22,7 @@ from explorer.tui.widgets.line_input import LineInput
 from explorer.viewmodel.word_query import WordQuery
 
 _MAX_SHOWN_CHARS = 200
-PLACEHOLDER = "name  *.so  size>10M  is:added  -not"
+FILES_PLACEHOLDER = "name  *.so  size>10M  is:added  -not"
 
 
 def no_match_words(subject: str, text: str) -> str:
@@ -68,6 +68,22 @@ class FilterInput(LineInput):
         )
 
 
+class WordFilterInput(FilterInput):
+    """The expression of a list whose rows are no paths."""
+
+    HELP = """\
+    # Filter
+
+    Shows the rows that match, while you type. Separate terms by spaces; all must match.
+
+    - `word`: a part of the name; `lib*`: a glob
+    - `-term` or `!term`: does not match
+
+    The other terms depend on the list, whose help explains them: press **{filter.keep}**, then **{app.help}**.
+    **{filter.clear}** clears the filter.
+    """
+
+
 class FilterBar(Vertical):
     """The expression, the number of its matches, and its error."""
 
@@ -79,31 +95,35 @@ class FilterBar(Vertical):
         query: Query | WordQuery | None
 
     def __init__(
-        self, parse: Callable[[str], Query | WordQuery], rows: CursorList, placeholder: str = PLACEHOLDER
+        self,
+        parse: Callable[[str], Query | WordQuery],
+        rows: CursorList,
+        placeholder: str,
+        input_type: type[FilterInput] = WordFilterInput,
     ) -> None:
         """Takes the parser, which may raise BadQuery, and the list that is filtered."""
         super().__init__()
         self._parse = parse
         self._rows = rows
-        self._placeholder = placeholder
+        self._input = input_type(placeholder)
         self._is_waiting = False
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="filter-line"):
             yield Static("/", id="filter-slash")
-            yield FilterInput(self._placeholder)
+            yield self._input
             yield Static(id="filter-found")
         yield Static(id="filter-error")
 
     @property
     def text(self) -> str:
         """The expression."""
-        return self.query_one(FilterInput).value
+        return self._input.value
 
     @property
     def is_typed_in(self) -> bool:
         """True if the expression has the focus."""
-        return self.screen.focused is self.query_one(FilterInput)
+        return self.screen.focused is self._input
 
     @property
     def is_invalid(self) -> bool:
@@ -113,7 +133,7 @@ class FilterBar(Vertical):
     def open(self) -> None:
         """Shows the line and focuses it at once, so that it gets the next key."""
         self.display = True
-        typed = self.query_one(FilterInput)
+        typed = self._input
         # A letter starts a new expression, an arrow edits the old one.
         typed.select_all()
         self.screen.set_focus(typed)
@@ -145,7 +165,7 @@ class FilterBar(Vertical):
     def show(self, text: str, match_count: str) -> None:
         """Shows the number of matches, and the expression unless it is being typed."""
         if not self.is_typed_in:
-            typed = self.query_one(FilterInput)
+            typed = self._input
             if typed.value.strip() != text:
                 with typed.prevent(Input.Changed):
                     typed.value = text

@@ -190,6 +190,23 @@ async def test_a_missing_file_says_so(access: ImageAccess) -> None:
         assert screen.said == ["This file is not there any more."]
 
 
+async def test_a_narrow_footer_names_the_key_for_waste(access: ImageAccess) -> None:
+    """Beside the key that opens an image, the footer of 80 columns names the key that reads its waste."""
+    async with listed(access, (80, 24)) as screen:
+        assert "w Read waste" in screen.text().splitlines()[-1]
+
+
+async def test_help_while_a_filter_is_typed(access: ImageAccess) -> None:
+    """The help of the filter of images has no terms for files."""
+    async with listed(access, (80, 60)) as screen:
+        await screen.press("slash")
+        assert "/ Filter" not in screen.text().splitlines()[-1]
+        await screen.app.run_action("app.help")
+        await screen.settled()
+        assert "The other terms depend on the list" in " ".join(screen.text().split())
+        assert "is:wasted" not in screen.text()
+
+
 async def test_waste_of_one_and_of_all(access: ImageAccess) -> None:
     """The waste of the selected image is read, then that of all others that show; missing files are left out."""
     async with listed(access) as screen:

@@ -31,7 +31,7 @@ from explorer.tui.main.screen import MainScreen
 from explorer.tui.main.splitter import MIN_SIZE, Splitter
 from explorer.tui.waste.advice_box import AdviceBox
 from explorer.tui.waste.waste_list import WasteList
-from explorer.tui.widgets.filter_bar import PLACEHOLDER
+from explorer.tui.widgets.filter_bar import FILES_PLACEHOLDER
 from explorer.tui.widgets.footer import KeysFooter
 from tests.images import explored_layers, file, layer
 from tests.tui.driving import Screen, loading
@@ -552,7 +552,7 @@ async def test_the_filter_is_introduced_in_full(start: Start, sample: Exploratio
         for size in (NARROW, WIDE):
             await screen.resize(*size)
             await screen.press("slash")
-            assert PLACEHOLDER in screen.text()
+            assert FILES_PLACEHOLDER in screen.text()
             await screen.press("escape")
 
 

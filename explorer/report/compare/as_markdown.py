@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeVar
 
 from explorer.analysis.image_diff.config_changes import ConfigChange
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.rebuilds.build_differences import DifferenceCause
+from explorer.analysis.image_diff.steps import Step
 from explorer.model import Cause
 from explorer.pipeline import ImageDiff
 from explorer.report import words
@@ -42,7 +43,7 @@ def comparison_markdown(diff: ImageDiff, max_rows: int | None) -> str:
         ),
         "",
         *(
-            f"- **{fact.name}**: {running_text(shortened(fact.text, _MAX_REASON_CHARS))}"
+            f"- **{fact.name}**: {running_text(shortened(fact.text, _MAX_REASON_CHARS), _commands(diff))}"
             for fact in summary.facts(diff)
         ),
         *_reasons("Differences may be missing:", list(summary.problems(diff))),
@@ -50,6 +51,16 @@ def comparison_markdown(diff: ImageDiff, max_rows: int | None) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _commands(diff: ImageDiff) -> Collection[str]:
+    """Returns the commands that the sentences about the first break name."""
+    broken = diff.first_break.step if diff.first_break is not None else None
+    steps: list[Step | None] = []
+    while broken is not None:
+        steps += [broken.old_step, broken.new_step, broken.changed.step if broken.changed is not None else None]
+        broken = broken.beyond_times
+    return {step.name for step in steps if step is not None}
 
 
 def _headline(diff: ImageDiff) -> str:

@@ -17,8 +17,9 @@ from explorer.cli.output import page_of, write
 from explorer.cli.progress_line import ProgressLine
 from explorer.errors import ImageError, ImageNotFound, UnreadableImage, UsageError
 from explorer.gate.baseline import read_baseline
-from explorer.gate.judge import judge
-from explorer.gate.limits import Baseline
+from explorer.gate.baseline_limits import COMPARING_KEYS
+from explorer.gate.judge import Judgement, judge
+from explorer.gate.limits import Baseline, Status
 from explorer.gate.rules import RULES, Rules
 from explorer.pipeline import Exploration, ImageDiff, compare
 from explorer.report.check import Check
@@ -65,7 +66,8 @@ def run_gate(
     if format_name in FINDING_FORMATS:
         findings.read()
     page = page_of(output)
-    look = how_to_look(requested, explore_command if page.is_terminal else "lx report")
+    compared = _compared_baseline(rules, baseline, judgement)
+    look = how_to_look(requested, explore_command if page.is_terminal else "lx report", compared)
     check = Check(exploration, rules, judgement, requested.allows_damage, findings.known, look)
     text = FORMATS[format_name](check, page)
     write(text, output, has_commands=format_name in COMMAND_FORMATS)
@@ -124,17 +126,35 @@ def baseline_in_file(rules: Rules) -> Baseline | None:
     return baseline
 
 
-def how_to_look(requested: RequestedImage, explore_command: str) -> str:
-    """Returns the command that shows the image; empty for standard input."""
-    reference = requested.name or requested.reference
-    if reference == "-":
+def _compared_baseline(rules: Rules, baseline: Baseline | None, judgement: Judgement) -> str:
+    """Returns the baseline to compare with, if a rule about it fails.
+
+    Empty if it is a report, which has no layers.
+    """
+    failed = {outcome.rule.key for outcome in judgement.outcomes if outcome.status is Status.FAIL}
+    is_image = baseline is not None and baseline.find_update is not None
+    return (rules.baseline or "") if is_image and failed & COMPARING_KEYS else ""
+
+
+def how_to_look(requested: RequestedImage, explore_command: str, baseline: str = "") -> str:
+    """Returns the command that shows the image, or compares it with a baseline.
+
+    Empty for standard input.
+    """
+    references = [*filter(None, (baseline,)), requested.name or requested.reference]
+    if "-" in references:
         return ""
-    words = [explore_command, *(["--platform", shell_quoted(requested.platform)] if requested.platform else [])]
-    if reference.startswith("-"):
+    words = ["lx compare" if baseline else explore_command]
+    if requested.platform:
+        words += ["--platform", shell_quoted(requested.platform)]
+    if any(reference.startswith("-") for reference in references):
         words.append("--")
-    return " ".join(
-        (*words, shell_quoted(without_login(reference).replace("…@", "") if "://" in reference else reference))
-    )
+    return " ".join((*words, *(shell_quoted(_typed(reference)) for reference in references)))
+
+
+def _typed(reference: str) -> str:
+    """Returns a reference as users type it, without its login."""
+    return without_login(reference).replace("…@", "") if "://" in reference else reference
 
 
 @contextmanager

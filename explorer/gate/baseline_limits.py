@@ -16,7 +16,9 @@ from explorer.text.units import size_beside
 if TYPE_CHECKING:
     from explorer.gate.rules import Rule
 
-UPDATE_KEY, GROWTH_KEY = "highest-update-bytes", "highest-growth"
+BASELINE_KEY, UPDATE_KEY, GROWTH_KEY = "baseline", "highest-update-bytes", "highest-growth"
+COMPARING_KEYS = frozenset({BASELINE_KEY, UPDATE_KEY, GROWTH_KEY})
+"""The rules that compare the image with its baseline."""
 
 
 def baseline(case: Case, rule: Rule, _: str) -> Iterator[Outcome]:

@@ -375,8 +375,23 @@ def test_a_failed_check_ends_with_the_command_that_shows_the_image(
     assert done.stdout.splitlines()[-1] == f"To look at it: {hint}"
 
 
+def test_a_failed_baseline_ends_with_the_comparison(late: str, clean: str) -> None:
+    """The comparison shows what grew, unless the baseline is only a report, or only another rule fails."""
+    hint = f"To look at it: lx compare {clean} {late}"
+    assert run("check", late, "--baseline", clean).stdout.splitlines()[-1] == hint
+    assert run("check", late, "--baseline", clean, "--highest-update-bytes", "0").stdout.splitlines()[-1] == hint
+    Path("clean.json").write_text(run("report", clean, "--format", "json").stdout)
+    hint = f"To look at it: lx report {late}"
+    assert run("check", late, "--baseline", "clean.json").stdout.splitlines()[-1] == hint
+    alone = "--forbidden-paths", "**/*"
+    assert run("check", late, "--baseline", late, *alone).stdout.splitlines()[-1] == hint
+
+
 def test_standard_input_cannot_be_shown_again() -> None:
     """A verdict on standard input names no command, and a login in a reference is left out."""
     assert how_to_look(RequestedImage("-", None, LayerAccess.AUTO, None), "lx") == ""
     requested = RequestedImage("registry://me:secret@host/shop:dev", None, LayerAccess.AUTO, None)
     assert how_to_look(requested, "lx") == "lx registry://host/shop:dev"
+    other = "registry://me:secret@host/shop:1"
+    assert how_to_look(requested, "lx", other) == "lx compare registry://host/shop:1 registry://host/shop:dev"
+    assert how_to_look(requested, "lx", "-x") == "lx compare -- -x registry://host/shop:dev"

@@ -4,29 +4,25 @@ import pytest
 
 from explorer.analysis.changes import changes
 from explorer.layers.tar_layer import whole_files
-from explorer.model import Change, Watcher
+from explorer.model import Change
 from explorer.pipeline import Exploration
-from explorer.pipeline.image_diff import ImageDiff, compare
+from explorer.pipeline.image_diff import ImageDiff
 from explorer.pipeline.joined import joined
-from tests.images import directory, explored_layers, file, hardlink, layer, symlink, visible_paths, whiteout
+from tests.image_pairs import compared_layers
+from tests.images import directory, file, hardlink, layer, symlink, visible_paths, whiteout
 
 
 @pytest.fixture
 def diff(tmp_path: Path) -> ImageDiff:
-    old, new = tmp_path / "old", tmp_path / "new"
-    old.mkdir()
-    new.mkdir()
-    before = explored_layers(
-        old,
+    before = [
         layer(directory("etc"), file("etc/hosts", b"old"), file("etc/gone", b"gone"), file("same", b"same")),
         layer(directory("d"), file("d/below", b"below"), file("touched", b"touched", mtime=1)),
-    )
-    after = explored_layers(
-        new,
+    ]
+    after = [
         layer(file("same", b"same"), file("etc/hosts", b"new content"), file("d", b"no directory")),
         layer(file("added/deep/file", b"added"), file("touched", b"touched", mtime=2)),
-    )
-    return compare(before, after, Watcher())
+    ]
+    return compared_layers(tmp_path, before, after)
 
 
 def _changed(exploration: Exploration) -> dict[str, Change]:
@@ -67,22 +63,17 @@ def test_times_alone_can_be_left_out(diff: ImageDiff) -> None:
 
 def test_links_that_the_new_image_makes_or_breaks_count_once(tmp_path: Path) -> None:
     """Each inode counts once at both points, even if only its names differ."""
-    for directory_ in ("old", "new"):
-        (tmp_path / directory_).mkdir()
     linked, apart = file("a", b"12345"), file("b", b"12345")
-    old = explored_layers(tmp_path / "old", layer(linked, hardlink("b", "a"), file("c", b"12345"), symlink("l", "a")))
-    new = explored_layers(tmp_path / "new", layer(linked, apart, hardlink("c", "b")), layer(whiteout("l")))
-    both = joined(compare(old, new, Watcher()))
+    old = [layer(linked, hardlink("b", "a"), file("c", b"12345"), symlink("l", "a"))]
+    both = joined(compared_layers(tmp_path, old, [layer(linked, apart, hardlink("c", "b")), layer(whiteout("l"))]))
     assert [both.sizes.at(both.tree.root, number) for number in (0, 1)] == [10, 10]
     assert _changed(both) == {"l": Change.REMOVED}
 
 
 def test_links_that_differ_in_time_only(tmp_path: Path) -> None:
     """A broken link counts without times, too, and shows no change of the time."""
-    for directory_ in ("old", "new"):
-        (tmp_path / directory_).mkdir()
-    old = explored_layers(tmp_path / "old", layer(file("a", b"12345", mtime=1), hardlink("b", "a", mtime=1)))
-    new = explored_layers(tmp_path / "new", layer(file("a", b"12345", mtime=2), file("b", b"12345", mtime=2)))
-    both = joined(compare(old, new, Watcher()), with_times=False)
+    old = [layer(file("a", b"12345", mtime=1), hardlink("b", "a", mtime=1))]
+    new = [layer(file("a", b"12345", mtime=2), file("b", b"12345", mtime=2))]
+    both = joined(compared_layers(tmp_path, old, new), with_times=False)
     assert [both.sizes.at(both.tree.root, number) for number in (0, 1)] == [5, 10]
     assert _changed(both) == {}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from explorer.model import Change, Watcher
-from explorer.pipeline.image_diff import ImageDiff, compare
+from explorer.model import Change
+from explorer.pipeline.image_diff import ImageDiff
+from tests.image_pairs import compared_layers
 from tests.images import (
     Item,
     device,
     directory,
-    explored_layers,
     fifo,
     file,
     hardlink,
@@ -26,11 +26,7 @@ _DEPTH = 1_500
 
 
 def _diff(tmp_path: Path, old: list[list[Item]], new: list[list[Item]]) -> ImageDiff:
-    explorations = []
-    for name, layers in (("old", old), ("new", new)):
-        (tmp_path / name).mkdir(exist_ok=True)
-        explorations.append(explored_layers(tmp_path / name, *(layer(*items) for items in layers)))
-    return compare(explorations[0], explorations[1], Watcher())
+    return compared_layers(tmp_path, [layer(*items) for items in old], [layer(*items) for items in new])
 
 
 def _changes(diff: ImageDiff) -> Mapping[str, Change | set[str]]:

@@ -8,6 +8,7 @@ from typing import Any
 from explorer.analysis.image_diff.identical import Identical, Sameness
 from explorer.model import Watcher
 from explorer.pipeline.image_diff import compare
+from tests.image_pairs import compared_archives
 from tests.images import (
     MadeImage,
     directory,
@@ -29,9 +30,9 @@ LATER = 1_700_086_400
 
 def answer(tmp_path: Path, old: MadeImage, new: MadeImage, compress: Any = gzipped) -> Identical:
     """Returns the answer for two images in OCI archives."""
-    for name, made, pack in (("old", old, gzipped), ("new", new, compress)):
-        (tmp_path / f"{name}.tar").write_bytes(oci_archive(made, compress=pack))
-    return compare(explored(tmp_path / "old.tar"), explored(tmp_path / "new.tar"), Watcher()).identical
+    return compared_archives(
+        tmp_path, oci_archive(old, compress=gzipped), oci_archive(new, compress=compress)
+    ).identical
 
 
 def test_the_same_image_is_identical(tmp_path: Path) -> None:
@@ -144,10 +145,8 @@ def test_another_number_of_layers_is_no_rebuild(tmp_path: Path) -> None:
 def test_a_claimed_image_id_proves_nothing(tmp_path: Path) -> None:
     """Plain layers are not checked against their digests, so their files are compared."""
     made = image(layer(file("a", b"x")))
-    for name, content in (("old", b"x"), ("new", b"y")):
-        written = docker_archive(made).replace(layer(file("a", b"x")), layer(file("a", content)))
-        (tmp_path / f"{name}.tar").write_bytes(written)
-    found = compare(explored(tmp_path / "old.tar"), explored(tmp_path / "new.tar"), Watcher()).identical
+    old = docker_archive(made)
+    found = compared_archives(tmp_path, old, old.replace(layer(file("a", b"x")), layer(file("a", b"y")))).identical
     assert found.value is Sameness.NO
     assert found.sentence.startswith("Not identical: both claim the image ID sha256:")
     assert found.sentence.endswith("but 1 file differs in more than times.")

@@ -13,10 +13,9 @@ from explorer.analysis.packages.owners import Owners
 from explorer.analysis.packages.package import Package
 from explorer.analysis.packages.package_usage import FileUsage, LayerShare, PackageUsage
 from explorer.analysis.packages.version_order import is_newer
-from explorer.model import Watcher
-from explorer.pipeline import compare
 from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
-from tests.images import big, explored_layers, layer, merged
+from tests.image_pairs import compared_layers
+from tests.images import big, layer, merged
 
 
 def usage(
@@ -117,22 +116,18 @@ def test_versions_are_ordered_by_the_rules_of_their_kind(kind: str, old: str, ne
 
 def test_changes_and_unowned_files_add_up(tmp_path: Path) -> None:
     """The growth of packages and of unowned files is that of the visible bytes."""
-    (tmp_path / "old").mkdir()
-    (tmp_path / "new").mkdir()
-    old = explored_layers(
-        tmp_path / "old",
+    old = [
         layer(dpkg_status({"a": "1", "b": "1"}), dpkg_list("a", ["/a"]), dpkg_list("b", ["/b"])),
         layer(big("a", 0.1), big("b", 0.2), big("c", 0.3)),
-    )
-    new = explored_layers(
-        tmp_path / "new",
+    ]
+    new = [
         layer(dpkg_status({"a": "2", "d": "1"}), dpkg_list("a", ["/a"]), dpkg_list("d", ["/d"])),
         layer(big("a", 0.15), big("c", 0.1), big("d", 0.7)),
-    )
-    diff = compare(old, new, Watcher())
+    ]
+    diff = compared_layers(tmp_path, old, new)
     found = diff.package_changes
     growth = sum(each.growth for each in found.changes) + found.new_unowned_bytes - found.old_unowned_bytes
-    assert growth == new.usage.visible_bytes - old.usage.visible_bytes
+    assert growth == diff.new.usage.visible_bytes - diff.old.usage.visible_bytes
     assert [each.name for each in found.changes] == ["d", "b", "a"]
     assert (found.old_packages, found.new_packages) == (2, 2)
 

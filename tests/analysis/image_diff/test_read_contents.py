@@ -24,6 +24,7 @@ from explorer.pipeline.image_diff import ImageDiff, compare
 from explorer.sources import open_image
 from explorer.sources.request import Request
 from tests.fake_registry import FakeRegistry
+from tests.image_pairs import compared_archives
 from tests.images import (
     MadeImage,
     digest,
@@ -176,9 +177,7 @@ def test_a_damaged_layer_is_not_the_one_of_its_digest(tmp_path: Path) -> None:
     """A layer whose bytes differ from its digest is compared by its files."""
     true = _compressed(image(LOW))
     false = true.replace(gzipped(LOW), gzipped(TOP).ljust(len(gzipped(LOW)), b"\0"))
-    (tmp_path / "old.tar").write_bytes(true)
-    (tmp_path / "new.tar").write_bytes(false)
-    diff = compare(explored(tmp_path / "old.tar"), explored(tmp_path / "new.tar"), Watcher())
+    diff = compared_archives(tmp_path, true, false)
     assert diff.new.damage
     assert _differs(diff) == {"other": {"bytes"}}
     assert [pair.status for pair in diff.layer_pairs] == [PairStatus.CHANGED]

@@ -13,9 +13,9 @@ from explorer.analysis.image_diff import sampled_size
 from explorer.analysis.image_diff.update_cost import Basis, UpdateCost
 from explorer.errors import NoContents
 from explorer.layers.tar_layer import TarLayer
-from explorer.model import FileContents, Watcher
-from explorer.pipeline.image_diff import compare
-from tests.images import docker_archive, explored, file, gzipped, image, layer, oci_archive, symlink, zstded
+from explorer.model import FileContents
+from tests.image_pairs import compared_archives
+from tests.images import docker_archive, file, gzipped, image, layer, oci_archive, symlink, zstded
 
 A, B, C = (layer(file(name, name.encode() * 1_000)) for name in "abc")
 
@@ -24,9 +24,10 @@ def cost(
     tmp_path: Path, old: Sequence[bytes], new: Sequence[bytes], compress: Callable[[bytes], bytes] = gzipped
 ) -> UpdateCost:
     """Returns the cost between two OCI archives; ``compress`` is for the layers of the new one."""
-    for name, layers, pack in (("old", old, gzipped), ("new", new, compress)):
-        (tmp_path / name).write_bytes(oci_archive(image(*layers), compress=pack, suffix="+gzip"))
-    return compare(explored(tmp_path / "old"), explored(tmp_path / "new"), Watcher()).update
+    before, after = (
+        oci_archive(image(*layers), compress=pack, suffix="+gzip") for layers, pack in ((old, gzipped), (new, compress))
+    )
+    return compared_archives(tmp_path, before, after).update
 
 
 def test_only_new_blobs_are_downloaded(tmp_path: Path) -> None:
@@ -56,9 +57,7 @@ def test_another_compression_is_a_download(tmp_path: Path) -> None:
 
 def docker_cost(tmp_path: Path, old: bytes, new: bytes) -> UpdateCost:
     """Returns the cost between two archives of ``docker save``, which name no blobs."""
-    (tmp_path / "old").write_bytes(old)
-    (tmp_path / "new").write_bytes(new)
-    return compare(explored(tmp_path / "old"), explored(tmp_path / "new"), Watcher()).update
+    return compared_archives(tmp_path, old, new).update
 
 
 def test_without_digests_the_cost_is_estimated(tmp_path: Path) -> None:

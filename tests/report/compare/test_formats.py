@@ -15,6 +15,7 @@ from explorer.report.compare.formats import FORMATS, Rows
 from explorer.report.page import Page, cells
 from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
 from tests.hostile import GOLDEN, NAMES, assert_golden, hostile_comparison
+from tests.image_pairs import compared_layers
 from tests.images import big, docker_archive, explored, file, image, layer, whiteout
 from tests.markdown_reading import assert_harmless, inline, tables
 
@@ -70,11 +71,11 @@ def _noise(megabytes: float) -> bytes:
 def rebuild(tmp_path_factory: pytest.TempPathFactory) -> ImageDiff:
     """Two builds of the same steps, with a date, a log and times that differ, below a hostile name."""
     folder = tmp_path_factory.mktemp("rebuild")
+    builds = []
     for day in (1, 2):
         files = [file(f"d/{NAMES[1]}", f"made on 2026-01-0{day}".encode()), file("var/log/a.log", f"{day}".encode())]
-        times = [file(f"t/{name}", b"t", mtime=day) for name in range(7)]
-        (folder / f"{day}.tar").write_bytes(docker_archive(image(layer(*files, *times))))
-    diff = compare(explored(folder / "1.tar"), explored(folder / "2.tar"), Watcher())
+        builds.append([layer(*files, *(file(f"t/{name}", b"t", mtime=day) for name in range(7)))])
+    diff = compared_layers(folder, *builds)
     diff.read_causes(Watcher())
     return diff
 

@@ -13,15 +13,14 @@ from explorer.analysis.base.base import Evidence as BaseEvidence
 from explorer.analysis.image_diff.rebuilds.build_differences import DifferenceCause
 from explorer.errors import Cancelled
 from explorer.model import Progress, Watcher
-from explorer.pipeline.image_diff import ImageDiff, compare
-from tests.images import Item, directory, docker_archive, explored, file, gzipped, image, layer, oci_archive, whiteout
+from explorer.pipeline.image_diff import ImageDiff
+from tests.image_pairs import compared_archives
+from tests.images import Item, directory, docker_archive, file, gzipped, image, layer, oci_archive, whiteout
 
 
 def diff(tmp_path: Path, old: list[bytes], new: list[bytes], pack: Callable[..., bytes] = docker_archive) -> ImageDiff:
     """Compares two images of these layers."""
-    for name, layers in (("old", old), ("new", new)):
-        (tmp_path / f"{name}.tar").write_bytes(pack(image(*layers)))
-    return compare(explored(tmp_path / "old.tar"), explored(tmp_path / "new.tar"), Watcher())
+    return compared_archives(tmp_path, pack(image(*old)), pack(image(*new)))
 
 
 def places(result: Sequence[DifferenceCause]) -> dict[str, list[tuple[str, str]]]:

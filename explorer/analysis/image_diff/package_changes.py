@@ -126,8 +126,6 @@ def _by_name(packages: ImagePackages) -> defaultdict[_Key, list[PackageUsage]]:
 
 def _pairs(old: Sequence[PackageUsage], new: Sequence[PackageUsage]) -> Iterator[_Pair]:
     """Yields the packages of a name, each with the most similar one."""
-    if len(old) > 1 or len(new) > 1:
-        old, new = _newest_first(old), _newest_first(new)
     for likeness in _LIKENESSES:
         waiting: defaultdict[Hashable, deque[PackageUsage]] = defaultdict(deque)
         for usage in old:
@@ -141,6 +139,11 @@ def _pairs(old: Sequence[PackageUsage], new: Sequence[PackageUsage]) -> Iterator
                 unpaired.append(usage)
         left = {id(usage) for usages in waiting.values() for usage in usages}
         old, new = [usage for usage in old if id(usage) in left], unpaired
+        if not old or not new:
+            break
+        if likeness is _LIKENESSES[0] and (len(old) > 1 or len(new) > 1):
+            # Not before, because the order of versions takes long to load, and most packages are in both images.
+            old, new = _newest_first(old), _newest_first(new)
     yield from ((usage, None) for usage in old)
     yield from ((None, usage) for usage in new)
 

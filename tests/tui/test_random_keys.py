@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from textual.pilot import OutOfBounds
 
+from explorer.analysis.engine_images.storage import EngineStorage
 from explorer.pipeline import Exploration
 from explorer.tui.app import ExplorerApp
+from explorer.tui.images.image_access import ImageAccess
+from explorer.tui.images.screen import ImagesScreen
+from explorer.viewmodel.image_catalog import ImageCatalog
+from tests.analysis.engine_images.made_images import made as listed_image
 from tests.images import (
     big,
     directory,
@@ -23,7 +30,8 @@ from tests.images import (
     symlink,
     whiteout,
 )
-from tests.tui.driving import Screen, Show
+from tests.tui.compare.comparing import loading_pair, showing
+from tests.tui.driving import Screen, Show, loading
 
 _STEPS = 400
 _KEYS = (
@@ -78,30 +86,74 @@ async def _act(screen: Screen, rng: random.Random) -> str:
     return key
 
 
-@pytest.mark.end_to_end
-@pytest.mark.painted
-@pytest.mark.parametrize("seed", range(10))
-async def test_nothing_pressed_ends_the_program(
-    seed: int, show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The screen of each image survives random keys, clicks and sizes; the seed repeats a failure."""
+async def _act_often(screen: Screen, rng: random.Random, name: str) -> None:
+    """Acts some hundred times; the name and the last acts tell a failure."""
+    acts: list[str] = []
+    try:
+        for _ in range(_STEPS):
+            acts.append(await _act(screen, rng))
+            if not screen.app.is_running:
+                break
+    except Exception as error:
+        raise AssertionError(f"{name}, after {len(acts)} acts: {', '.join(acts[-20:])}") from error
+    assert len(acts) == _STEPS, f"{name} left the program after {', '.join(acts[-20:])}"
+    assert screen.app.fault is None
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Exploration]:
+    """Makes one of ten images. The program does not end, because clicks find the key that quits, too."""
 
     async def stay(_: ExplorerApp) -> None:
-        """Replaces the end of the program, because clicks find its key, too."""
+        """Replaces the end of the program."""
 
     monkeypatch.setattr(ExplorerApp, "action_quit", stay)
     monkeypatch.chdir(tmp_path)
+
+    def make(number: int) -> Exploration:
+        path = tmp_path / f"image{number}.tar"
+        path.write_bytes(docker_archive(image(*_layers(number, random.Random(number)))))
+        return explored(path)
+
+    return make
+
+
+@pytest.mark.end_to_end
+@pytest.mark.painted
+@pytest.mark.parametrize("seed", range(10))
+async def test_nothing_pressed_ends_the_program(seed: int, show: Show, made: Callable[[int], Exploration]) -> None:
+    """The screen of each image survives random keys, clicks and sizes; the seed repeats a failure."""
     rng = random.Random(seed)
-    path = tmp_path / "image.tar"
-    path.write_bytes(docker_archive(image(*_layers(seed, rng))))
-    exploration: Exploration = explored(path)
-    acts: list[str] = []
-    try:
-        async with show(exploration, size=rng.choice(_SIZES), notifications=True) as screen:
-            for _ in range(_STEPS):
-                acts.append(await _act(screen, rng))
-                if not screen.app.is_running:
-                    break
-    except Exception as error:
-        raise AssertionError(f"seed {seed}, after {len(acts)} acts: {', '.join(acts[-20:])}") from error
-    assert len(acts) == _STEPS, f"seed {seed} left the program after {', '.join(acts[-20:])}"
+    async with show(made(seed), size=rng.choice(_SIZES), notifications=True) as screen:
+        await _act_often(screen, rng, f"seed {seed}")
+
+
+@pytest.mark.end_to_end
+@pytest.mark.painted
+@pytest.mark.parametrize("seed", range(4))
+async def test_nothing_pressed_on_two_images(seed: int, made: Callable[[int], Exploration]) -> None:
+    """The screen of two images survives random keys, clicks and sizes."""
+    rng = random.Random(seed)
+    pair = loading_pair(made(rng.randrange(10)), made(rng.randrange(10)))
+    async with showing(pair, rng.choice(_SIZES), notifications=True) as screen:
+        await _act_often(screen, rng, f"seed {seed}")
+
+
+@pytest.mark.end_to_end
+@pytest.mark.painted
+@pytest.mark.parametrize("seed", range(4))
+async def test_nothing_pressed_on_the_list_of_images(seed: int, made: Callable[[int], Exploration]) -> None:
+    """The list, and the images and comparisons that open from it, survive random keys, clicks and sizes."""
+    rng = random.Random(seed)
+    exploration = made(seed + 4)
+    storage = EngineStorage([listed_image(f"image{n}", "base", ("lib", "app", "other")[n % 3]) for n in range(12)])
+    access = ImageAccess(
+        ImageCatalog,
+        lambda _: [ImageCatalog(storage, waiting=())],
+        lambda _: loading(exploration),
+        lambda *_: loading_pair(exploration, exploration),
+        lambda *_: 7,
+    )
+    app = ExplorerApp(partial(ImagesScreen, access))
+    async with app.run_test(size=rng.choice(_SIZES), notifications=True) as pilot:
+        await _act_often(Screen(app, pilot), rng, f"seed {seed}")

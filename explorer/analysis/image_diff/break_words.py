@@ -29,7 +29,9 @@ def reason(found: BrokenStep) -> str:
         image, steps = ("new", "continues") if old is None else ("old", "continued")
         return f"The {image} image {steps} with {where} after the last step of the other one"
     if found.cause is BreakCause.BASE:
-        return f"{_base_words(*map(printable, found.base_names))} differs at {where}: {_files_or_words(found)}"
+        if new is None:
+            return f"{_base_words(found)} does not have {where}"
+        return f"{_base_words(found)} differs at {where}: {_files_or_words(found)}"
     if found.cause is BreakCause.PLATFORM:
         old_platform, new_platform = found.platforms
         return f"The images are for {old_platform} and {new_platform}, and differ from {where} on"
@@ -38,7 +40,7 @@ def reason(found: BrokenStep) -> str:
     if found.cause is BreakCause.REMOVED:
         return f"The new image does not have {where}"
     if old is None or new is None or found.cause is BreakCause.REORDERED:
-        return f"The steps have another order: {where} now stands where {step_words(old)} was"
+        return f"The steps have another order: {where} is where the old image has {old.name if old else 'nothing'}"
     return f"{capitalized(where)}: {_difference(found, old, new)}"
 
 
@@ -46,19 +48,29 @@ def _difference(found: BrokenStep, old: Step, new: Step) -> str:
     """Returns the difference between two steps at the same place."""
     files = difference_words(found.difference)
     if found.cause in (BreakCause.ARGUMENT, BreakCause.SETTING, BreakCause.COMMAND):
-        words = settings_words(old, new) or _command_change(old, new)
+        words = settings_words(old, new) or f"{_command_change(old, new)}{_ending(found)}"
         return f"{words}; {files}" if found.difference is not None else words
     if found.cause is BreakCause.COMMENT:
         return "only a comment or blanks of the command differ"
+    if found.cause is BreakCause.SPACES:
+        return f"the text of the command changed, only in spaces; {files}"
     if found.cause is BreakCause.REBUILT:
         return f"built again with the same result, but {files}"
     return f"the same command made other files: {files}" if found.cause is BreakCause.RESULTS else files
 
 
+def _ending(found: BrokenStep) -> str:
+    """Names the layers that belong together, if they are not those at the same place."""
+    if found.removed is not None:
+        return f", and {step_words(found.removed)} of the old image is gone"
+    return f", whose files are now in layer {found.moved_to}" if found.moved_to is not None else ""
+
+
 def _command_change(old: Step, new: Step) -> str:
     """Returns the command before, or the words that differ if the name lacks them."""
     if old.name != new.name:
-        return f"it was {old.name}"
+        is_elsewhere = old.layer is not None and old.layer != new.layer
+        return f"it was {step_words(old) if is_elsewhere else old.name}"
     before, after = old.command.split(), new.command.split()
     same = next((n for n, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), len(before))
     start = max(min(same, len(before), len(after)) - _WORDS_BEFORE_DIFFERENCE, 0)
@@ -67,16 +79,25 @@ def _command_change(old: Step, new: Step) -> str:
     return f"{new_part}, it was {old_part}"
 
 
-def _base_words(old_name: str, new_name: str) -> str:
-    if old_name and new_name and old_name != new_name:
-        return f"The base image was {old_name} and is {new_name}. It"
+def _base_words(found: BrokenStep) -> str:
+    old_name, new_name = map(printable, found.base_names)
+    if has_other_base(found):
+        return f"The base changed: {old_name} → {new_name}. It"
     return f"The base image {new_name}".rstrip()
 
 
+def has_other_base(found: BrokenStep) -> bool:
+    """True if the names of both bases are known, and differ."""
+    old_name, new_name = found.base_names
+    return "" != old_name != new_name != ""
+
+
 def _files_or_words(found: BrokenStep) -> str:
-    if found.difference is not None or found.old_step is None:
+    if found.difference is not None:
         return difference_words(found.difference)
-    return "the layer is new" if found.old_step.layer is None else f"it was {found.old_step.name}"
+    return (
+        f"it was {found.old_step.name}" if found.old_step and found.old_step.layer is not None else "the layer is new"
+    )
 
 
 def step_words(step: Step | None) -> str:
@@ -165,6 +186,8 @@ def advice(found: BrokenStep) -> str:
         return ""
     if found.cause is BreakCause.RESULTS:
         return _pinning(found.new_step) or _ADVICE[found.cause]
+    if has_other_base(found):
+        return ""
     beyond = found.beyond_times
     if beyond is not None and beyond.cause is BreakCause.RESULTS:
         return ". ".join(filter(None, (_ADVICE[found.cause], _pinning(beyond.new_step))))
@@ -202,6 +225,7 @@ _ADVICE: Mapping[BreakCause, str] = {
     BreakCause.SETTING: "Move the step after those that do not need it: its change breaks the cache of all later steps",
     BreakCause.COMMAND: "Put the steps that change often last",
     BreakCause.COMMENT: "Write comments on lines of their own, outside of the command: they do not count there",
+    BreakCause.SPACES: "Builders compare the text of a command: change its spaces only together with its words",
     BreakCause.RESULTS: (
         "Keep the cache of the build (--cache-from), or make the command give the same result each time"
     ),
@@ -209,7 +233,9 @@ _ADVICE: Mapping[BreakCause, str] = {
         "The build had no cache: leave out --no-cache, or give it one with --cache-from. "
         "With SOURCE_DATE_EPOCH and rewrite-timestamp=true, layers with the same files are the same"
     ),
-    BreakCause.REORDERED: "Keep the order of the steps; the next build takes them from its cache",
+    BreakCause.REORDERED: (
+        "If you want the new order, keep it: the next build takes the steps from its cache. If not, restore the old one"
+    ),
     BreakCause.INSERTED: (
         "Add steps after those that need the most time or bytes; the next build takes the later ones from its cache"
     ),

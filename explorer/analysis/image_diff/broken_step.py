@@ -29,6 +29,8 @@ class BreakCause(enum.Enum):
     """The step has other words."""
     COMMENT = "comment"
     """The command differs only in comments or blanks."""
+    SPACES = "spaces"
+    """The command differs only in spaces."""
     RESULTS = "results"
     """The same command made other files."""
     REBUILT = "rebuilt"
@@ -69,5 +71,9 @@ class BrokenStep(NamedTuple):
     """True if one image has all steps of the other, and more after them."""
     platforms: tuple[str, str] = ("", "")
     """The platforms of both images, old and new; printable."""
+    removed: Step | None = None
+    """The step of the old image that stood here, if ``old_step`` is a later one and the new image has no such layer."""
+    moved_to: int | None = None
+    """Number of the new image's layer with the files of ``old_step``, if it is another one."""
     base_names: tuple[str, str] = ("", "")
     """The names of the base images, old and new, if these differ; not printable."""

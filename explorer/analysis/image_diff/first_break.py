@@ -17,8 +17,8 @@ from explorer.analysis.image_diff.broken_step import BreakCause, BrokenStep, Cha
 from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.analysis.image_diff.layer_difference import LayerDifference
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
-from explorer.analysis.image_diff.moved_base import base_name, is_in_bases
-from explorer.analysis.image_diff.steps import COPYING, Step, image_steps, is_same_command
+from explorer.analysis.image_diff.moved_base import base_name, is_above_base, is_in_bases
+from explorer.analysis.image_diff.steps import COPYING, Step, differ_only_in_spaces, image_steps, is_same_command
 
 
 class FirstBreak(NamedTuple):
@@ -60,6 +60,7 @@ class _Search:
         self._old, self._new = old, new
         self._ignores_times = False
         self._pairs: Mapping[int, LayerPair] = {pair.new: pair for pair in pairs if pair.new is not None}
+        self._new_of = {pair.old: pair.new for pair in pairs if pair.old is not None and pair.new is not None}
         self._old_steps, self._new_steps = image_steps(old.image), image_steps(new.image)
         if not old.image.history or not new.image.history:
             self._old_steps, self._new_steps = map(_only_with_layers, (self._old_steps, self._new_steps))
@@ -85,6 +86,12 @@ class _Search:
             return None
         before, after = self._old_steps[position:], self._new_steps[position:]
         cause, old_step, new_step = self._cause(before, after)
+        removed = None
+        if cause is BreakCause.COMMAND and old_step is not None and new_step is not None:
+            partner = self._partner(before, new_step)
+            if partner is not None:
+                removed = old_step if old_step.layer is None or old_step.layer not in self._new_of else None
+                old_step = partner
         difference = self._difference_of(old_step, new_step)
         above = [step.layer for step in after if step.layer is not None]
         rebuilt = [number for number in above if self._is_rebuilt(number)]
@@ -105,8 +112,20 @@ class _Search:
             beyond_times,
             not before or not after,
             (self._old.image.platform, self._new.image.platform),
-            self._base_names(old_step, new_step) if cause is BreakCause.BASE else ("", ""),
+            removed,
+            self._moved_to(old_step, new_step) if cause is BreakCause.COMMAND else None,
+            self._base_names(before, after) if cause is BreakCause.BASE else ("", ""),
         )
+
+    def _partner(self, before: Sequence[Step], new: Step) -> Step | None:
+        """Returns the later step of the old image whose layer belongs to that of a step."""
+        partner = self._pairs[new.layer].old if new.layer is not None else None
+        return next((step for step in before[1:] if step.layer is not None and step.layer == partner), None)
+
+    def _moved_to(self, old: Step | None, new: Step | None) -> int | None:
+        """Returns the layer of the new image with an old step's files, if not its own."""
+        layer = self._new_of.get(old.layer) if old is not None and old.layer is not None else None
+        return layer if new is not None and layer != new.layer else None
 
     def _first_changed(self, steps: Sequence[Step], own: int | None) -> ChangedLayer | None:
         """Returns the first layer with other files, if it is not the step's own one."""
@@ -116,8 +135,8 @@ class _Search:
                 return None if step.layer == own else ChangedLayer(step, pair.difference)
         return None
 
-    def _base_names(self, old: Step | None, new: Step | None) -> tuple[str, str]:
-        return base_name(self._old, old.layer if old else None), base_name(self._new, new.layer if new else None)
+    def _base_names(self, before: Sequence[Step], after: Sequence[Step]) -> tuple[str, str]:
+        return base_name(self._old, before), base_name(self._new, after)
 
     def _first_difference(self) -> int | None:
         """Returns the position of the first steps that differ."""
@@ -148,7 +167,8 @@ class _Search:
         if old is None or new is None:
             return (BreakCause.INSERTED if old is None else BreakCause.REMOVED), old, new
         if is_in_bases(self._old, before, self._new, after):
-            return BreakCause.BASE, old, new
+            is_longer, is_shorter = is_above_base(self._old, before), is_above_base(self._new, after)
+            return BreakCause.BASE, None if is_longer else old, None if is_shorter else new
         if is_same_command(old, new):
             return self._cause_of_same(old, new), old, new
         kept_old = {place for place, _ in common_subsequence([s.key for s in before], [s.key for s in after])}
@@ -165,6 +185,8 @@ class _Search:
         """Returns the cause for two steps with the same command."""
         if old.key == new.key and old.instruction.build_arguments != new.instruction.build_arguments:
             return BreakCause.ARGUMENT
+        if differ_only_in_spaces(old, new):
+            return BreakCause.SPACES
         difference = self._difference_of(old, new)
         is_copy = new.instruction.keyword in COPYING
         if difference is None:

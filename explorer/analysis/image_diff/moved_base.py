@@ -30,11 +30,34 @@ def is_in_bases(old: ComparedImage, before: Sequence[Step], new: ComparedImage, 
     return _is_in_known_base(old, before[0].layer) or _is_in_known_base(new, after[0].layer)
 
 
-def base_name(compared: ComparedImage, layer: int | None) -> str:
-    """Returns the name of the base that has a layer, not printable; empty if unknown."""
-    base = compared.base
-    has_layer = base is not None and layer is not None and (base.layers is None or layer < base.layers)
-    return base.name if base is not None and has_layer else ""
+def base_name(compared: ComparedImage, steps: Sequence[Step]) -> str:
+    """Returns the name of the base, not printable; empty if unknown.
+
+    A certain base may end just before the first of the steps, unless these look like a part of a larger one.
+
+    Args:
+        compared: The image.
+        steps: Its steps from the first difference on.
+    """
+    base, layer = compared.base, _next_layer(steps)
+    if base is None or layer is None:
+        return ""
+    is_named = base.layers is None or layer < base.layers or (layer == base.layers and is_above_base(compared, steps))
+    return base.name if is_named else ""
+
+
+def is_above_base(compared: ComparedImage, steps: Sequence[Step]) -> bool:
+    """True if the steps are certainly above the base."""
+    base, layer = compared.base, _next_layer(steps)
+    if (
+        base is None
+        or not base.exact
+        or base.layers is None
+        or layer is None
+        or _is_own_repository(compared, base.name)
+    ):
+        return False
+    return layer >= base.layers and layer >= _guessed_layers(compared)
 
 
 def _next_layer(steps: Sequence[Step]) -> int | None:
@@ -47,11 +70,13 @@ def _guessed_layers(compared: ComparedImage) -> int:
 
 
 def _is_in_known_base(compared: ComparedImage, layer: int | None) -> bool:
-    """True if a step made a layer, and it is of the certain base.
-
-    An image of the same repository is an earlier build or another stage, and not the base.
-    """
+    """True if a step made a layer, and it is of the certain base."""
     base = compared.base
     if layer is None or base is None or not base.exact or base.layers is None or layer >= base.layers:
         return False
-    return repository(base.name) not in {repository(tag) for tag in compared.image.tags}
+    return not _is_own_repository(compared, base.name)
+
+
+def _is_own_repository(compared: ComparedImage, name: str) -> bool:
+    """True for an image of the same repository: an earlier build or another stage."""
+    return repository(name) in {repository(tag) for tag in compared.image.tags}

@@ -29,6 +29,8 @@ class Step(NamedTuple):
     instruction: Instruction
     command: str
     """The command, printable."""
+    text: str
+    """The step as the builder records it, shortened."""
     may_break: bool = True
     """False for settings that do not matter to the builder's cache."""
 
@@ -68,6 +70,14 @@ def is_same_command(old: Step, new: Step) -> bool:
     return is_recorded_otherwise and before.arguments.split()[-1:] == after.arguments.split()[-1:]
 
 
+def differ_only_in_spaces(old: Step, new: Step) -> bool:
+    """True if the texts of two steps are the same but for spaces and line breaks.
+
+    Builders compare the texts, and record them in forms of their own.
+    """
+    return old.text != new.text and old.text.split() == new.text.split()
+
+
 def command_key(step: HistoryStep | None) -> Hashable:
     """Returns the command of a step as it is compared; None if there is none."""
     if step is None:
@@ -78,7 +88,7 @@ def command_key(step: HistoryStep | None) -> Hashable:
 
 def _step(step: HistoryStep, layer: int | None) -> Step:
     parsed, command = _instruction(step), step_command(step, _MAX_STEP_CHARS)
-    return Step(layer, parsed, command, not _is_ignored(step, parsed))
+    return Step(layer, parsed, command, shortened(step.created_by, _MAX_STEP_CHARS), not _is_ignored(step, parsed))
 
 
 def _is_ignored(step: HistoryStep, parsed: Instruction) -> bool:

@@ -43,7 +43,8 @@ class Figure(NamedTuple):
         if not difference or abs(difference) > self.old * _MAX_GROWTH_RATIO:
             return signed_size(difference)
         share = percent(abs(difference) / self.old)
-        return f"{signed_size(difference)} ({'+' if difference > 0 else '-'}{share})"
+        sign = "" if share.startswith("<") else "+" if difference > 0 else "-"
+        return f"{signed_size(difference)} ({sign}{share})"
 
 
 class Fact(NamedTuple):

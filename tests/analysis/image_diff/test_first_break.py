@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,33 @@ def test_a_base_with_a_new_layer(tmp_path: Path) -> None:
     assert found.reason == "The base image acme/base:1 differs at layer 1 (RUN patch): the layer is new"
 
 
+@pytest.mark.parametrize("is_longer", [True, False])
+def test_another_base_is_named(tmp_path: Path, is_longer: bool) -> None:
+    """Two known bases that differ are both named, also if one of them is the beginning of the other."""
+    own = [Step("RUN make", layer(file("made", b"made")))]
+    short = Step("ADD rootfs.tar /", layer(file("base", b"base")))
+    long = [short, Step("RUN patch", layer(file("patched", b"patched")))]
+    paths = built(tmp_path / "1.tar", short, *own), built(tmp_path / "2.tar", *long, *own)
+    bases = [Base(n, f"acme/base:{n}", "", Evidence.KNOWN_IMAGE, True, "the same layers") for n in (1, 2)]
+    images = [
+        replace(explored(path), find_given_base=partial(_same, base)) for path, base in zip(paths, bases, strict=True)
+    ]
+    old, new = images if is_longer else reversed(images)
+    found = compare(old, new, Watcher()).first_break
+    assert found is not None
+    assert found.step.cause is BreakCause.BASE
+    if is_longer:
+        expected = "The base changed: acme/base:1 → acme/base:2. It differs at layer 1 (RUN patch): the layer is new"
+        assert (found.reason, found.old, found.new, found.advice) == (expected, None, 1, "")
+    else:
+        expected = "The base changed: acme/base:2 → acme/base:1. It does not have layer 1 (RUN patch)"
+        assert (found.reason, found.old, found.new) == (expected, 1, None)
+
+
+def _same(base: Base) -> Base:
+    return base
+
+
 def test_an_update_on_another_day(tmp_path: Path, builder: Builder) -> None:
     """The same command with other results is named with what it fetches."""
     old, new = after_cached(builder, FIRST_BUILD.rebuilt(packages=b"flask 3.1"), 5)
@@ -156,7 +184,7 @@ def test_steps_in_another_order(tmp_path: Path, builder: Builder) -> None:
     found = broken(tmp_path, old, [*old[:5], *new[5:]])
     assert (found.step.cause, found.new) == (BreakCause.REORDERED, 2)
     assert found.reason.startswith("The steps have another order: layer 2 (COPY ")
-    assert found.reason.endswith(" now stands where layer 2 (RUN apt-get update && install deps) was")
+    assert found.reason.endswith(" is where the old image has RUN apt-get update && install deps")
 
 
 def test_an_inserted_step(tmp_path: Path, builder: Builder) -> None:
@@ -182,6 +210,37 @@ def test_a_comment_in_a_command(tmp_path: Path, builder: Builder) -> None:
     found = broken(tmp_path, old, new)
     assert (found.step.cause, found.new) == (BreakCause.COMMENT, 4)
     assert found.reason == "Layer 4 (RUN compile # it all): only a comment or blanks of the command differ"
+
+
+def test_only_spaces_of_a_command(tmp_path: Path, builder: Builder) -> None:
+    """Spaces in a command break the cache, too: its text differs."""
+    old, new = after_cached(builder, FIRST_BUILD.rebuilt(compile=f" {FIRST_BUILD.compile}"), 7)
+    found = broken(tmp_path, old, new)
+    assert (found.step.cause, found.new) == (BreakCause.SPACES, 4)
+    assert "the text of the command changed, only in spaces; " in found.reason
+
+
+def test_steps_that_became_one(tmp_path: Path) -> None:
+    """The step at the break is the one whose layer is beside it, and the step that is gone is named."""
+    base = Step("ADD rootfs.tar /", layer(file("base", b"base")))
+    lists, tool = file("var/lists", b"lists"), [file(f"tool/{name}", b"tool") for name in "abc"]
+    old = [base, Step("RUN update", layer(lists)), Step("RUN install", layer(*tool))]
+    diff = compared(tmp_path, old, [base, Step("RUN update && install", layer(*tool))])
+    found = diff.first_break
+    assert found is not None
+    assert (found.old, found.new) == (2, 1)
+    assert (found.old, found.new) in {pair[:2] for pair in diff.layer_pairs}
+    was = "it was layer 2 (RUN install), and layer 1 (RUN update) of the old image is gone"
+    assert found.reason.startswith(f"Layer 1 (RUN update && install): {was}")
+
+
+def test_a_step_that_became_two(tmp_path: Path) -> None:
+    """The layer that has the files of the old step now is named."""
+    base = Step("ADD rootfs.tar /", layer(file("base", b"base")))
+    lists, tool = file("var/lists", b"lists"), [file(f"tool/{name}", b"tool") for name in "abc"]
+    new = [base, Step("RUN update", layer(lists)), Step("RUN install", layer(*tool))]
+    found = broken(tmp_path, [base, Step("RUN update && install", layer(*tool))], new)
+    assert found.reason == "Layer 1 (RUN update): it was RUN update && install, whose files are now in layer 2"
 
 
 def test_another_command(tmp_path: Path, builder: Builder) -> None:

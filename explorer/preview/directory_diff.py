@@ -45,6 +45,8 @@ class DirectoryDiff:
     totals: dict[Change, Total] = field(default_factory=dict)
     files: Sequence[ChangedFile] = ()
     """The largest ones, largest first."""
+    directories: Sequence[ChangedFile] = ()
+    """The directories below it that differ themselves."""
 
 
 def directory_diff(
@@ -57,12 +59,17 @@ def directory_diff(
     """
     totals: dict[Change, Total] = {}
     files: list[ChangedFile] = []
+    directories: list[ChangedFile] = []
     seen: set[tuple[int, int]] = set()
     prefix = len(directory.path) + 1 if directory.path else 0
     for node, change in _changed_nodes(tree, directory, since, layer):
         old, new = node.version_at(since) or _NO_VERSION, node.version_at(layer) or _NO_VERSION
         shown = old if change is Change.REMOVED else new
-        if node in ignored or shown.entry is None or shown.entry.kind is Kind.DIRECTORY:
+        if node in ignored or shown.entry is None:
+            continue
+        if shown.entry.kind is Kind.DIRECTORY:
+            if change is not Change.UNCHANGED:
+                directories.append(ChangedFile(f"{node.path[prefix:]}/", change, 0, 0))
             continue
         bytes_, growth = shown.entry.size, _size(new) - _size(old)
         if tree.linked and (shown.layer, shown.entry.inode) in tree.linked:
@@ -76,7 +83,7 @@ def directory_diff(
         files.append(ChangedFile(node.path[prefix:], change, bytes_, growth))
     files.sort(key=attrgetter("path"))
     files.sort(key=attrgetter("bytes"), reverse=True)
-    return DirectoryDiff(totals, files[:MAX_FILES])
+    return DirectoryDiff(totals, files[:MAX_FILES], directories[:MAX_FILES])
 
 
 def _changed_nodes(tree: Tree, directory: Node, since: int, layer: int) -> Iterator[tuple[Node, Change]]:

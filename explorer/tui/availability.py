@@ -6,8 +6,8 @@ meaning for now, like the end of a comparison where none runs, has no key. The p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from textual.actions import ActionParseResult, parse
 from textual.app import App
@@ -65,6 +65,9 @@ _HIDDEN_REASONS = {
 
 class ActionOwner:
     """A mixin that knows which actions can be taken; it comes before Textual's class."""
+
+    FIRST_ACTIONS: ClassVar[Sequence[str]] = ()
+    """Actions of a screen whose keys a narrow footer has before most others."""
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - as a default
         """Returns the availability of an action; a reason is one short sentence."""

@@ -49,6 +49,7 @@ class MatchingNodes(VisibleNodes):
         counts = Counter(map(_PARENT, matches))
         self._starts: Mapping[Node, int] = dict(zip(counts, accumulate(counts.values(), initial=0), strict=False))
         """The index in ``_matches`` where the matches of a directory start."""
+        self._bytes_at: dict[int, Mapping[Node, int]] = {}
         self._directories_inside: dict[Node, list[Node]] = {}
         linked: set[Node] = set()
         for start in (*counts, *self.matching_directories):
@@ -70,6 +71,11 @@ class MatchingNodes(VisibleNodes):
         """
         bytes_ = self._bytes_below.get(node)
         return self._unfiltered.size(node) if bytes_ is None else bytes_
+
+    def bytes_at(self, node: Node, point: int) -> int:
+        """Returns the bytes of a file at a point, or of matches below a directory."""
+        bytes_ = self._bytes_below_at(point).get(node)
+        return self._unfiltered.bytes_at(node, point) if bytes_ is None else bytes_
 
     @property
     def directory_count(self) -> int:
@@ -106,6 +112,17 @@ class MatchingNodes(VisibleNodes):
             if node.parent is not None:
                 own[node.parent] -= self._unfiltered.size(node)
         return self._sums(own)
+
+    def _bytes_below_at(self, point: int) -> Mapping[Node, int]:
+        """Returns the bytes at a point of the matches below each directory."""
+        if point not in self._bytes_at:
+            own = dict.fromkeys(self._starts, 0)
+            repeated = set(self._repeated_names())
+            for node in self._matches:
+                if node.parent is not None and node not in repeated and node not in self.match_parents:
+                    own[node.parent] += self._unfiltered.bytes_at(node, point)
+            self._bytes_at[point] = self._sums(own)
+        return self._bytes_at[point]
 
     @cached_property
     def _files_below(self) -> Mapping[Node, int]:

@@ -46,3 +46,16 @@ def test_points_that_are_far_apart(tmp_path: Path) -> None:
     found = explored_layers(tmp_path, layer(file("a", b"1")), layer(file("a", b"1")), layer(file("b", b"1")))
     diff = directory_diff(found.tree, found.tree.root, 0, 2)
     assert [each.path for each in diff.files] == ["b"]
+
+
+def test_directories_that_differ(tmp_path: Path) -> None:
+    """Directories that differ themselves are apart from the files."""
+    found = explored_layers(tmp_path, layer(directory("tmp/a")), layer(directory("tmp/b"), whiteout("tmp/a")))
+    tmp = found.tree.find("tmp")
+    assert tmp is not None
+    diff = directory_diff(found.tree, tmp, 0, 1)
+    assert not diff.files
+    assert sorted((each.path, each.change) for each in diff.directories) == [
+        ("a/", Change.REMOVED),
+        ("b/", Change.ADDED),
+    ]

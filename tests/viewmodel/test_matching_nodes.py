@@ -35,3 +35,16 @@ def test_no_match_has_no_bytes(tmp_path: Path) -> None:
     explored = explored_layers(tmp_path, layer(file("a/b", b"1")))
     tree = ViewCache(explored).of(View(0, query=parse("nowhere")))
     assert (len(FileRows(tree, set())), tree.nodes.largest) == (0, 0)
+
+
+def test_sizes_at_a_point_are_those_of_matches(tmp_path: Path) -> None:
+    """The bytes of a directory at an earlier layer, and its growth, are those of the matches below it."""
+    explored = explored_layers(
+        tmp_path,
+        layer(file("a/x.so", b"1" * 50), file("a/other", b"1" * 500)),
+        layer(file("a/x.so", b"1" * 70), file("a/other", b"1" * 900)),
+    )
+    nodes = ViewCache(explored).of(View(1, query=parse(".so"))).nodes
+    directory = explored.tree.find("a")
+    assert directory is not None
+    assert (nodes.bytes_at(directory, 0), nodes.growth(directory)) == (50, 20)

@@ -124,7 +124,8 @@ def _differs(names: Set[str]) -> Iterator[HistoryItem]:
 
 
 def _causes(places: Sequence[CausePlace]) -> Iterator[HistoryItem]:
-    for cause, place in places:
+    shown = {cause.cause: (cause, place) for cause, place in reversed(places)}
+    for cause, place in reversed(shown.values()):
         short = Content.styled(cause.title, "$key")
         detail = f" ({shortened(place.detail, _MAX_DETAIL_CHARS)})" if place.detail else ""
         yield HistoryItem(Content.assemble(short, (detail, "$muted")), short)

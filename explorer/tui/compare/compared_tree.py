@@ -70,7 +70,7 @@ class ComparedTree(FileTree):
     At first only changes show, those that grew most first. **{explore.changes}** shows all files, or only changes.
     **{explore.times}** shows or hides what differs only in its time: rebuilt files often do. **{explore.sort}** sorts
     by growth, size or name, **{explore.reverse}** reverses the order. The size of a directory is that of all that
-    containers see below it, also with a filter.
+    containers see below it; with a filter, that of the matches below it.
 
     The line below the panes says what differs. **{files.diff}** shows the differences between both versions,
     **{files.view}** the file of the new image, or of the old one if the new one does not have it. **{files.save}**

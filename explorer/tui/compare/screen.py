@@ -63,6 +63,7 @@ class CompareScreen(CauseActions):
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
     BINDINGS: ClassVar[list[BindingType]] = [*COMPARE_KEYS]
     AUTO_FOCUS = "#pair-list"
+    FIRST_ACTIONS = ("diff", "times", "choose")
     LAST_WITH_TAB = (PairDetails,)
     ORDERS = COMPARED_ORDERS
 

@@ -52,6 +52,8 @@ class ImagesScreen(WasteActions):
         Binding("escape", "clear_filter", "Clear filter", tooltip="Clear the filter", id="images.clear-filter"),
     ]
 
+    FIRST_ACTIONS = ("mark", "compare_images", "read_waste")
+
     @dataclass
     class EnginesAnswered(Message):
         """One more engine has answered."""

@@ -143,8 +143,9 @@ class DiffScreen(TextScreen):
         totals = [_total(change, diff.totals[change]) for change in Change if change in diff.totals]
         # The modification time of a directory only says that something in it changed.
         self._show_properties([row for row in properties if row.differs and row.name != "time"], totals)
-        if diff.files:
-            self.pager.show([_file_line(each) for each in diff.files], self._spans, numbered=False)
+        if diff.files or diff.directories:
+            # Directories differ by themselves where they are empty, or have another mode.
+            self.pager.show([_file_line(each) for each in diff.files or diff.directories], self._spans, numbered=False)
             self.show_lines()
         else:
             self.show_message(Content("No file below this directory differs."))

@@ -87,6 +87,8 @@ class FooterKey(NamedTuple):
     action: str
     tooltip: str = ""
     is_enabled: bool = True
+    is_first: bool = False
+    """True if the screen wants the key before most others."""
 
     @property
     def is_right(self) -> bool:
@@ -98,6 +100,8 @@ class FooterKey(NamedTuple):
         """The lower the rank, the narrower the footer that still has the key."""
         if self.key in _FIRST_KEYS:
             return _FIRST_KEYS.index(self.key)
+        if self.is_first:
+            return _RANKS[_WAYS_BACK[0]]
         if self.action in _RANKS:
             return _RANKS[self.action]
         if self.key == "escape":
@@ -203,7 +207,8 @@ class KeysFooter(Widget, can_focus=False):
             self.keys = tuple(self._active_keys())
 
     def _active_keys(self) -> Iterator[FooterKey]:
-        app = self.app
+        app, screen = self.app, self.screen
+        first = screen.FIRST_ACTIONS if isinstance(screen, ActionOwner) else ()
         seen: set[str] = set()
         for each in bindings_in_order(shown_bindings(self.screen)):
             binding = each.binding
@@ -212,7 +217,9 @@ class KeysFooter(Widget, can_focus=False):
                 seen.add(binding.action)
                 name, tooltip = app.get_key_display(binding), each.tooltip or binding.tooltip or binding.description
                 words = each.node.key_words(binding.action) if isinstance(each.node, ActionOwner) else ""
-                yield FooterKey(binding.key, name, words or binding.description, binding.action, tooltip, each.enabled)
+                words = words or binding.description
+                is_first = binding.action in first
+                yield FooterKey(binding.key, name, words, binding.action, tooltip, each.enabled, is_first)
 
     def render(self) -> Content:
         line: list[Content] = []

@@ -263,3 +263,12 @@ async def test_keys_wait_with_a_reason() -> None:
         screen.app.pop_screen()
         await screen.press("c")
         assert screen.said == ["Not before the image is read."]
+
+
+async def test_narrow_footer_has_the_differences(pair: Pair) -> None:
+    """At 80 columns the keys for the differences and the times stay in the last line."""
+    async with showing(loading_pair(*pair), (80, 24)) as screen:
+        await screen.press("f")
+        line = screen.text().splitlines()[-1]
+        assert "d Diff" in line
+        assert "t Times" in line

@@ -25,7 +25,7 @@ _KEYWORDS = {
     "Annotations": "annotation",
 }
 """Keys of an image's configuration and the instructions that set them, the most important first."""
-_RECORDS_OF_BUILDS = ("container", "container_config", "docker_version", "Hostname", "id", "Image", "moby", "parent")
+_BUILDER_RECORDS = ("container", "container_config", "docker_version", "Hostname", "id", "Image", "moby", "parent")
 """Keys, or their beginnings, in which builders note how they made the image; no container sees them."""
 
 
@@ -104,7 +104,12 @@ def _settings(image: Image) -> Iterator[tuple[str, str]]:
     for key, pairs in (("Labels", config.labels), ("Annotations", image.annotations)):
         yield from ((f"{key}.{name}", value or '""') for name, value in pairs)
     yield "author", image.author
-    yield from ((key, value) for key, value in config.others if key.partition(".")[0] not in _RECORDS_OF_BUILDS)
+    yield from ((key, value) for key, value in config.others if not is_builder_record(key))
+
+
+def is_builder_record(key: str) -> bool:
+    """True for a key in which a builder notes how it made the image."""
+    return key.partition(".")[0] in _BUILDER_RECORDS
 
 
 def _order(key: str) -> tuple[int, str]:

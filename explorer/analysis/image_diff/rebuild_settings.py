@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from explorer.analysis.image_diff.config_changes import is_builder_record
 from explorer.model import HistoryStep, Image, ImageConfig
 
 _SETTINGS = (
@@ -21,8 +22,6 @@ _SETTINGS = (
     ("healthcheck", "Healthcheck"),
 )
 """Fields of ``ImageConfig``, and their names in the configuration."""
-_BUILDER_RECORDS = frozenset(("container", "docker_version", "id", "parent", "Image", "Hostname"))
-"""Other settings that name the containers and the parent image of Docker's classic builder, or its version."""
 _PARENT = re.compile(r"\bFROM [0-9a-f]{12,64}\b")
 """The image below a step, which Buildah records in the step's comment."""
 _PARENTS = "parents of steps"
@@ -56,7 +55,7 @@ def _other_names(old: ImageConfig, new: ImageConfig) -> list[str]:
 
 def is_record(name: str) -> bool:
     """True if a setting only records something of the builder."""
-    return name in (*_BUILDER_RECORDS, _PARENTS) or name.startswith(("container_config.", "moby.buildkit."))
+    return name == _PARENTS or is_builder_record(name)
 
 
 def dates(image: Image) -> tuple[str | None, ...]:

@@ -31,7 +31,7 @@ _LEAST_READ_BYTES = 4 << 10
 """Opening a member takes as long as to read these."""
 _MAX_NESTED_BYTES = 128 << 20
 """Limit for one nested archive, which is kept in memory."""
-_UNREADABLE = (
+ZIP_ERRORS = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
     zlib.error,
@@ -82,7 +82,7 @@ class _Java(SingleFileFormat):
             for artifact in _artifacts(path, content, _Budget(_MAX_ALL_ENTRIES, _MAX_READ_BYTES), depth=0):
                 artifacts[artifact] = None
                 check_package_count(len(artifacts))
-        except _UNREADABLE as error:
+        except ZIP_ERRORS as error:
             if not content.startswith(b"PK"):
                 return ()  # Other programs use some of these endings, too.
             raise DatabaseDamaged(f"it is not a complete ZIP archive: {error}") from error
@@ -140,7 +140,7 @@ def _text(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: _Budget) ->
     try:
         with archive.open(member) as file:
             content = file.read(_MAX_TEXT_BYTES)
-    except _UNREADABLE:
+    except ZIP_ERRORS:
         return None
     budget.take_bytes(len(content))
     return content.decode(errors="replace")
@@ -156,5 +156,5 @@ def _nested(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: _Budget, 
             # Reads no more than the stated size, whatever the compressed bytes yield.
             content = file.read(member.file_size)
         yield from _artifacts(member.filename, content, budget, depth)
-    except _UNREADABLE:
+    except ZIP_ERRORS:
         return

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from explorer.analysis.packages.java import ZIP_ERRORS
 from explorer.errors import UnreadableImage
 from explorer.layers.read_budget import ReadBudget
 from explorer.layers.tar import headers
@@ -21,19 +20,7 @@ _AR_MAGIC, _AR_HEADER_BYTES = b"!<arch>\n", 60
 _ZIP_ENTRY = b"PK\1\2"
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """zipfile unpacks the others without a bound."""
-_ERRORS = (
-    UnreadableImage,
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OSError,
-    OverflowError,
-    ValueError,
-    NotImplementedError,
-    RuntimeError,
-)
+_ERRORS = (UnreadableImage, *ZIP_ERRORS)
 """Errors about archives that are damaged or made to do harm."""
 
 

@@ -68,7 +68,7 @@ def test_times_alone_are_a_difference_for_the_exit_code(tmp_path: Path) -> None:
         Path(path).write_bytes(docker_archive(image(layer(file("a", b"a", mtime=time)))))
     done = run("compare", "--exit-code", *paths)
     assert done.exit_code == 1
-    assert "1 path differs only in time" in done.stdout
+    assert "1 file differs only in time" in done.stdout
 
 
 def test_rows_are_bounded(tmp_path: Path) -> None:

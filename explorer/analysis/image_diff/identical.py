@@ -188,10 +188,12 @@ def _parts_that_differ(result: Identical) -> Iterator[str]:
     changes = [change for layer in result.layers for change in layer.changes]
     unknown = sum(change.differs == {UNKNOWN} for change in changes)
     times = sum(change.is_time_only for change in changes)
+    more = len(changes) - unknown - times
+    included = " (directories and hidden files included)"
     counts = (
-        (len(changes) - unknown - times, "file differs", "files differ", "in more than times"),
+        (more, "path differs", "paths differ", f"in more than times{'' if times else included}"),
+        (times, "path differs", "paths differ", f"only in times{included}"),
         (unknown, "file was", "files were", "not compared"),
-        (times, "file differs", "files differ", "only in times"),
         (sum(layer.hides_other_paths for layer in result.layers), "layer hides", "layers hide", "other paths"),
         (sum(layer.is_unread for layer in result.layers), "layer was", "layers were", "not read"),
         (sum(layer.is_rewritten for layer in result.layers), "layer is", "layers are", "archived in another way"),

@@ -100,18 +100,22 @@ def _update_words(diff: ImageDiff) -> str:
 
 
 def _file_counts(diff: ImageDiff) -> str:
-    """Counts the paths that differ, and names the directories that grew most."""
+    """Counts the files and directories that differ, and names what grew most."""
     totals = diff.change_totals
     counts = ((totals.added, "added"), (totals.modified, "modified"), (totals.removed, "removed"))
-    text = ", ".join(f"{count:,} {word}" for count, word in counts) if any(dict(counts)) else "none differs"
+    files = totals.added + totals.modified + totals.removed
+    parts = [", ".join(f"{count:,} {word}" for count, word in counts)] if files else []
+    other_directories = sum(not change.is_time_only for change in diff.file_changes) - files
+    if other_directories:
+        parts.append(counted(other_directories, "directory differs", "directories differ"))
     if totals.unknown:
-        text += f"; {counted(totals.unknown, 'file')} of equal size not compared"
+        parts.append(f"{counted(totals.unknown, 'file')} of equal size not compared")
     if totals.time_only:
-        text += f"; {counted(totals.time_only, 'path differs', 'paths differ')} only in time"
+        parts.append(f"{counted(totals.time_only, 'file differs', 'files differ')} only in time")
     grown = directories(diff)[:_MAX_NAMED]
     if grown:
-        text += f"; most in {', '.join(f'{words.path(each.path)} {signed_size(each.growth)}' for each in grown)}"
-    return text
+        parts.append(f"most in {', '.join(f'{words.path(each.path)} {signed_size(each.growth)}' for each in grown)}")
+    return "; ".join(parts) or "none differs"
 
 
 def directories(diff: ImageDiff) -> Sequence[DirectoryChange]:

@@ -149,7 +149,7 @@ def test_a_claimed_image_id_proves_nothing(tmp_path: Path) -> None:
     found = compared_archives(tmp_path, old, old.replace(layer(file("a", b"x")), layer(file("a", b"y")))).identical
     assert found.value is Sameness.NO
     assert found.sentence.startswith("Not identical: both claim the image ID sha256:")
-    assert found.sentence.endswith("but 1 file differs in more than times.")
+    assert found.sentence.endswith("but 1 path differs in more than times (directories and hidden files included).")
 
 
 def test_records_of_the_builder_are_no_settings(tmp_path: Path) -> None:

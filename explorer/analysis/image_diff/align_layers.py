@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from explorer.analysis.common_subsequence import common_subsequence, increasing_subsequence
 from explorer.analysis.image_diff.compared_image import ComparedImage
-from explorer.analysis.image_diff.entry_changes import entry_changes
+from explorer.analysis.image_diff.entry_changes import entry_changes, same_superseded
 from explorer.analysis.image_diff.layer_difference import layer_difference, undecided_files
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.path_pairs import PathPair
@@ -74,13 +74,22 @@ def _pair(old: ComparedImage, new: ComparedImage, aligned: Aligned) -> LayerPair
         return LayerPair(aligned.old, aligned.new, PairStatus.CHANGED)
     changes = entry_changes(old.tree, aligned.old, new.tree, aligned.new)
     difference = layer_difference(old.tree.layers[aligned.old], new.tree.layers[aligned.new], changes)
-    if difference.is_nothing and has_same_diff_id(old.image.layers[aligned.old], new.image.layers[aligned.new]):
+    is_claimed = has_same_diff_id(old.image.layers[aligned.old], new.image.layers[aligned.new])
+    if difference.is_nothing and is_claimed and _ship_the_same(old.tree, new.tree, aligned):
         # Nothing proves the digests of plain archives, but the layers have the same files.
         return LayerPair(aligned.old, aligned.new, PairStatus.MOVED if aligned.is_moved else PairStatus.SAME)
     status = PairStatus.CHANGED
-    if difference.is_only_times:
+    if difference.is_only_times and _ship_the_same(old.tree, new.tree, aligned):
         status = PairStatus.MOVED if aligned.is_moved else PairStatus.SAME_BUT_TIMES
     return LayerPair(aligned.old, aligned.new, status, difference, changes)
+
+
+def _ship_the_same(old: Tree, new: Tree, aligned: Aligned) -> bool:
+    return (
+        aligned.old is not None
+        and aligned.new is not None
+        and same_superseded(old, aligned.old, new, aligned.new, if_unknown=True)
+    )
 
 
 class _Matching:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from explorer.analysis.image_diff.file_changes import TIME, FileChange, differing_attributes
-from explorer.analysis.image_diff.same_contents import is_same_but_time
+from explorer.analysis.image_diff.same_contents import is_same_but_time, same_content
 from explorer.layers.tree import Tree, Version
-from explorer.model import Addressing, Change, Kind, Layer, LayerIndex
+from explorer.model import Addressing, Change, Entry, Kind, Layer, LayerIndex
 
 _DIRECTORY, _HARDLINK = Kind.DIRECTORY, Kind.HARDLINK
 _MODIFIED = Change.MODIFIED
@@ -73,6 +73,29 @@ def same_hidden_paths(old_tree: Tree, old_layer: int, new_tree: Tree, new_layer:
     """True if two layers hide the same paths of lower layers."""
     old, new = old_tree.layers[old_layer], new_tree.layers[new_layer]
     return set(old.whiteouts) == set(new.whiteouts) and set(old.opaques) == set(new.opaques)
+
+
+def superseded_pairs(old: LayerIndex, new: LayerIndex) -> list[tuple[Entry, Entry]] | None:
+    """Returns the contents without a name that two layers ship, in pairs of one size.
+
+    None if one ships others.
+    """
+    before, after = ([each for each in index.superseded if each.size] for index in (old, new))
+    pairs = list(zip(before, after, strict=False))
+    is_same = all(one.path == other.path and one.size == other.size for one, other in pairs)
+    return pairs if is_same and len(before) == len(after) else None
+
+
+def same_superseded(old_tree: Tree, old: int, new_tree: Tree, new: int, *, if_unknown: bool) -> bool:
+    """True if two layers ship the same contents without a name.
+
+    A tar has these if a later member replaces an earlier one of the same path.
+    """
+    pairs = superseded_pairs(old_tree.layers[old], new_tree.layers[new])
+    if pairs is None:
+        return False
+    answers = (same_content(old_tree, Version(old, one), new_tree, Version(new, other)) for one, other in pairs)
+    return all(if_unknown if answer is None else answer for answer in answers)
 
 
 def is_reordered(old: Layer, old_index: LayerIndex, new: Layer, new_index: LayerIndex) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from explorer.analysis.image_diff.compared_image import ComparedImage
-from explorer.analysis.image_diff.entry_changes import entry_changes, is_reordered, same_hidden_paths
+from explorer.analysis.image_diff.entry_changes import entry_changes, is_reordered, same_hidden_paths, same_superseded
 from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
 from explorer.analysis.image_diff.layer_pair import LayerPair
 from explorer.analysis.image_diff.rebuild_settings import dates, differing_settings, is_record
@@ -44,7 +44,7 @@ class DifferingLayer(NamedTuple):
     hides_other_paths: bool = False
     """True if it hides other paths of lower layers."""
     is_reordered: bool = False
-    """True if it has the same names in another order."""
+    """True if it has the same names in another order, or ships other contents without a name."""
     is_unread: bool = False
     """True if one of the images does not have its bytes, or may not fetch them."""
 
@@ -155,9 +155,11 @@ def _differing_layer(
     has_other_names = any(change.old is None or change.new is None for change in changes)
     reordered = not has_other_names and is_reordered(before, old_index, after, new_index)
     has_digests = bool(before.diff_id and after.diff_id) and not is_named_same
-    if not changes and not hides_other_paths and not has_digests and (not reordered or is_named_same):
+    ships_the_same = same_superseded(old.tree, number, new.tree, number, if_unknown=is_named_same)
+    is_equal = not changes and not hides_other_paths and ships_the_same
+    if is_equal and not has_digests and (not reordered or is_named_same):
         return None
-    return DifferingLayer(number, changes, hides_other_paths, reordered)
+    return DifferingLayer(number, changes, hides_other_paths, reordered or not ships_the_same)
 
 
 def _value(layers: Sequence[DifferingLayer], settings: Sequence[str], *, is_otherwise_equal: bool) -> Sameness:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from explorer.analysis.image_diff.entry_changes import superseded_pairs
 from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
 from explorer.analysis.image_diff.path_pairs import PathPair
 from explorer.layers.tree import Tree, Version
@@ -66,6 +67,9 @@ def layer_difference(old: LayerIndex, new: LayerIndex, changes: Iterable[FileCha
 def undecided_files(old_tree: Tree, old: int, new_tree: Tree, new: int) -> Iterator[PathPair]:
     """Yields the paths of two layers that need fingerprints to be compared."""
     old_index, new_index = old_tree.layers[old], new_tree.layers[new]
+    for one, other in superseded_pairs(old_index, new_index) or ():
+        if one.inode not in old_index.fingerprints or other.inode not in new_index.fingerprints:
+            yield PathPair(one.path, Version(old, one), Version(new, other))
     if not _has_unknown(old_index) and not _has_unknown(new_index):
         return
     before = {entry.path: entry for entry in old_index.entries if entry.size}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.analysis.image_diff.identical import Identical, Sameness
+from explorer.analysis.image_diff.layer_pair import PairStatus
 from explorer.model import Watcher
 from explorer.pipeline.image_diff import compare
 from tests.image_pairs import compared_archives
@@ -122,6 +123,21 @@ def test_a_hidden_file_counts(tmp_path: Path) -> None:
     result = answer(tmp_path, old, new)
     assert result.value is Sameness.NO
     assert [change.path for each in result.layers for change in each.changes] == ["log"]
+
+
+def test_contents_without_a_name_count(tmp_path: Path) -> None:
+    """Bytes that a later member of the same archive replaces are shipped, and no matter of times."""
+    replaced, other, longer = (file("a", content) for content in (b"x", b"y", b"long"))
+    old = image(layer(replaced, file("a", b"z")))
+    for item, expected in ((replaced, Sameness.EXCEPT_TIMES), (other, Sameness.NO), (longer, Sameness.NO)):
+        result = answer(tmp_path, old, image(layer(item, file("a", b"z", mtime=LATER))))
+        assert result.value is expected
+    claimed = image(layer(other, file("a", b"z")), rootfs=old.config["rootfs"])
+    (tmp_path / "old.tar").write_bytes(docker_archive(old))
+    (tmp_path / "new.tar").write_bytes(docker_archive(claimed))
+    diff = compare(explored(tmp_path / "old.tar"), explored(tmp_path / "new.tar"), Watcher())
+    assert diff.identical.value is Sameness.NO
+    assert diff.layer_pairs[0].status is PairStatus.CHANGED
 
 
 def test_a_setting_is_named_without_its_value(tmp_path: Path) -> None:

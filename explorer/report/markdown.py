@@ -43,7 +43,12 @@ def running_text(text: str, commands: Collection[str] = ()) -> str:
     """
     known = "|".join(map(re.escape, sorted(filter(None, commands), key=len, reverse=True)))
     pieces = re.split(rf"(?<!\w)({known})(?!\w)", text) if known else [text]
-    return "".join(code(piece) if index % 2 else _without_commands(piece) for index, piece in enumerate(pieces))
+    done = ""
+    for index, piece in enumerate(pieces):
+        words = code(piece) if index % 2 else _without_commands(piece)
+        # The fences of two spans must not touch: together they would be another fence.
+        done += f" {words}" if done.endswith("`") and words.startswith("`") else words
+    return done
 
 
 def _without_commands(text: str) -> str:

@@ -41,6 +41,8 @@ def test_a_known_command_is_one_code_span() -> None:
         "Layer 1 (``RUN mkdir /out && tar c (`date` a b``): new"
     )
     assert running_text("COPYING it", {"COPY"}) == "COPYING it"
+    for text in ("x a`b(<img>", "/a`b/<img> a`b<b>", "<a>/a`b", "a`b.a`b/@octocat"):
+        assert_harmless(f"x {running_text(text, {'a`b'})}\n")
 
 
 @pytest.mark.parametrize(

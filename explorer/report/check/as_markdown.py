@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from explorer.analysis.disposables.groups import disposable_groups
+from explorer.gate.baseline_limits import UPDATE_KEY
 from explorer.gate.limits import Outcome, Status
 from explorer.report.check import Check, words
 from explorer.report.check.what_to_do import diff_lines, title, what_to_do
@@ -54,8 +55,9 @@ def _at_fault(check: Check) -> Iterator[str]:
     """Yields tables of the layers and files that break rules, and of the waste."""
     layers, outcomes = check.exploration.image.layers, check.judgement.outcomes
     failed = [each for each in outcomes if each.status is Status.FAIL]
-    # The largest layers are not those that grew.
-    largest = [words.shown_layers(outcome) for outcome in failed if outcome.growth is None]
+    # The largest layers are neither those that grew nor those that an update downloads.
+    updates = [outcome for outcome in failed if outcome.rule.key == UPDATE_KEY]
+    largest = [words.shown_layers(each) for each in failed if each.growth is None and each not in updates]
     disposables = [file for outcome in failed for file in outcome.disposables]
     forbidden = [file for outcome in outcomes for file in outcome.paths]
 
@@ -66,6 +68,13 @@ def _at_fault(check: Check) -> Iterator[str]:
         "Largest layers",
         ("Size:", "Layer"),
         max(largest, key=len, default=()),
+        lambda each: (size(each.bytes), layer(each.layer)),
+        noun="layer",
+    )
+    yield from _top(
+        "Layers that an update downloads",
+        ("Download:", "Layer"),
+        [each for outcome in updates for each in words.shown_layers(outcome)],
         lambda each: (size(each.bytes), layer(each.layer)),
         noun="layer",
     )
@@ -181,7 +190,7 @@ def _rules(outcomes: Sequence[Outcome]) -> Iterator[str]:
 
 def _rule(outcome: Outcome) -> Sequence[str]:
     status = outcome.status.name
-    has, reason = words.found(outcome), prose(outcome.reason)
+    has, reason = words.found(outcome), running_text(outcome.reason)
     return (
         f"**{status}**" if outcome.status is Status.FAIL else status,
         outcome.name,
@@ -242,6 +251,6 @@ def _exceptions(check: Check) -> Iterator[str]:
 
 def _list(title: str, opening: str, lines: Iterable[str]) -> Iterator[str]:
     """Yields a title, a sentence and a list; nothing if there are no lines."""
-    items = [f"- {code(line)}" for line in lines]
+    items = [f"- {running_text(line)}" for line in lines]
     if items:
         yield from ("", f"### {title}", "", opening, "", *items)

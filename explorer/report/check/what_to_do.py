@@ -29,6 +29,12 @@ _OTHERWISE = {
 }
 """Advice for rules that no fix helps."""
 _FOR_FORBIDDEN_PACKAGES = "Install them only in a build stage, or remove them in the RUN that installs them."
+_FOR_GROWN_PACKAGE = (
+    "The package `{name}` {growth}: use a smaller one in its place, or install it only in a build stage."
+)
+_FOR_GROWN_FILE = (
+    "`{path}` {growth}: if no container needs it, name it in `.dockerignore`, or delete it in the RUN that makes it."
+)
 _FOR_LARGE_PACKAGES = "Use smaller packages in their place, or install them only in a build stage."
 
 
@@ -72,9 +78,9 @@ def what_to_do(check: Check, outcome: Outcome) -> WhatToDo | None:
     if outcome.status is not Status.FAIL:
         return None
     helpful = check.helpful_fixes[outcome.name]
-    otherwise = "" if helpful.fixes else _otherwise(outcome)
+    otherwise = _break_advice(outcome) or (() if helpful.fixes else _growth_advice(outcome) or _otherwise(outcome))
     findings, more_findings, as_earlier = _finding_advice(check, outcome)
-    if not (helpful.fixes or helpful.base.bytes or outcome.findings or outcome.first_break or otherwise):
+    if not (helpful.fixes or helpful.base.bytes or outcome.findings or otherwise):
         return None
     shown = _most_helpful(helpful)
     earlier = next(name for name, other in check.helpful_fixes.items() if other == helpful)
@@ -85,7 +91,7 @@ def what_to_do(check: Check, outcome: Outcome) -> WhatToDo | None:
         list(_base_advice(helpful, check.base_layers)),
         findings,
         more_findings,
-        _break_advice(outcome) or sentence(otherwise),
+        otherwise,
         as_earlier or (earlier if earlier != outcome.name and not otherwise and not outcome.findings else ""),
     )
 
@@ -99,13 +105,30 @@ def _break_advice(outcome: Outcome) -> Spans:
     return sentence("First difference: {words}.", words=words)
 
 
-def _otherwise(outcome: Outcome) -> str:
+def _growth_advice(outcome: Outcome) -> Spans:
+    """Names the package or file that grew most, and what to do about it."""
+    if outcome.growth is None or outcome.wasted:
+        return ()
+    package, file = next(iter(outcome.growth.packages), None), next(iter(outcome.growth.files), None)
+    if package is not None and (file is None or package.growth >= file.growth):
+        name = f"{package.name} {package.versions}".rstrip()
+        return sentence(_FOR_GROWN_PACKAGE, name=name, growth=_growth(package.growth, package.old_bytes))
+    if file is not None:
+        return sentence(_FOR_GROWN_FILE, path=path(file.path), growth=_growth(file.growth, file.old_bytes))
+    return ()
+
+
+def _growth(growth: int, old_bytes: int) -> str:
+    return f"grew by {size(growth)}" if old_bytes else f"is new, {size(growth)}"
+
+
+def _otherwise(outcome: Outcome) -> Spans:
     """Returns advice for a rule that no fix helps; empty if there is none."""
     if not outcome.counts_packages:
-        return _OTHERWISE.get(outcome.unit, "")
+        return sentence(_OTHERWISE.get(outcome.unit, ""))
     advice = _FOR_FORBIDDEN_PACKAGES if outcome.unit is Unit.PACKAGES else _FOR_LARGE_PACKAGES
     saved_bytes = sum([usage.shipped_bytes for usage in outcome.packages])
-    return f"{advice} That saves up to {size(saved_bytes)}." if saved_bytes else advice
+    return sentence(f"{advice} That saves up to {size(saved_bytes)}." if saved_bytes else advice)
 
 
 def _finding_advice(check: Check, outcome: Outcome) -> tuple[Sequence[FindingAdvice], str, str]:

@@ -74,7 +74,7 @@ def _headline(diff: ImageDiff) -> str:
 def _reasons(title: str, reasons: Sequence[str]) -> Iterator[str]:
     if reasons:
         yield from ("", title, "")
-        yield from (f"- {code(shortened(reason, _MAX_REASON_CHARS))}" for reason in reasons[:_MAX_REASONS])
+        yield from (f"- {running_text(shortened(reason, _MAX_REASON_CHARS))}" for reason in reasons[:_MAX_REASONS])
         if len(reasons) > _MAX_REASONS:
             yield f"- and {len(reasons) - _MAX_REASONS:,} more"
 

@@ -14,13 +14,17 @@ from explorer.analysis.fixes.dockerfile_diff import DiffLine
 from explorer.analysis.fixes.fix import Fix
 from explorer.gate.helpful_fixes import HelpfulFix
 from explorer.gate.judge import judge
+from explorer.gate.limits import Baseline
 from explorer.gate.rules import RawSetting, resolve_rules
+from explorer.model import Watcher
+from explorer.pipeline import compare
 from explorer.report.check import Check
 from explorer.report.check.as_text import check_text
 from explorer.report.check.formats import FORMATS
 from explorer.report.check.what_to_do import diff_lines
 from explorer.report.page import Page
-from tests.images import big, docker_archive, explored, file, image, layer, whiteout
+from tests.analysis.packages.made_databases import dpkg_list, dpkg_status
+from tests.images import Item, big, docker_archive, explored, file, image, layer, whiteout
 from tests.markdown_reading import assert_harmless, fences
 
 BASE = ("ADD rootfs.tar.xz /", layer(big("var/lib/apt/lists/base", 5), big("usr/share/doc/x", 3), big("bin/sh", 1)))
@@ -135,6 +139,40 @@ def test_rules_that_no_fix_helps(tmp_path: Path) -> None:
     assert advice(check, "forbidden-paths")[-1].startswith("Name them in .dockerignore")
     check = verdict(tmp_path, LATE, {"forbidden-paths": "*.env"})
     assert advice(check, "forbidden-paths")[1].startswith("100 kB  Leave files out of the COPY of layer 3")
+
+
+def grown(tmp_path: Path, *contents: Item, **rules: object) -> str:
+    """Returns the verdict in Markdown on an image that has one more layer than its baseline."""
+    old_path, new_path = tmp_path / "old.tar", tmp_path / "new.tar"
+    base = layer(big("bin/sh", 0.5))
+    old_path.write_bytes(docker_archive(image(base, tag="old:1")))
+    history = [{"created_by": "ADD rootfs.tar.xz /"}, {"created_by": "COPY . /app"}]
+    new_path.write_bytes(docker_archive(image(base, layer(*contents), history=history)))
+    diff = compare(explored(old_path), explored(new_path), Watcher())
+    baseline = Baseline(
+        "old:1", diff.old.usage.shipped_bytes, 0, lambda: diff.growth, lambda: diff.update, lambda: diff.first_break
+    )
+    settings = {key.replace("_", "-"): RawSetting(value, f"--{key}") for key, value in rules.items()}
+    resolved = resolve_rules({"baseline": RawSetting("old:1", "--baseline"), **settings})
+    judgement = judge(diff.new.tree, diff.new.usage, lambda: (), resolved, None, baseline)
+    return FORMATS["markdown"](Check(diff.new, resolved, judgement), Page())
+
+
+def test_growth_without_waste_has_advice_about_what_grew_most(tmp_path: Path) -> None:
+    """The largest new file or package is named; an update has its own advice and its own table."""
+    text = grown(tmp_path, big("app/data", 3), file("app/x", b"x"), highest_growth="1MB", highest_update_bytes="1kB")
+    assert (
+        "**highest-growth**\n\n`/app/data` is new, 3.0 MB: if no container needs it, name it in `.dockerignore`, "
+        "or delete it in the RUN that makes it." in text
+    )
+    assert "**highest-update-bytes**\n\nFirst difference: " in text
+    assert "as for" not in text
+    assert "### Largest layers" not in text
+    assert "### Layers that an update downloads\n\n| Download | Layer |" in text
+    assert "(`old:1` has 500 kB)" in text
+    package = dpkg_status({"numpy": "1"}), dpkg_list("numpy", ["/usr/a", "/usr/b"]), big("usr/a", 1), big("usr/b", 1)
+    text = grown(tmp_path, *package, highest_growth="1MB")
+    assert "The package `numpy 1` is new, 2.0 MB: use a smaller one in its place" in text
 
 
 def test_the_same_advice_is_given_once(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from explorer.layers.cache import load_derived, store_derived
 from explorer.layers.derived_format import pack, unpack
 from explorer.layers.tar.sparse import stored_bytes
 from explorer.model import Entry, Kind, Layer, LayerIndex
+from explorer.saved.saved_layer import SavedLayer
 
 _MAX_SAMPLED_BYTES = 8 << 20
 """Bytes of all samples together: some tenths of a second."""
@@ -36,7 +37,7 @@ def sampled_sizes(layers: Sequence[tuple[Layer, LayerIndex]]) -> Mapping[int, in
         known = unpack(_CACHE_HEAD, stored, _decode) if stored is not None else None
         if known is not None:
             sizes[layer.number] = known
-        elif not (index.is_unread or layer.is_missing):
+        elif not (index.is_unread or layer.is_missing or isinstance(layer.contents, SavedLayer)):
             waiting.append(_Archive.of(layer, index))
     left = _MAX_SAMPLED_BYTES
     # Small ones leave the rest of their share to the large ones.

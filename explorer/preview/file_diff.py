@@ -160,4 +160,23 @@ def _digest_diff(
     on_progress: Callable[[int], None],
 ) -> ContentDiff:
     old, new = (contents.digest(version, on_progress) if version else "" for version in versions)
-    return ContentDiff(digests=Property("sha256", old, new), notes=[reason])
+    notes = [reason]
+    old_file, new_file = versions
+    if old_file is not None and new_file is not None:
+        before, after = (contents.read(version, on_progress) for version in (old_file, new_file))
+        notes.append(_first_difference(before, after))
+    return ContentDiff(digests=Property("sha256", old, new), notes=notes)
+
+
+def _first_difference(old: bytes, new: bytes) -> str:
+    """Returns a sentence with the first byte that differs between two files."""
+    common = min(len(old), len(new))
+    low, high = 0, common
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if old[:middle] == new[:middle] else (low, middle - 1)
+    if low == MAX_PREVIEW_BYTES:
+        return f"The first {size(MAX_PREVIEW_BYTES)} are equal."
+    if low == common:
+        return f"The first {low:,} bytes are equal, and one version ends there."
+    return f"The first difference is at byte {low:,} ({low:#x}), counted from 0."

@@ -72,3 +72,10 @@ def causes_of(causes: Sequence[DifferenceCause], path: str) -> Sequence[CausePla
     """Returns the causes of the difference of a path, the most general first."""
     name = f"/{printable(path)}"
     return [CausePlace(cause, place) for cause in causes for place in cause.places if place.name == name]
+
+
+def cause_sentence(found: CausePlace) -> str:
+    """Returns the cause of a difference, the place in the file, and what to do."""
+    cause, place = found
+    detail = f": {place.detail}" if place.detail else ""
+    return f"{cause.title}{detail}. {cause.do}".strip()

@@ -21,7 +21,7 @@ from explorer.tui.files.files_pane import FilesPane
 from explorer.tui.history.history_items import HistoryItem, PathHistory, folded_history
 from explorer.tui.widgets.drawing import cut
 from explorer.tui.widgets.marks import COLOURS, MARKS
-from explorer.viewmodel.cause_rows import CausePlace, causes_of
+from explorer.viewmodel.cause_rows import CausePlace, cause_sentence, causes_of
 from explorer.viewmodel.compared_views import NEW, OLD, ComparedViews
 from explorer.viewmodel.view import View
 from explorer.viewmodel.view_cache import ViewCache
@@ -90,6 +90,10 @@ class ComparedFiles(FilesPane):
             *_causes(causes_of(self.causes, node.path)),
         ]
         return PathHistory(node.path, items)
+
+    def known_of(self, node: Node) -> Sequence[str]:
+        """Returns the causes of the difference of a path, and what to do."""
+        return [cause_sentence(each) for each in causes_of(self.causes, node.path)]
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:
         """A path of two images has no command of a layer."""

@@ -65,7 +65,8 @@ class DiffScreen(TextScreen):
 
     The selected path in the selected layer, compared with the layer below it or the layer you compare with. Metadata
     comes first, with `~` if it differs, then the lines of text that differ. Other files, and texts of more than 1 MB
-    or 20,000 lines, show the SHA-256 of both versions.
+    or 20,000 lines, show the SHA-256 of both versions and the first byte that differs. Between two builds of the same
+    steps, they also have the cause, once it is known.
 
     A directory shows the files below it that differ, the largest first: `+` added, `~` modified, `−` removed,
     `=` shipped again unchanged.
@@ -74,10 +75,26 @@ class DiffScreen(TextScreen):
     searched_part = "the differences"
 
     def __init__(
-        self, contents: ImageContents, node: Node, since: int, layer: int, ignored: Set[Node] = frozenset()
+        self,
+        contents: ImageContents,
+        node: Node,
+        since: int,
+        layer: int,
+        ignored: Set[Node] = frozenset(),
+        known: Sequence[str] = (),
     ) -> None:
-        """Compares a path at two layers; a directory does not list ``ignored`` paths."""
+        """Compares a path at two layers.
+
+        Args:
+            contents: The contents of the image.
+            node: The path.
+            since: The lower layer.
+            layer: The upper layer.
+            ignored: Paths that the differences of a directory leave out.
+            known: Sentences about the difference, which show if there are no lines to compare.
+        """
         super().__init__(contents)
+        self._known = known
         self._ignored = ignored
         self.node = node
         self.since = since
@@ -123,7 +140,7 @@ class DiffScreen(TextScreen):
             self.pager.show(diff.lines, self._spans, numbered=False)
             self.show_lines()
         elif diff:
-            self.show_message(Content("\n".join(diff.notes)))
+            self.show_message(Content("\n".join([*diff.notes, *self._known])))
 
     @property
     def _is_directory(self) -> bool:

@@ -94,6 +94,10 @@ class FileActions(ActionOwner, Vertical):
     def show_filter(self) -> None:
         """Shows the filter with the number of its matches, or hides it if there is none."""
 
+    def known_of(self, node: Node) -> Sequence[str]:  # noqa: ARG002 - as a default
+        """Returns sentences about the difference of a path, if something is known of it."""
+        return ()
+
     def edit_filter(self) -> None:
         """Shows the filter to be typed."""
         self.query_one(FilterBar).open()
@@ -132,7 +136,8 @@ class FileActions(ActionOwner, Vertical):
     def action_diff(self) -> None:
         target = self.file_target()
         if target is not None and target.diff_layers is not None and self.contents is not None:
-            self.app.push_screen(DiffScreen(self.contents, target.node, *target.diff_layers, self.ignored))
+            known = self.known_of(target.node)
+            self.app.push_screen(DiffScreen(self.contents, target.node, *target.diff_layers, self.ignored, known))
 
     def action_save(self) -> None:
         target = self.file_target()

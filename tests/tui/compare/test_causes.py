@@ -55,3 +55,14 @@ async def test_no_rebuild_has_no_causes(pair: Pair) -> None:
         await screen.press("C")
         assert screen.compared.pane == "files"
         assert "Causes are read for two builds of the same steps" in screen.text()
+
+
+async def test_diff_of_binaries_says_what_is_known(builds: Pair) -> None:
+    """The differences of two binaries have the first byte that differs, and the cause."""
+    async with showing(loading_pair(*builds)) as screen:
+        await screen.press("C")
+        _select(screen, "/out/tool")
+        await screen.press("enter", "d")
+        await screen.loaded()
+        assert "The first difference is at byte 80 (0x50), counted from 0." in screen.text()
+        assert "Other contents." in screen.text()

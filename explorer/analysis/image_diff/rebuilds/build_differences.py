@@ -11,7 +11,7 @@ from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
 from explorer.analysis.image_diff.identical import Identical, Sameness
 from explorer.analysis.image_diff.layer_pair import LayerPair
-from explorer.analysis.image_diff.rebuilds.causes import Evidence, cause_words
+from explorer.analysis.image_diff.rebuilds.causes import CauseWords, Evidence, cause_words, with_own_logs
 from explorer.analysis.image_diff.rebuilds.changed_packages import ChangedPackages
 from explorer.analysis.image_diff.rebuilds.file_causes import FileCauses
 from explorer.analysis.image_diff.rebuilds.known_paths import known_cause
@@ -85,10 +85,16 @@ def build_differences(builds: TwoBuilds, watcher: Watcher) -> Sequence[Differenc
     for change, reason in read_pairs(builds.old, builds.new, to_read, on_pair, watcher).items():
         places["unread"][_place(change, reason)] = None
     return [
-        DifferenceCause(name, *words, sorted(places[name], key=lambda each: each.name))
+        _cause(name, words, sorted(places[name], key=lambda each: each.name))
         for name, words in cause_words().items()
         if name in places
     ]
+
+
+def _cause(name: str, words: CauseWords, places: Sequence[DifferingPlace]) -> DifferenceCause:
+    if name == "log":
+        words = with_own_logs(words, [place.name for place in places])
+    return DifferenceCause(name, *words, places)
 
 
 def _changes(builds: TwoBuilds) -> list[FileChange]:

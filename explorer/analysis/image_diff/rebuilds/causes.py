@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+_SYSTEM_LOGS = "/var/log/"
+_MAX_LOGS_NAMED, _MAX_PATH_CHARS = 3, 200
 
 
 class Evidence(NamedTuple):
@@ -23,6 +28,23 @@ class CauseWords(NamedTuple):
     title: str
     why: str
     do: str
+
+
+def with_own_logs(words: CauseWords, paths: Sequence[str]) -> CauseWords:
+    """Returns the words about logs, with a command that removes those of the image.
+
+    Args:
+        words: The words, which name the logs of the system.
+        paths: The logs, printable and from the root.
+    """
+    own = [shlex.quote(path) for path in paths if not path.startswith(_SYSTEM_LOGS) and len(path) <= _MAX_PATH_CHARS]
+    if not own:
+        return words
+    named = " ".join(own[:_MAX_LOGS_NAMED])
+    more = ", and the others likewise" if len(own) > _MAX_LOGS_NAMED else ""
+    if len(own) < len(paths):
+        return words._replace(do=f"{words.do} And in the RUN that writes them: `rm -f {named}`{more}.")
+    return words._replace(do=f"Remove them in the RUN that writes them: `rm -f {named}`{more}.")
 
 
 @cache

@@ -49,6 +49,22 @@ def test_each_file_is_with_its_cause(tmp_path: Path) -> None:
     assert [each.places[0].layer for each in result] == [0] * 5
 
 
+@pytest.mark.parametrize(
+    ("paths", "advice"),
+    [
+        (["out/a b.log"], "Remove them in the RUN that writes them: `rm -f '/out/a b.log'`."),
+        (["out/build.log", "var/log/a.log"], " And in the RUN that writes them: `rm -f /out/build.log`."),
+        (["1.log", "2.log", "3.log", "4.log"], " `rm -f /1.log /2.log /3.log`, and the others likewise."),
+    ],
+)
+def test_advice_on_logs_names_them(tmp_path: Path, paths: Sequence[str], advice: str) -> None:
+    """Logs outside of the system's directory are named in the command that removes them."""
+    builds = [[layer(*(file(path, text) for path in paths))] for text in (b"1", b"2")]
+    (cause,) = diff(tmp_path, *builds).read_causes(Watcher())
+    assert cause.do.endswith(advice)
+    assert ("/var/log/" in cause.do) == (len(paths) == 2)
+
+
 def test_files_with_random_names_are_paired(tmp_path: Path) -> None:
     """A file or directory that has another random name is one place, with what is below it."""
     old = [directory("o/tmpAbCdEf"), file("o/tmpAbCdEf/x", b"1"), file("o/keep-1.txt", b"y"), file("o/other", b"z")]

@@ -59,8 +59,8 @@ def test_each_file_is_with_its_cause(tmp_path: Path) -> None:
 )
 def test_advice_on_logs_names_them(tmp_path: Path, paths: Sequence[str], advice: str) -> None:
     """Logs outside of the system's directory are named in the command that removes them."""
-    builds = [[layer(*(file(path, text) for path in paths))] for text in (b"1", b"2")]
-    (cause,) = diff(tmp_path, *builds).read_causes(Watcher())
+    first, second = ([layer(*(file(path, text) for path in paths))] for text in (b"1", b"2"))
+    (cause,) = diff(tmp_path, first, second).read_causes(Watcher())
     assert cause.do.endswith(advice)
     assert ("/var/log/" in cause.do) == (len(paths) == 2)
 

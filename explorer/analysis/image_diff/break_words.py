@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from explorer.analysis.image_diff.break_evidence import downloading_command
 from explorer.analysis.image_diff.broken_step import BreakCause, BrokenStep
 from explorer.analysis.image_diff.layer_difference import LayerDifference
-from explorer.analysis.image_diff.steps import Step
+from explorer.analysis.image_diff.steps import Step, have_other_secrets
 from explorer.text.dockerfile import assignments
 from explorer.text.printable import cut, printable, shortened
 from explorer.text.units import counted, size
@@ -48,7 +48,10 @@ def _difference(found: BrokenStep, old: Step, new: Step) -> str:
     """Returns the difference between two steps at the same place."""
     files = difference_words(found.difference)
     if found.cause in (BreakCause.ARGUMENT, BreakCause.SETTING, BreakCause.COMMAND):
-        words = settings_words(old, new) or f"{_command_change(old, new)}{_ending(found)}"
+        if have_other_secrets(old, new):
+            words = "a masked value differs"
+        else:
+            words = settings_words(old, new) or f"{_command_change(old, new)}{_ending(found)}"
         return f"{words}; {files}" if found.difference is not None else words
     if found.cause is BreakCause.COMMENT:
         return "only a comment or blanks of the command differ"

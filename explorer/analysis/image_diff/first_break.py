@@ -18,7 +18,14 @@ from explorer.analysis.image_diff.compared_image import ComparedImage
 from explorer.analysis.image_diff.layer_difference import LayerDifference
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.moved_base import base_name, is_above_base, is_in_bases
-from explorer.analysis.image_diff.steps import COPYING, Step, differ_only_in_spaces, image_steps, is_same_command
+from explorer.analysis.image_diff.steps import (
+    COPYING,
+    Step,
+    differ_only_in_spaces,
+    have_other_secrets,
+    image_steps,
+    is_same_command,
+)
 
 
 class FirstBreak(NamedTuple):
@@ -149,7 +156,7 @@ class _Search:
         old, new = self._old_steps[position], self._new_steps[position]
         if old.key == new.key and old.instruction.build_arguments != new.instruction.build_arguments:
             return False
-        return is_same_command(old, new) and not self._layers_differ(old, new)
+        return is_same_command(old, new) and not have_other_secrets(old, new) and not self._layers_differ(old, new)
 
     def _layers_differ(self, old: Step, new: Step) -> bool:
         if old.layer is None or new.layer is None:
@@ -185,6 +192,8 @@ class _Search:
         """Returns the cause for two steps with the same command."""
         if old.key == new.key and old.instruction.build_arguments != new.instruction.build_arguments:
             return BreakCause.ARGUMENT
+        if have_other_secrets(old, new):
+            return BreakCause.ARGUMENT if new.instruction.build_arguments else BreakCause.SETTING
         if differ_only_in_spaces(old, new):
             return BreakCause.SPACES
         difference = self._difference_of(old, new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 from explorer.model import HistoryStep, Image
@@ -33,6 +34,8 @@ class Step(NamedTuple):
     """The step as the builder records it, shortened."""
     may_break: bool = True
     """False for settings that do not matter to the builder's cache."""
+    masked_digest: bytes = b""
+    """Digest of the step with its secrets, only to compare; empty if none of them is masked, or known."""
 
     @property
     def name(self) -> str:
@@ -50,9 +53,32 @@ def image_steps(image: Image) -> Sequence[Step]:
     named = {step.layer for step in image.history}
     others = [layer for layer in image.layers if layer.number not in named]
     return [
-        *(_step(step, step.layer) for step in image.history),
+        *(
+            _step(step, step.layer)._replace(masked_digest=digest)
+            for step, digest in zip(image.history, _masked_digests(image), strict=True)
+        ),
         *(_step(layer.step or HistoryStep(), layer.number) for layer in others),
     ]
+
+
+def _masked_digests(image: Image) -> Sequence[bytes]:
+    # An image that was saved has the masks alone. Only equality is asked of the secrets.
+    originals = (image.original or image).history
+    if len(originals) != len(image.history):
+        return [b""] * len(image.history)
+    pairs = zip((step.created_by for step in image.history), (step.created_by for step in originals), strict=True)
+    return [_digest(original) if original != shown else b"" for shown, original in pairs]
+
+
+def _digest(text: str) -> bytes:
+    return sha256(text.encode(errors="replace")).digest()
+
+
+def have_other_secrets(old: Step, new: Step) -> bool:
+    """True if two steps look the same, but a masked value differs."""
+    is_alike = old.key == new.key and old.instruction.build_arguments == new.instruction.build_arguments
+    digests = {old.masked_digest, new.masked_digest}
+    return is_alike and b"" not in digests and len(digests) > 1
 
 
 def is_same_command(old: Step, new: Step) -> bool:

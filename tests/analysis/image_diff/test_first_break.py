@@ -158,6 +158,21 @@ def _same(base: Base) -> Base:
     return base
 
 
+@pytest.mark.parametrize(
+    ("command", "cause"),
+    [("|1 TOKEN={0} /bin/sh -c make", BreakCause.ARGUMENT), ("ENV DB_PASSWORD={0}", BreakCause.SETTING)],
+)
+def test_a_masked_value_that_changed(tmp_path: Path, command: str, cause: BreakCause) -> None:
+    """Another secret is the break, and its text is not there."""
+    secrets = ("ghp_1aB2cD3eF4gH5iJ6kL7mN8oP9qR0sT1uV2wX", "ghp_9zY8xW7vU6tS5rQ4pO3nM2lK1jI0hG9fE8dC")
+    lowest = Step("ADD rootfs.tar /", layer(file("etc/os-release")))
+    old, new = ([lowest, Step(command.format(secret), layer(file("app", mtime=n)))] for n, secret in enumerate(secrets))
+    found = broken(tmp_path, old, new)
+    assert found.step.cause is cause
+    assert "): a masked value differs" in found.reason
+    assert not any(secret[4:] in repr(found) for secret in secrets)
+
+
 def test_an_update_on_another_day(tmp_path: Path, builder: Builder) -> None:
     """The same command with other results is named with what it fetches."""
     old, new = after_cached(builder, FIRST_BUILD.rebuilt(packages=b"flask 3.1"), 5)

@@ -189,7 +189,7 @@ class PackageChangesPane(Vertical):
         old, new = found.old_packages, found.new_packages
         count = f"{new:,}" if old == new else f"{old:,} → {new:,}"
         words = f"{number} of {count}" + (
-            f"; unowned files {growth(unowned)} ({key_of(self, 'packages.unowned')})" if unowned else ""
+            f"; unowned {growth(unowned)} ({key_of(self, 'packages.unowned')})" if unowned else ""
         )
         self._show_summary(words)
         problems = [*found.old_problems, *found.new_problems]

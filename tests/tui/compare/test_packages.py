@@ -54,7 +54,7 @@ async def test_unowned_files(packaged: Pair) -> None:
     """A key shows the files without a package, and the pane names it."""
     async with showing(loading_pair(*packaged)) as screen:
         await screen.press("P")
-        assert "unowned files +1 B (u)" in screen.text()
+        assert "unowned +1 B (u)" in screen.text()
         await screen.press("u")
         assert "own" in screen.names
         assert "xyz" not in screen.names

@@ -101,6 +101,37 @@ def test_github_actions(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, tmp
         assert "shop:0123abc" in (tmp_path / "summary").read_text()
 
 
+GH = """#!/bin/sh
+case "$1 $2" in
+    "run list") echo 7 ;;
+    "run download") [ "$3" = 7 ] && mkdir baseline && cp release/shop.lx baseline/ ;;
+    "pr comment") [ "$4" = --body-file ] && cp "$5" "comment-$3.md" ;;
+esac
+"""
+
+
+def test_a_comment_on_a_pull_request(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The main branch keeps a saved exploration; a pull request compares with it, comments, and fails if it grew."""
+    workflow: Any = yaml.safe_load(recipe("As a comment on a pull request", "yaml"))
+    steps = [step for step in workflow["jobs"]["size"]["steps"] if "run" in step]
+    gh = tmp_path / "bin" / "gh"
+    gh.write_text(GH)
+    gh.chmod(0o755)
+    environment = {**workflow["env"], "CI": "true", "GITHUB_SHA": "0123abc", "NUMBER": "5"}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    builds(engine, tidy("shop:0123abc"), monkeypatch)
+    done = shell([step["run"] for step in steps if "if" not in step], "-o", "pipefail")
+    assert done.returncode == 0, done.stderr
+    Path("release").mkdir()
+    Path("shop.lx").rename("release/shop.lx")
+    builds(engine, wasteful("shop:0123abc"), monkeypatch)
+    done = shell([step["run"] for step in steps], "-o", "pipefail")
+    assert done.returncode == 1, done.stderr
+    assert "::error title=layer-explorer%3A baseline wasted bytes" in done.stdout
+    assert Path("comment-5.md").read_text().startswith("## The new image is ")
+
+
 def test_gitlab_ci(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The job logs in to the registry, fails for a wasteful image, and writes JUnit."""
     job: Any = yaml.safe_load(recipe("In GitLab CI", "yaml"))["layers"]

@@ -49,6 +49,11 @@ class UpdateCost(NamedTuple):
     """The least certain source of these bytes; None if all are known."""
 
     @property
+    def is_rough(self) -> bool:
+        """True if no contents were read for the estimate."""
+        return self.basis in (Basis.OTHER_LAYERS, Basis.TYPICAL)
+
+    @property
     def basis_words(self) -> str:
         """The source of the bytes for people; empty if all are known."""
         if self.basis is not None:

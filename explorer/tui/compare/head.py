@@ -66,7 +66,7 @@ def _facts(summary: ComparisonSummary) -> Iterator[Content]:
     yield change_of_bytes("shipped", old.shipped_bytes, new.shipped_bytes)
     yield change_of_bytes("wasted", old.wasted_bytes, new.wasted_bytes, with_growth=False)
     update = summary.update
-    about = " (estimated)" if update.is_estimated else ""
+    about = " (rough estimate)" if update.is_rough else " (estimated)" if update.is_estimated else ""
     yield Content.assemble(
         ("update ", "$muted"), (size(update.download_bytes), "bold"), (f" to download{about}", "$muted")
     )

@@ -112,7 +112,7 @@ def test_without_contents_and_known_sizes_the_cost_is_a_rough_guess(
     """Nothing but the unpacked bytes is left, and the words say so."""
     monkeypatch.setattr(TarLayer, "read", _unreadable)
     update = docker_cost(tmp_path, docker_archive(image(A)), docker_archive(image(A, C)))
-    assert (update.download_bytes, update.basis) == (400, Basis.TYPICAL)
+    assert (update.download_bytes, update.basis, update.is_rough) == (400, Basis.TYPICAL, True)
     assert update.basis_words == "a rough estimate, 40 % of the unpacked bytes: the files cannot be read"
 
 

@@ -134,11 +134,12 @@ class ImageDiff:
         """The causes why two builds differ, once they are read."""
         return self.__dict__.get("causes")
 
-    def read_causes(self, watcher: Watcher) -> Sequence[DifferenceCause]:
+    def read_causes(self, watcher: Watcher, *, fetches: bool = True) -> Sequence[DifferenceCause]:
         """Returns the causes why two builds differ.
 
         The first call reads files, with progress. Threads that call it at the same time wait for the first.
-        Raises Cancelled from the watcher; then the next call reads.
+        If ``fetches`` is false, package databases that are only in a registry are left out. Raises Cancelled from the
+        watcher; then the next call reads.
         """
         from explorer.analysis.image_diff.identical import Sameness
         from explorer.analysis.image_diff.rebuilds.build_differences import TwoBuilds, build_differences
@@ -149,7 +150,9 @@ class ImageDiff:
             if known is None:
                 builds = TwoBuilds(self.old, self.new, self.identical, self.layer_pairs, self.file_changes)
                 if self.identical.value is Sameness.NO:
-                    packages = [(each.tree, each.read_packages(watcher)) for each in (self.old, self.new)]
+                    packages = [
+                        (each.tree, each.read_packages(watcher, fetches=fetches)) for each in (self.old, self.new)
+                    ]
                     base_layers = _certain_base_layers(self.old), _certain_base_layers(self.new)
                     builds = replace(builds, packages=ChangedPackages(*packages), base_layers=base_layers)
                 with gc_control.paused():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -53,7 +54,7 @@ class CauseActions(FilterActions):
     async def read_causes(self, found: Comparison) -> None:
         """Reads the causes in the background, and shows them."""
         pane, diff = self.query_one(CausesPane), found.diff
-        problem = await read_in_thread(diff.read_causes, pane.progressed)
+        problem = await read_in_thread(partial(diff.read_causes, fetches=False), pane.progressed)
         if found is not self.comparison:
             return
         if problem or diff.known_causes is None:

@@ -94,7 +94,8 @@ class ContentApp(App[None]):
 
     def _collect(self, shown: ContentScreen) -> None:
         """Collects what is left of another screen, unless the next one is open."""
-        if self.content is shown:
+        # There is none if the user has left the program.
+        if self._contents[-1:] == [shown]:
             # Textual keeps the painted lines of a thousand widgets.
             StylesCache.get_inner_outer.cache_clear()
             gc_control.collect_frozen()

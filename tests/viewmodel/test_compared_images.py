@@ -124,4 +124,4 @@ def test_orders_of_one_image_have_no_growth() -> None:
     """The order by growth exists for two images alone."""
     assert Sort.GROWTH not in FILE_ORDERS
     assert COMPARED_ORDERS[0] is Sort.GROWTH
-    assert [order.following for order in FILE_ORDERS] == [*FILE_ORDERS[1:], FILE_ORDERS[0]]
+    assert [order.following_in(FILE_ORDERS) for order in FILE_ORDERS] == [*FILE_ORDERS[1:], FILE_ORDERS[0]]

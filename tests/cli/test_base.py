@@ -70,6 +70,7 @@ def test_base_layers_of_zero_count_everything() -> None:
     assert verdict["image"]["base"] is verdict["image"]["yours"] is None
 
 
+@pytest.mark.end_to_end
 @pytest.mark.usefixtures("engine")
 def test_the_users_base_replaces_the_found_one() -> None:
     """With ``--base-layers 1`` only the lowest layer is the base, and the user is the evidence."""

@@ -160,6 +160,7 @@ def test_options_win_over_the_file(late: str, project: Path) -> None:
     }
 
 
+@pytest.mark.end_to_end
 def test_a_project_that_comes_from_dive(late: str, project: Path) -> None:
     """With its ``.dive-ci``, dive's options and ``CI=true``, only the name of the program changes."""
     (project / ".dive-ci").write_text("rules:\n  lowestEfficiency: 0.99\n  highestWastedBytes: off\n")
@@ -375,6 +376,7 @@ def test_a_failed_check_ends_with_the_command_that_shows_the_image(
     assert done.stdout.splitlines()[-1] == f"To look at it: {hint}"
 
 
+@pytest.mark.end_to_end
 def test_a_failed_baseline_ends_with_the_comparison(late: str, clean: str) -> None:
     """The comparison shows what grew, unless the baseline is only a report, or only another rule fails."""
     hint = f"To look at it: lx compare {clean} {late}"

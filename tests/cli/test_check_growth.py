@@ -63,6 +63,7 @@ def test_json_has_all_that_grew() -> None:
     }
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("format_name", ["markdown", "junit", "github", "sarif"])
 def test_every_format_names_the_step_and_the_file(format_name: str) -> None:
     """Markdown, JUnit, annotations and SARIF name the step that grew and the file that grew most."""

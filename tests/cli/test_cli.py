@@ -199,6 +199,7 @@ def test_a_login_in_a_reference_is_not_repeated() -> None:
         assert "secret" not in done.stderr
 
 
+@pytest.mark.end_to_end
 def test_a_misspelt_command_alone() -> None:
     """A word that is no image, but almost a command, gets the command as a suggestion."""
     done = run("cach", CI="true", DOCKER_HOST="unix:///nowhere.sock", CONTAINER_HOST="unix:///nowhere.sock")

@@ -71,6 +71,7 @@ def test_times_alone_are_a_difference_for_the_exit_code(tmp_path: Path) -> None:
     assert "1 file differs only in time" in done.stdout
 
 
+@pytest.mark.end_to_end
 def test_rows_are_bounded(tmp_path: Path) -> None:
     """``--top`` bounds the paths, and ``--all`` lists all, also those that differ only in their time."""
     paths = [str(tmp_path / f"{number}.tar") for number in (1, 2)]
@@ -85,6 +86,7 @@ def test_rows_are_bounded(tmp_path: Path) -> None:
     assert (done.exit_code, "--all and --top exclude each other" in done.stderr) == (2, True)
 
 
+@pytest.mark.end_to_end
 def test_formats_are_written_to_files(pair: tuple[str, str], tmp_path: Path) -> None:
     """Each format can be written to a file; the images themselves cannot be overwritten."""
     for name in ("text", "json", "markdown"):
@@ -103,6 +105,7 @@ def test_formats_are_written_to_files(pair: tuple[str, str], tmp_path: Path) -> 
         assert path.read_bytes() == before
 
 
+@pytest.mark.end_to_end
 def test_both_images_are_of_one_platform(tmp_path: Path) -> None:
     """An image of several platforms is taken for that of the other one, which a note names."""
     arm, amd = (image(layer(file("a", name.encode())), architecture=name) for name in ("arm64", "amd64"))
@@ -119,6 +122,7 @@ def test_both_images_are_of_one_platform(tmp_path: Path) -> None:
     assert (done.stderr, done.stdout.count("linux/arm64")) == ("", 2)
 
 
+@pytest.mark.end_to_end
 def test_a_damaged_image_ends_with_3(pair: tuple[str, str], tmp_path: Path) -> None:
     """Damage is named with its image in all formats, and ends with 3 unless it is allowed."""
     damaged = tmp_path / "damaged.tar"

@@ -19,6 +19,7 @@ def test_directories_of_the_demo() -> None:
     assert (last["path"], last["bytes"]) == ("/", 196_229_492)
 
 
+@pytest.mark.end_to_end
 def test_one_layer_of_the_demo() -> None:
     """``--layer`` counts what the layer ships, and says how much of it is wasted."""
     done = run("du", "demo", "/usr/", "--layer", "2", "--depth", "0")

@@ -115,6 +115,7 @@ def test_sarif_of_a_check_has_findings_without_a_rule_about_them(leaking: str) -
     assert TOKEN not in done.output
 
 
+@pytest.mark.end_to_end
 def test_a_guess_of_the_base_decides_no_verdict(tmp_path: Path) -> None:
     """A secret in layers that seem to be the base fails the check, unless it is certain where the base ends."""
     base = [

@@ -65,6 +65,7 @@ def test_the_schema_describes_the_document(demo: Path) -> None:
     assert not Draft202012Validator(schema).is_valid({**document, "version": "1"})
 
 
+@pytest.mark.end_to_end
 def test_a_saved_exploration_has_a_scheme(demo: Path, tmp_path: Path) -> None:
     """saved:// opens nothing else, and a missing .lx file is a path, not a name in an engine."""
     assert run("ls", f"saved://{demo}", "--top", "1").exit_code == 0

@@ -180,6 +180,7 @@ def test_digests_of_both_sides(compress: Callable[[bytes], bytes]) -> None:
     assert heard[-1] == len(stored)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("compress", [gzipped, zstded, lzma.compress])
 @pytest.mark.parametrize("size", [100_000, 1_500_000])
 def test_cut_off_streams(compress: Callable[[bytes], bytes], size: int) -> None:

@@ -135,6 +135,7 @@ def _check_joined(diff: ImageDiff, old: _Image, new: _Image) -> None:
     assert timeless.sizes.at(timeless.tree.root, 1) == diff.new.usage.visible_bytes
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("is_compressed", [False, True])
 def test_random_pairs_differ_where_their_files_differ(tmp_path: Path, *, is_compressed: bool) -> None:
     """The differences of two images are exactly those of the files that they show, also as one exploration."""

@@ -60,6 +60,7 @@ async def test_keys_have_names(show: Show, sample: Exploration) -> None:
         assert "W" in str(screen.main.query_one("#right").border_title)
 
 
+@pytest.mark.end_to_end
 async def test_reasons_name_the_bound_key(show: Show, sample: Exploration) -> None:
     """The reasons of keys that do nothing name the keys of the settings."""
     async with show(sample) as screen:

@@ -99,6 +99,7 @@ async def test_no_way_back_from_the_first_screen(sample: Exploration) -> None:
         assert app.check_action("leave", ()) is False
 
 
+@pytest.mark.end_to_end
 async def test_a_left_image_is_freed(tmp_path: Path) -> None:
     """An image that is left keeps no memory, also what the collector ignores while it shows."""
     made: list[weakref.ref[Exploration]] = []
@@ -167,6 +168,7 @@ async def test_back_from_an_error() -> None:
         assert screen.app.failure_code == 0
 
 
+@pytest.mark.end_to_end
 async def test_back_from_the_choice_of_a_platform(sample: Exploration) -> None:
     """Esc on the choice of a platform shows why one is needed, and Esc again leads back; a choice shows the image."""
     variants = (Variant("linux/amd64", None), Variant("linux/arm64", None))

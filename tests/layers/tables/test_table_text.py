@@ -31,6 +31,7 @@ def read(text: str | bytes, piece: int = 1 << 20) -> list[dict[str, Any]]:
     return list(entries(pieces()))
 
 
+@pytest.mark.end_to_end
 @given(st.lists(st.dictionaries(st.text(), ANY_JSON), max_size=5), st.sampled_from([None, "\t"]), st.integers(1, 50))
 def test_entries_are_those_of_the_json(listed: list[dict[str, Any]], indent: str | None, window: int) -> None:
     """Wherever the text is cut, and however it is spaced, the objects are those of the list."""

@@ -190,6 +190,7 @@ class TestDamage:
         finally:
             tracemalloc.stop()
 
+    @pytest.mark.end_to_end
     def test_documents_are_bounded_together(self, written: Callable[[bytes], Path]) -> None:
         """Many long configurations, each of a valid size, are refused before they fill the memory."""
         made = [image(layer(), tag=f"a:{number}", author=f"{number}" + "x" * 6_000_000) for number in range(6)]
@@ -347,6 +348,7 @@ class TestDocuments:
         with pytest.raises(UnreadableImage, match="more than 100 deep"):
             opened(written(_docker_files({"c": deep}, Config="c")))
 
+    @pytest.mark.end_to_end
     def test_large_configurations_are_read_one_after_the_other(self, written: Callable[[bytes], Path]) -> None:
         """Several large configurations take the memory of one."""
         config = json.dumps({**MADE.config, "x": ["ab"] * 200_000}).encode()

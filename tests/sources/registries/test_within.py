@@ -87,6 +87,7 @@ def test_the_reason_is_a_problem(five: FakeRegistry) -> None:
     assert json.loads(report_json(exploration))["image"]["missing_layers"] == [0, 1]
 
 
+@pytest.mark.end_to_end
 def test_check_names_the_layers(five: FakeRegistry) -> None:
     """A verdict on some of the layers names the others."""
     verdict = run("check", "--within", "40kB", five.reference())
@@ -98,6 +99,7 @@ def test_check_names_the_layers(five: FakeRegistry) -> None:
     assert "--within is “much”, expected a size such as 50MB" in refused.stderr
 
 
+@pytest.mark.end_to_end
 def test_a_baseline_is_whole(five: FakeRegistry) -> None:
     """An image that is read in part is no baseline."""
     verdict = run("check", "--within", "10kB", "--baseline", five.reference(), five.reference())

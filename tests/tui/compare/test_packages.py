@@ -60,6 +60,7 @@ async def test_unowned_files(packaged: Pair) -> None:
         assert "xyz" not in screen.names
 
 
+@pytest.mark.end_to_end
 async def test_the_help_of_other_panes_has_no_keys_for_files(packaged: Pair) -> None:
     """The help of the settings lists no keys that work in the files only."""
     async with showing(loading_pair(*packaged), (120, 60)) as screen:

@@ -101,6 +101,7 @@ async def test_a_pair_narrows_the_files(pair: Pair) -> None:
         assert {"tool", "model.bin"} <= {*screen.names}
 
 
+@pytest.mark.end_to_end
 async def test_the_line_below_tells_both_sides(pair: Pair) -> None:
     """The line below the panes has the path in both images, and what differs."""
     async with showing(loading_pair(*pair), size=(200, 60)) as screen:
@@ -111,6 +112,7 @@ async def test_the_line_below_tells_both_sides(pair: Pair) -> None:
         assert "differs in bytes" in screen.bottom
 
 
+@pytest.mark.end_to_end
 async def test_view_shows_the_new_file(pair: Pair) -> None:
     """The viewer shows the file of the new image, and names the image."""
     async with showing(loading_pair(*pair)) as screen:
@@ -141,6 +143,7 @@ async def test_diff_of_a_directory_leaves_out_hidden_times(pair: Pair) -> None:
         assert "readme" not in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_save_asks_for_the_new_file(pair: Pair) -> None:
     """Saving takes the file of the new image."""
     async with showing(loading_pair(*pair)) as screen:
@@ -149,6 +152,7 @@ async def test_save_asks_for_the_new_file(pair: Pair) -> None:
         assert "Save the version in the new image" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_other_panes(pair: Pair) -> None:
     """The keys of the tabs show packages, settings and waste."""
     async with showing(loading_pair(*pair)) as screen:
@@ -232,6 +236,7 @@ async def test_same_image(pair: Pair) -> None:
         assert "Identical" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_images_without_layers(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Images without layers show, and all keys answer."""
     empty = explored_layers(tmp_path_factory.mktemp("empty"))
@@ -240,6 +245,7 @@ async def test_images_without_layers(tmp_path_factory: pytest.TempPathFactory) -
         assert screen.app.fault is None
 
 
+@pytest.mark.end_to_end
 async def test_hostile_names(hostile: Exploration, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Names of files, commands and settings never reach the terminal as they are."""
     names = (*HOSTILE, "long" * 60)

@@ -147,6 +147,7 @@ async def test_an_unknown_dockerfile(show: Show, image: Exploration) -> None:
         assert "The build has several Dockerfiles." in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_copying(show: Show, image: Exploration) -> None:
     """Y copies the line, and with Shift all lines of the instruction."""
     async with show(with_dockerfile(image)) as screen:

@@ -155,6 +155,7 @@ async def test_empty_states(show: Show, sample: Exploration) -> None:
         assert screen.names
 
 
+@pytest.mark.end_to_end
 async def test_layer_of_the_same_files_again(show: Show, tmp_path: Path) -> None:
     """A layer that only ships files again says so, in the details and in place of the files."""
     again = [file(f"f{number}", b"1" * 1000) for number in range(3)]
@@ -313,6 +314,7 @@ async def test_remembered_listings(show: Show, sample: Exploration) -> None:
         assert list(screen.files.rows or ()) == list(FileRows(fresh, screen.files.opened))
 
 
+@pytest.mark.end_to_end
 async def test_wide_characters_align(show: Show, hostile: Exploration) -> None:
     """Rows with wide characters are exactly as wide as all others."""
     async with show(hostile, size=(80, 40)) as screen:

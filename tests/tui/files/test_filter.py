@@ -55,6 +55,7 @@ async def test_filter_as_you_type(show: Show, sample: Exploration) -> None:
         assert screen.names == ["usr/bin", "tool"]
 
 
+@pytest.mark.end_to_end
 async def test_keys_that_arrive_at_once(show: Show, sample: Exploration) -> None:
     """A line gets all letters that come in one write with the key that opens it, and the rows get what follows."""
     async with show(sample) as screen:
@@ -66,6 +67,7 @@ async def test_keys_that_arrive_at_once(show: Show, sample: Exploration) -> None
         assert screen.selected == "usr/lib"
 
 
+@pytest.mark.end_to_end
 async def test_escape_restores(show: Show, sample: Exploration) -> None:
     """Escape while typing clears the filter, and restores the open directories and the selected path."""
     async with show(sample) as screen:
@@ -438,6 +440,7 @@ async def test_largest_files(show: Show, sample: Exploration) -> None:
         assert (screen.main.view, screen.selected) == (View(1), "var/cache/index")
 
 
+@pytest.mark.end_to_end
 async def test_hits_with_the_mouse(show: Show, sample: Exploration) -> None:
     """A double click on a hit goes there."""
     async with show(sample) as screen:

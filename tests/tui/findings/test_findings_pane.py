@@ -51,6 +51,7 @@ def flat(screen: Screen) -> str:
     return " ".join(screen.text().split())
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)])
 async def test_a_deleted_key_in_two_keys(show: Show, image: Exploration, size: tuple[int, int]) -> None:
     """F says that the deleted key is still there and in which layer, and v shows it at its line."""
@@ -205,6 +206,7 @@ async def test_leaving_while_files_are_read(show: Show, image: Exploration, monk
     assert ended.wait(10)
 
 
+@pytest.mark.end_to_end
 async def test_another_image(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the findings stays on the screen while another image is opened."""
     async with show(image, size=(200, 50)) as screen:

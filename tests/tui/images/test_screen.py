@@ -94,6 +94,7 @@ async def test_rows_and_figures(access: ImageAccess) -> None:
         assert images(screen).cursor == 0
 
 
+@pytest.mark.end_to_end
 async def test_back_to_the_same_place(access: ImageAccess) -> None:
     """Enter opens the selected image, and Esc comes back to the same row, filter and marks, again and again."""
     async with listed(access) as screen:
@@ -122,6 +123,7 @@ async def test_marks(access: ImageAccess) -> None:
         assert "marked" not in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_marking_all_and_copying_the_command(access: ImageAccess) -> None:
     """A key marks all that show, or removes their marks; another copies the command that would remove them."""
     async with listed(access) as screen:

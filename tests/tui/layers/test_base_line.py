@@ -60,6 +60,7 @@ async def test_the_cursor_skips_the_line(show: Show, shop: Exploration) -> None:
         assert screen.layers.cursor == 3
 
 
+@pytest.mark.end_to_end
 async def test_yours_is_in_the_header(show: Show, shop: Exploration) -> None:
     """The header has the bytes above a base that is certain."""
     async with show(shop) as screen:

@@ -116,6 +116,7 @@ async def test_an_image_without_layers(show: Show, tmp_path: Path) -> None:
         assert screen.main.view.base is None
 
 
+@pytest.mark.end_to_end
 async def test_the_figures_follow_the_instruction(show: Show, sample: Exploration) -> None:
     """The instruction comes first, then the counts of changes, and how much is in the final image."""
     async with show(sample) as screen:

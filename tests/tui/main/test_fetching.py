@@ -111,6 +111,7 @@ async def test_a_failure_leaves_the_image(show: Show, shop: FakeRegistry) -> Non
         assert any("denies" in message or "403" in message for message in screen.said), screen.said
 
 
+@pytest.mark.end_to_end
 async def test_an_opened_layer_comes_next(show: Show, shop: FakeRegistry) -> None:
     """While layers are read, the one that the user opens is wanted before the others."""
     go_on, wanted = threading.Event(), []

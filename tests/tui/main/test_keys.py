@@ -34,6 +34,7 @@ async def test_help(show: Show, sample: Exploration) -> None:
             assert screen.shows(MainScreen)
 
 
+@pytest.mark.end_to_end
 async def test_help_of_every_pane(show: Show, sample: Exploration) -> None:
     """Each pane has words of its own, and its own keys come first."""
     async with show(sample) as screen:
@@ -126,6 +127,7 @@ async def test_remapped_key(show: Show, sample: Exploration) -> None:
         assert screen.main.view.sort is Sort.NAME
 
 
+@pytest.mark.end_to_end
 async def test_footer_has_no_dead_keys(show: Show, sample: Exploration) -> None:
     """The footer shows only keys that work, while loading and during a comparison, too."""
     go_on = threading.Event()

@@ -87,6 +87,7 @@ def offered(screen: Screen) -> list[str]:
 # Settings
 
 
+@pytest.mark.end_to_end
 async def test_starting_as_the_user_likes(start: Start, sample: Exploration) -> None:
     """Theme, sort, pane, hidden kinds and the width of the left side are as in the settings."""
     settings = Settings("layers-light", "name", "waste", changes_only=True, empty_steps=False, left_percent=30)
@@ -416,6 +417,7 @@ async def test_zoom_follows_the_focus(start: Start, sample: Exploration) -> None
         assert shown(screen, ImagePane)
 
 
+@pytest.mark.end_to_end
 async def test_escape_zooms_back_first(start: Start, sample: Exploration) -> None:
     """The first Esc ends the zoom, the next one has its other meaning; the footer shows which."""
     async with start(sample) as screen:

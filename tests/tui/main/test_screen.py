@@ -113,6 +113,7 @@ async def test_enter_goes_to_the_files(show: Show, sample: Exploration) -> None:
         assert screen.main.pane == "files"
 
 
+@pytest.mark.end_to_end
 async def test_layers_out_of_sight(show: Show, tmp_path: Path) -> None:
     """A list that is too long for its pane shows how many layers are above and below."""
     tall = explored_layers(tmp_path, *(layer(file(f"f{number}", b"1")) for number in range(20)))
@@ -192,6 +193,7 @@ async def test_problems_are_shown(show: Show, tmp_path: Path) -> None:
         assert "escape" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_panes_by_mouse(show: Show, sample: Exploration) -> None:
     """A click on a pane's name in the border shows it."""
     async with show(sample) as screen:
@@ -212,6 +214,7 @@ async def test_tab_goes_round(show: Show, sample: Exploration) -> None:
         assert seen == [screen.layers, screen.files, screen.main.query_one(HistoryBar), screen.layers]
 
 
+@pytest.mark.end_to_end
 async def test_details_have_the_focus_only_to_scroll(show: Show, sample: Exploration) -> None:
     """Details that do not fit their pane get the focus last, after the layers and the files."""
     async with show(sample, size=(120, 22)) as screen:

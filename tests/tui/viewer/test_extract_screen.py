@@ -22,6 +22,7 @@ def said(screen: Screen) -> str:
     return str(screen.app.screen.query_one("#save-message", Static).content)
 
 
+@pytest.mark.end_to_end
 async def test_blanks_around_a_destination(
     show: Show, rich: Exploration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +176,7 @@ async def test_destination_of_a_directory(show: Show, rich: Exploration, here: P
         assert said(screen).endswith("It exists. You will be asked before anything is replaced.")
 
 
+@pytest.mark.end_to_end
 async def test_saving_of_a_directory_is_stopped(show: Show, rich: Exploration, here: Path) -> None:
     """Esc stops saving; the message comes after the new files are removed, and is true."""
     slow_image, slow = slowed(rich)
@@ -191,6 +193,7 @@ async def test_saving_of_a_directory_is_stopped(show: Show, rich: Exploration, h
         assert screen.shows(MainScreen)
 
 
+@pytest.mark.end_to_end
 async def test_a_layer_that_never_answers_is_left(show: Show, rich: Exploration, here: Path) -> None:
     """A second Esc leaves a save that cannot stop yet, and claims nothing."""
     slow_image, slow = slowed(rich)
@@ -207,6 +210,7 @@ async def test_a_layer_that_never_answers_is_left(show: Show, rich: Exploration,
         assert list(here.iterdir()) == []
 
 
+@pytest.mark.end_to_end
 async def test_save_fails(show: Show, rich: Exploration, here: Path) -> None:
     """An error while saving shows with its hint, and the user can try another destination."""
     slow_image, slow = slowed(rich, RegistryError("the registry refuses", "Log in first."))

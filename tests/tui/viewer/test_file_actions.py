@@ -30,6 +30,7 @@ async def test_copy(show: Show, rich: Exploration) -> None:
         assert screen.app.clipboard == "RUN step 1"
 
 
+@pytest.mark.end_to_end
 async def test_no_keys_before_the_files_are_there(show: Show, rich: Exploration) -> None:
     """The keys do nothing until the image is loaded."""
     go_on = threading.Event()

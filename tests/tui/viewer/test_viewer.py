@@ -99,6 +99,7 @@ async def test_unchanged_version(show: Show, rich: Exploration) -> None:
         assert "shipped again unchanged by layer 1" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_removed_file(show: Show, rich: Exploration) -> None:
     """A path that the selected layer removed shows its last version, and the layer that removed it."""
     async with show(rich) as screen:
@@ -172,6 +173,7 @@ async def test_binary(show: Show, rich: Exploration) -> None:
         assert lines(screen)[0] == "import os"
 
 
+@pytest.mark.end_to_end
 async def test_keys_of_text_in_hexadecimal(show: Show, rich: Exploration) -> None:
     """For bytes that are no text, the keys for text say so."""
     async with show(rich) as screen:
@@ -185,6 +187,7 @@ async def test_keys_of_text_in_hexadecimal(show: Show, rich: Exploration) -> Non
         ]
 
 
+@pytest.mark.end_to_end
 async def test_hexadecimal_fits_eighty_columns(show: Show, rich: Exploration) -> None:
     """A line in hexadecimal fits 80 columns, without scrolling sideways."""
     async with show(rich, size=(80, 24)) as screen:

@@ -116,6 +116,7 @@ async def test_an_image_without_waste_has_fixes(show: Show, tmp_path: Path) -> N
         assert screen.waste.view.grouping is Grouping.FIX
 
 
+@pytest.mark.end_to_end
 async def test_order(show: Show, image: Exploration) -> None:
     """A second click on a header reverses the order, and so does a key."""
     async with show(image, size=(160, 40)) as screen:
@@ -150,6 +151,7 @@ async def test_a_fix_in_the_bottom_line(show: Show, image: Exploration) -> None:
         assert f"   {screen.waste.selected_fix.title}" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_the_box_takes_the_empty_lines(show: Show, image: Exploration) -> None:
     """The box of a fix has the lines that the list leaves empty, and gives them back to opened rows."""
     async with show(image, size=(120, 50)) as screen:
@@ -160,6 +162,7 @@ async def test_the_box_takes_the_empty_lines(show: Show, image: Exploration) -> 
         assert screen.waste.region.height == screen.waste.count > before
 
 
+@pytest.mark.end_to_end
 async def test_one_layer_of_a_fix(show: Show, image: Exploration) -> None:
     """For one layer, the box says which part of the fix the row shows, and no column is empty."""
     async with show(image, size=(160, 40)) as screen:
@@ -241,6 +244,7 @@ def test_layers_in_a_few_cells() -> None:
     assert layer_ranges((0, 1, 2, 5, 7, 8)) == "0-2 5 7-8"
 
 
+@pytest.mark.end_to_end
 async def test_the_box_on_a_narrow_screen(show: Show, image: Exploration) -> None:
     """At 80x24 the fixes get more room than the layers, so that the rows and the changed lines show."""
     async with show(image, size=(80, 24)) as screen:

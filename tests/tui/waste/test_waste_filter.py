@@ -126,6 +126,7 @@ async def test_each_pane_has_its_own(show_causes: Show, sample: Exploration) -> 
         assert not screen.main.view.query
 
 
+@pytest.mark.end_to_end
 async def test_a_late_letter_filters_its_own_pane(show_causes: Show, sample: Exploration) -> None:
     """Letters typed for the waste filter the waste, even if the files show before they are read."""
     async with show_causes(sample) as screen:

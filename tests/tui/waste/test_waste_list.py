@@ -39,6 +39,7 @@ async def test_waste_jumps_to_the_file(show_causes: Show, sample: Exploration) -
         assert screen.selected in ("usr/bin/tool", "var/cache/index")
 
 
+@pytest.mark.end_to_end
 async def test_waste_jumps_within_the_view(show_causes: Show, sample: Exploration) -> None:
     """The jump works also when the layer is the selected one already."""
     async with show_causes(sample) as screen:

@@ -37,6 +37,7 @@ def waste(screen: Screen) -> Waste:
     return screen.waste.selected
 
 
+@pytest.mark.end_to_end
 async def test_cleanup_that_did_not_work(show_causes: Show, sample: Exploration) -> None:
     """Two keys after the start, the pane names the late command, the fix, and what the fix saves."""
     async with show_causes(sample, size=(180, 40)) as screen:
@@ -127,6 +128,7 @@ async def test_one_layer_alone(show_causes: Show, sample: Exploration) -> None:
         assert screen.waste.count == everything
 
 
+@pytest.mark.end_to_end
 async def test_escape_is_offered_only_when_it_works(show_causes: Show, sample: Exploration) -> None:
     """The footer shows Escape for all layers only while one is shown alone."""
     async with show_causes(sample, size=(200, 40)) as screen:
@@ -187,6 +189,7 @@ async def test_folding(show_causes: Show, sample: Exploration) -> None:
         assert waste(screen).path == "etc/passwd"
 
 
+@pytest.mark.end_to_end
 async def test_line_below(show_causes: Show, sample: Exploration) -> None:
     """The history bar describes a group in full, and shows the history of a file."""
     async with show_causes(sample, size=(160, 40)) as screen:
@@ -202,6 +205,7 @@ async def test_line_below(show_causes: Show, sample: Exploration) -> None:
         assert shown() == "History of /var/cache/index   1: added, 3.0 MB › 3: removed"
 
 
+@pytest.mark.end_to_end
 async def test_line_below_in_eighty_columns(show_causes: Show, sample: Exploration) -> None:
     """In 80 columns a group's path loses its beginning; the cause, the sum and the layers stay."""
     async with show_causes(sample, size=(80, 24)) as screen:
@@ -304,6 +308,7 @@ async def test_all_of_the_remedy_can_be_read(show_causes: Show, tmp_path: Path) 
         assert box.scroll_y == 0
 
 
+@pytest.mark.end_to_end
 async def test_a_remedy_that_fits_says_no_more(show_causes: Show, sample: Exploration) -> None:
     """If the whole advice fits, the box names no key."""
     async with show_causes(sample, size=(160, 40)) as screen:
@@ -331,6 +336,7 @@ def test_remedy_fits(width: int, height: int) -> None:
     assert any("Tab: all of it" in line.plain for line in found) is (cut and width >= 60 and height > 0)
 
 
+@pytest.mark.end_to_end
 async def test_another_grouping_starts_at_its_largest_group(show: Show, sample: Exploration) -> None:
     """From a fix, the cursor goes to the first row of another grouping, which is the largest."""
     async with show(sample) as screen:

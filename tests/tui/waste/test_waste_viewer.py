@@ -84,6 +84,7 @@ async def test_what_is_nowhere_in_the_tree(show_causes: Show, wasteful: Explorat
         await screen.press("v", "d", "x", "y", "Y", "enter", "w", "o")
 
 
+@pytest.mark.end_to_end
 async def test_save_what_was_shipped(
     show_causes: Show, wasteful: Exploration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +119,7 @@ async def test_saving_where_the_page_is_served(
             await screen.press("escape")
 
 
+@pytest.mark.end_to_end
 async def test_a_lone_file_says_what_it_belongs_to(show_causes: Show, tmp_path: Path) -> None:
     """A file that is alone in its group shows the group's name before its own, which is cut."""
     cache = "var/cache/apt/pkgcache.bin"

@@ -65,6 +65,7 @@ async def test_a_second_click_reverses(show: Show, sample: Exploration) -> None:
         assert screen.names == forward
 
 
+@pytest.mark.end_to_end
 async def test_keys_reverse_too(show: Show, sample: Exploration) -> None:
     """S reverses the order; s goes on to the next order, not reversed."""
     async with show(sample) as screen:

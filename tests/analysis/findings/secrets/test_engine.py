@@ -217,6 +217,7 @@ def all_in_one() -> bytes:
     return b"\n".join(file.content for file in PLANTED)
 
 
+@pytest.mark.end_to_end
 @given(sizes=st.lists(st.integers(1, 3_000), min_size=1, max_size=8), block_bytes=st.sampled_from([64, 1_000, 40_000]))
 def test_pieces_of_any_size_give_the_same_secrets(sizes: list[int], block_bytes: int) -> None:
     """The borders of pieces and of blocks change nothing."""

@@ -34,6 +34,7 @@ def test_nothing_is_collected_meanwhile() -> None:
     assert not gc.isenabled()
 
 
+@pytest.mark.end_to_end
 def test_what_was_made_is_set_aside() -> None:
     """The collector ignores the objects of one image, until the next one."""
     gc.unfreeze()

@@ -151,6 +151,7 @@ def look_at(code: str, limit: float) -> None:
     print(result.seconds, result.first_seconds, result.trouble)
 
 
+@pytest.mark.end_to_end
 def test_look() -> None:
     """A screen is usable when it is complete and a key has an effect; its first part counts apart."""
     usable = in_terminal(

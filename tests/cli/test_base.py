@@ -82,6 +82,7 @@ def test_the_users_base_replaces_the_found_one() -> None:
     assert (named["name"], named["layers"], named["evidence"]) == ("base:12", 2, "option")
 
 
+@pytest.mark.end_to_end
 def test_a_guess_changes_no_verdict() -> None:
     """A base that is only guessed is in the report, but its waste counts."""
     history = [{"created_by": f"{keyword} x / # buildkit"} for keyword in ("ADD", "RUN", "COPY")]

@@ -225,6 +225,7 @@ def test_codes_of_a_check(builder: Builder) -> None:
     assert len(builder.calls) == before
 
 
+@pytest.mark.end_to_end
 def test_rules_of_the_directory_apply(builder: Builder) -> None:
     """The rules file of the current directory applies to the built image."""
     Path(".layer-explorer.toml").write_text('highest-wasted-bytes = "3MB"\n')

@@ -208,6 +208,7 @@ def test_elsewhere_an_image_is_explored(late: str, false: str) -> None:
     assert "needs a terminal" in run(late, CI=false).stderr
 
 
+@pytest.mark.end_to_end
 def test_the_base_by_its_image(late: str, clean: str) -> None:
     """``--base`` finds the number of base layers and prints it."""
     archive("base.tar", BASE)
@@ -266,12 +267,14 @@ def test_a_baseline_that_is_no_report(clean: str, text: str) -> None:
     assert "expected the output of `layer-explorer report --format json`" in done.stderr
 
 
+@pytest.mark.end_to_end
 def test_a_baseline_with_a_mark_before_it(late: str) -> None:
     """A byte order mark before a report is accepted."""
     Path("b.json").write_text(run("report", late, "--format", "json").stdout, encoding="utf-8-sig")
     assert run("check", late, "--baseline", "b.json").exit_code == 0
 
 
+@pytest.mark.end_to_end
 def test_a_baseline_that_is_too_large_is_told_so(clean: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A report that is too large is an error with its own message."""
     run("report", clean, "--format", "json", "-o", "b.json")
@@ -283,6 +286,7 @@ def test_a_baseline_that_is_too_large_is_told_so(clean: str, monkeypatch: pytest
     assert "the baseline b.json is larger than" in done.stderr
 
 
+@pytest.mark.end_to_end
 def test_a_baseline_that_is_a_directory_or_a_pipe_is_an_image(clean: str) -> None:
     """A baseline that is not a regular file is not read as a report; it may be an image."""
     Path("folder").mkdir()

@@ -35,6 +35,7 @@ def images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("new.tar").write_bytes(docker_archive(new))
 
 
+@pytest.mark.end_to_end
 def test_text_names_steps_and_files() -> None:
     """The lines below a failed baseline begin with the growth, and waste that is new follows its own rule."""
     done = _run("check", "new.tar", *_RULES)
@@ -73,6 +74,7 @@ def test_every_format_names_the_step_and_the_file(format_name: str) -> None:
         assert text in done.stdout
 
 
+@pytest.mark.end_to_end
 def test_a_report_as_baseline_names_the_largest_layers() -> None:
     """A report has no files, so the largest layers are named as before."""
     _run("report", "old.tar", "--format", "json", "-o", "old.json")
@@ -81,6 +83,7 @@ def test_a_report_as_baseline_names_the_largest_layers() -> None:
     assert "9.0 MB  layer 1  RUN make" in done.stdout
 
 
+@pytest.mark.end_to_end
 def test_the_baseline_is_not_written_over() -> None:
     """An image as the baseline cannot be the output file; a report can be replaced by the next one."""
     before = Path("old.tar").read_bytes()
@@ -92,6 +95,7 @@ def test_the_baseline_is_not_written_over() -> None:
     assert json.loads(Path("old.json").read_text())["rules"]
 
 
+@pytest.mark.end_to_end
 def test_an_update_names_the_first_step_that_differs() -> None:
     """A failed limit of the update names the layers to download, and the step that makes them new."""
     done = _run("check", "new.tar", *_RULES, "--highest-update-bytes", "1kB")
@@ -101,12 +105,14 @@ def test_an_update_names_the_first_step_that_differs() -> None:
     assert "baseline image bytes" not in done.stdout
 
 
+@pytest.mark.end_to_end
 def test_images_that_differ_in_nothing() -> None:
     """An image against itself passes each of the rules."""
     rules = ("--baseline-allowance", "0", "--highest-growth", "0%", "--highest-update-bytes", "0")
     assert _run("check", "new.tar", "--baseline", "new.tar", *rules).exit_code == 0
 
 
+@pytest.mark.end_to_end
 def test_a_file_in_the_new_image_only(tmp_path: Path) -> None:
     """A baseline without layers is smaller in all steps."""
     (tmp_path / "none.tar").write_bytes(docker_archive(image()))

@@ -152,6 +152,7 @@ def test_a_terminal_that_cannot_show_a_character_is_no_traceback(tmp_path: Path)
     assert "gr\\xf6\\xdfe" in done.stdout
 
 
+@pytest.mark.end_to_end
 def test_an_unexpected_failure_is_called_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
     """An unforeseen exception is one line that calls it a bug, and no traceback."""
     monkeypatch.setattr("explorer.cli.image_options.explore", lambda *_: 1 / 0)
@@ -275,6 +276,7 @@ def test_the_cache_fits_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert row.endswith("/image.tar  linux/amd64")
 
 
+@pytest.mark.end_to_end
 def test_cached_layers_without_a_name(tmp_path: Path) -> None:
     """Layers whose image is not known have a row of their own, and shared layers count for each image."""
     shared = layer(file("a", b"a"))
@@ -287,6 +289,7 @@ def test_cached_layers_without_a_name(tmp_path: Path) -> None:
     assert run("cache").stdout.splitlines()[-1].split()[2:] == ["2", "other", "images"]
 
 
+@pytest.mark.end_to_end
 def test_cached_archives_and_tables_have_rows_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Layers that are kept by their archive's file, and tables of contents, are not called other images."""
     monkeypatch.setattr(file_keys, "_SETTLED_NS", 0)
@@ -314,6 +317,7 @@ def test_the_readme_tells_the_truth() -> None:
         assert shown in printed_verdict
 
 
+@pytest.mark.end_to_end
 def test_full_reads_layers_with_tables_whole(tmp_path: Path) -> None:
     """A layer is listed from its table of contents, which the report says; with --full it is read."""
     path = tmp_path / "tables.tar"

@@ -38,6 +38,7 @@ def test_sizes_and_files_come_in_the_text(pair: tuple[str, str]) -> None:
     assert 0 < paths.index("/usr/lib/a") < paths.index("/app/a")
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("place", [0, 1])
 def test_an_error_names_the_image(pair: tuple[str, str], place: int, tmp_path: Path) -> None:
     """An error says if it is about the old or the new image."""
@@ -54,6 +55,7 @@ def test_standard_input_is_one_image() -> None:
     assert (done.exit_code, "standard input holds one image" in done.stderr) == (2, True)
 
 
+@pytest.mark.end_to_end
 def test_exit_code(pair: tuple[str, str]) -> None:
     """With ``--exit-code``, images that differ end with 1, and the same image twice with 0."""
     assert run("compare", "--exit-code", *pair).exit_code == 1

@@ -59,6 +59,7 @@ def test_damage_that_is_allowed(damaged: str, command: list[str]) -> None:
     assert ("only the members before the damage" in done.stdout) == (command[0] != "ls")
 
 
+@pytest.mark.end_to_end
 def test_a_rule_that_fails_on_a_damaged_image(damaged: str) -> None:
     """Damage counts more than a rule that fails; if it is allowed, the rule decides."""
     rule = ["check", "--highest-wasted-bytes", "off", "--forbidden-paths", "/a", damaged]
@@ -66,6 +67,7 @@ def test_a_rule_that_fails_on_a_damaged_image(damaged: str) -> None:
     assert run(*rule, "--allow-damaged").exit_code == 1
 
 
+@pytest.mark.end_to_end
 def test_a_damaged_baseline_is_refused(damaged: str, tmp_path: Path) -> None:
     """A damaged image is no baseline, because its figures may be wrong."""
     whole = tmp_path / "whole.tar"

@@ -24,6 +24,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
+@pytest.mark.end_to_end
 def test_the_words_of_the_filter_are_joined(archive: str) -> None:
     """Several arguments are one filter, and so is one argument with spaces."""
     apart, together = (run("ls", archive, *words) for words in (["*.so", "size>1k"], ["*.so size>1k"]))
@@ -31,6 +32,7 @@ def test_the_words_of_the_filter_are_joined(archive: str) -> None:
     assert [line.split()[-1] for line in apart.stdout.splitlines()] == ["/lib/b.so", "/lib/c.so"]
 
 
+@pytest.mark.end_to_end
 def test_top_lists_the_largest(archive: str) -> None:
     """``--top`` alone lists the largest; with ``--sort`` it lists the first lines."""
     largest = [json.loads(line) for line in run("ls", archive, "--top", "3", "--format", "json").stdout.splitlines()]

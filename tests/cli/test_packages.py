@@ -62,6 +62,7 @@ def test_text(shop: str) -> None:
     assert done.stderr.startswith("layer 2: /srv/node_modules/x/package.json is not read: ")
 
 
+@pytest.mark.end_to_end
 def test_json(shop: str) -> None:
     """The keys are those of the schema, and options that leave out packages change no figure."""
     done = run("packages", "--format", "json", shop)
@@ -73,6 +74,7 @@ def test_json(shop: str) -> None:
     assert fewer["unowned"] == json.loads(done.stdout)["unowned"]
 
 
+@pytest.mark.end_to_end
 def test_problems_are_in_the_documents(tmp_path: Path) -> None:
     """Documents say that packages may be missing, and a name on stderr is no command of a build's runner."""
     path = tmp_path / "odd.tar"

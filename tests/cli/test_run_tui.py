@@ -53,6 +53,7 @@ def code_of(monkeypatch: pytest.MonkeyPatch, drive: Drive) -> object:
     return ended.value.code
 
 
+@pytest.mark.end_to_end
 def test_control_c_while_the_image_loads(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The key interrupts the program: exit code 130, and nothing is printed."""
 

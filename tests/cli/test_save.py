@@ -44,6 +44,7 @@ def test_stdout_is_the_file(demo: Path) -> None:
     assert json.loads(again.stdout)["image"]["tags"] == ["shop:demo"]
 
 
+@pytest.mark.end_to_end
 def test_a_terminal_gets_no_bytes() -> None:
     """The error names the option."""
     parent, child = pty.openpty()
@@ -75,6 +76,7 @@ def test_a_saved_exploration_has_a_scheme(demo: Path, tmp_path: Path) -> None:
     assert "there is no file gone.lx" in run("ls", "gone.lx").stderr
 
 
+@pytest.mark.end_to_end
 def test_damage_ends_with_3(tmp_path: Path) -> None:
     """The file is written, with the damage; then the command is an error."""
     path, output = tmp_path / "damaged.tar", tmp_path / "damaged.lx"
@@ -93,6 +95,7 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     assert f"shop.lx cannot be written: there is no directory {tmp_path}/no" in done.stderr
 
 
+@pytest.mark.end_to_end
 def test_an_interrupt_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Control-C while contents are read ends with 130, and no file is there."""
 

@@ -32,6 +32,7 @@ def test_vulnerabilities_are_findings(tmp_path: Path, shop: str) -> None:
     assert (found["id"], found["layer"], found["severity"]) == ("CVE-2024-3094", 1, "critical")
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("command", ["findings", "check"])
 def test_a_report_about_another_image(tmp_path: Path, shop: str, command: str) -> None:
     """It is an error of usage that has both IDs."""

@@ -229,6 +229,7 @@ ITEMS = st.one_of(
 )
 
 
+@pytest.mark.end_to_end
 @given(st.lists(st.lists(ITEMS, max_size=8), min_size=1, max_size=3))
 def test_any_image(layers: list[list[Item]]) -> None:
     """The saved root of every layer equals the merged tree, and nothing else is written."""

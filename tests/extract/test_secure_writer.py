@@ -217,6 +217,7 @@ def test_the_umask_is_never_set(made: Callable[..., Exploration], out: Path, mon
     assert (out / "it").read_bytes() == b"x"
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     "names", [["deep-name"] * 400, ["漢" * 80] * 25], ids=["deep", "longer than the system's limit"]
 )

@@ -38,6 +38,7 @@ def test_same_colours(processes: list[subprocess.Popen[bytes]]) -> None:
     assert [process.returncode for process in processes] == [0]
 
 
+@pytest.mark.end_to_end
 def test_text_larger_than_a_pipe_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     """A text of 90 kB is highlighted, also if the process reads it late."""
     monkeypatch.setattr(highlight_process, "_POLL_SECONDS", 0.001)

@@ -74,6 +74,7 @@ def response(port: int, request: str) -> str:
     return content.decode(errors="replace")
 
 
+@pytest.mark.end_to_end
 def test_serving_without_the_extra_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the package ``--serve`` is wrong usage, and the error says what to install."""
     monkeypatch.delitem(sys.modules, "explorer.serve.server", raising=False)
@@ -109,6 +110,7 @@ def test_a_page_runs_no_module_of_the_current_directory(foreign: Path, monkeypat
     assert "Explore IMAGE" in done.stdout
 
 
+@pytest.mark.end_to_end
 def test_the_module_imports_no_library_of_the_current_directory(foreign: Path) -> None:
     """``python -m explorer`` takes the libraries from where they are installed."""
     shutil.rmtree(foreign / "explorer")

@@ -95,6 +95,7 @@ async def test_nothing_to_walk_to(show: Show, sample: Exploration) -> None:
         assert screen.said[-1] == "Only layer 0 touched this path."
 
 
+@pytest.mark.end_to_end
 async def test_a_click_on_a_dim_key_says_why(show: Show, sample: Exploration) -> None:
     """A click on a dim key of the footer has the effect of the key."""
     async with show(sample, size=(160, 40)) as screen:
@@ -142,6 +143,7 @@ async def test_the_path_is_looked_into_from_its_history(show: Show, sample: Expl
         assert screen.app.clipboard != f"/{path}"
 
 
+@pytest.mark.end_to_end
 async def test_the_history_of_a_directory_says_why_not(show: Show, sample: Exploration) -> None:
     """In the history bar, too, View is dim for a directory and shows why."""
     async with show(sample, size=(160, 40)) as screen:
@@ -264,6 +266,7 @@ async def test_ctrl_c_copies_what_is_selected(show: Show, sample: Exploration) -
         assert screen.app._exit
 
 
+@pytest.mark.end_to_end
 async def test_the_platform_key_says_why_not(show: Show, sample: Exploration) -> None:
     """Without another platform, the key says so."""
     async with show(sample) as screen:

@@ -51,6 +51,7 @@ async def test_default_keys(show: Show, sample: Exploration) -> None:
         assert with_keys(screen.main, "{a.b} {} {explore}") == "{a.b} {} {explore}"
 
 
+@pytest.mark.end_to_end
 async def test_keys_have_names(show: Show, sample: Exploration) -> None:
     """The keys of bindings are those of the settings."""
     async with show(sample) as screen:

@@ -10,6 +10,7 @@ from explorer.pipeline import Exploration
 from tests.tui.driving import Show
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("is_leaving", [True, False])
 async def test_missing_widgets(is_leaving: bool, show: Show, sample: Exploration) -> None:
     """A worker that misses a widget is no error while the program is being left; otherwise it is one."""

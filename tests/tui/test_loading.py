@@ -46,6 +46,7 @@ async def test_a_key_before_the_screen_does_nothing(
         assert screen.main.pane == "waste"
 
 
+@pytest.mark.end_to_end
 async def test_the_selected_layer_is_in_sight(show: Show, tmp_path: Path) -> None:
     """While the layers are read, the selected one is visible, also when another image replaces the first."""
     tall = explored_layers(tmp_path, *(layer(file(f"f{number}", b"1")) for number in range(40)))
@@ -88,6 +89,7 @@ async def test_another_image_is_looked_at_in_the_same_way(sample: Exploration) -
         assert screen.main.view == View(1, sort=Sort.NAME, hidden=frozenset({Change.UNCHANGED}))
 
 
+@pytest.mark.end_to_end
 async def test_another_image_has_its_own_waste(show: Show, tmp_path: Path) -> None:
     """After another platform is loaded, the waste pane lists its waste from the top, and nothing of the first image."""
     images = []
@@ -152,6 +154,7 @@ async def test_the_focus_ends_where_a_key_asked(show: Show, sample: Exploration,
         assert screen.app.focused.region.area
 
 
+@pytest.mark.end_to_end
 async def test_the_focus_stays_where_it_went_since(show: Show, sample: Exploration) -> None:
     """If the user goes back to the layers meanwhile, they keep the focus when the image is read."""
     async with waiting(show, sample) as (screen, finish):

@@ -47,6 +47,7 @@ def pressing(*keys: str) -> RunBefore:
     return run
 
 
+@pytest.mark.end_to_end
 def test_main(snap_compare: Compare, sample: Exploration) -> None:
     """The layers with their bars, the top layer's details, and its files with marks, biggest first."""
     assert snap_compare(app(loading(sample)), terminal_size=(120, 36), run_before=pressing("f", "e", "down"))
@@ -58,11 +59,13 @@ def test_light(snap_compare: Compare, sample: Exploration) -> None:
     assert snap_compare(app(loading(sample), "textual-light"), terminal_size=(120, 36), run_before=pressing("e"))
 
 
+@pytest.mark.end_to_end
 def test_narrow(snap_compare: Compare, sample: Exploration) -> None:
     """Eighty columns: layers and details side by side above the files, with a short footer."""
     assert snap_compare(app(loading(sample)), terminal_size=(80, 24), run_before=pressing("f", "e"))
 
 
+@pytest.mark.end_to_end
 def test_tiny(snap_compare: Compare, sample: Exploration) -> None:
     """Forty columns: no details, and the files without mode and owner."""
     assert snap_compare(app(loading(sample)), terminal_size=(40, 18), run_before=pressing("f", "e"))
@@ -87,6 +90,7 @@ def test_compare(snap_compare: Compare, sample: Exploration) -> None:
     assert snap_compare(app(loading(sample)), terminal_size=(120, 36), run_before=pressing(*keys))
 
 
+@pytest.mark.end_to_end
 def test_nothing_changed(snap_compare: Compare, sample: Exploration) -> None:
     """A layer that changed nothing says so."""
     assert snap_compare(app(loading(sample)), terminal_size=(100, 30), run_before=pressing("up", "c"))

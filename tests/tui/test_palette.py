@@ -143,6 +143,7 @@ async def test_the_selected_row_is_looked_into_from_the_layers(show: Show, sampl
         assert screen.shows(Viewer)
 
 
+@pytest.mark.end_to_end
 async def test_what_cannot_be_done_says_why(show: Show, sample: Exploration) -> None:
     """An action that cannot be taken now is found, shows why, and is not among the first ones."""
     async with show(sample) as screen:
@@ -178,6 +179,7 @@ async def test_layers_come_after_actions(show: Show, tmp_path: Path) -> None:
         assert [hit async for hit in LayerProvider(screen.main).search("stgal")] == []
 
 
+@pytest.mark.end_to_end
 async def test_the_history_is_no_second_pane(show: Show, sample: Exploration) -> None:
     """An action that the history bar shares with a pane appears once, for the pane."""
     async with show(sample) as screen:
@@ -189,6 +191,7 @@ async def test_the_history_is_no_second_pane(show: Show, sample: Exploration) ->
         assert screen.app.clipboard == "/etc/passwd"
 
 
+@pytest.mark.end_to_end
 async def test_page_keys_without_lines_do_nothing(show: Show, sample: Exploration) -> None:
     """A page key does nothing while the palette's list has options but no room for a line."""
     async with show(sample, size=(1, 1)) as screen:

@@ -131,6 +131,7 @@ async def test_the_end_is_the_same(show: Show, stages: list[Exploration]) -> Non
         assert staged == plain
 
 
+@pytest.mark.end_to_end
 async def test_the_first_layer_can_be_walked(show: Show, stages: list[Exploration]) -> None:
     """The files of the bottom layer show while the others are read, and the screen says how far that is."""
     async with reading(show, stages) as (screen, go):

@@ -22,6 +22,7 @@ from tests.images import directory, explored_layers, file, hardlink, layer, whit
 from tests.viewmodel.trees import ALL
 
 
+@pytest.mark.end_to_end
 def test_trees_made_from_others(tmp_path: Path) -> None:
     """A tree made from those of earlier views shows the same as a new one, even if an inode changes its name."""
     explored = explored_layers(

@@ -69,6 +69,7 @@ def unpacked_copies(top: Path) -> dict[str, set[tuple[int, ...]]]:
     return {digest: {tuple(sorted(inodes))} for digest, inodes in by_content.items() if len(inodes) > 1}
 
 
+@pytest.mark.end_to_end
 @settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=60)
 @given(images, st.booleans())
 def test_an_unpacked_image_has_the_same_copies(layers: list[list[Item]], is_compressed: bool) -> None:

@@ -116,6 +116,7 @@ def test_any_bytes_are_read(content: bytes) -> None:
 _NAME = st.text("abc+.", min_size=1, max_size=5).filter(lambda name: name not in (".", ".."))
 
 
+@pytest.mark.end_to_end
 @given(st.dictionaries(_NAME, st.dictionaries(_NAME, st.lists(_NAME, unique=True))))
 def test_each_file_has_its_package(tree: dict[str, dict[str, list[str]]]) -> None:
     """Packages, directories and files come back as they were written."""

@@ -75,6 +75,7 @@ def test_the_engine_chooses_the_version_of_the_api(version: str, spool: Path, mo
     assert {path.split("/")[1] for path in fake.asked[1:]} == {f"v{version}"}
 
 
+@pytest.mark.end_to_end
 def test_a_save_may_take_its_time(fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The wait for an archive may be longer than for any other response."""
     monkeypatch.setattr(engine_source, "_TIMEOUT_SECONDS", 0.2)

@@ -40,6 +40,7 @@ class TestRealRegistry:
     users = "me:$2b$04$bdKfZ.oQ2tEuUSRLhHRwWOU/8lfG1pNWXWaYlQSgELr7z7YkVB9I.\n"
     password = "opensesame"
 
+    @pytest.mark.end_to_end
     def test_the_answer_is_the_archives(self, registry: Callable[..., str], tmp_path: Path) -> None:
         """A pushed image gives the same answer as its archive."""
         (tmp_path / "reference.tar").write_bytes(docker_archive(MADE))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from explorer.pipeline import Exploration
 from explorer.tui.compare.cause_list import CauseList
 from tests.tui.compare.comparing import Comparison, loading_pair, showing
@@ -38,6 +40,7 @@ async def test_enter_goes_to_the_file(builds: Pair) -> None:
         assert "Other contents" in screen.bottom
 
 
+@pytest.mark.end_to_end
 async def test_enter_shows_hidden_times(builds: Pair) -> None:
     """Enter on a file that differs only in its time shows the file although such files are hidden."""
     async with showing(loading_pair(*builds)) as screen:
@@ -57,6 +60,7 @@ async def test_no_rebuild_has_no_causes(pair: Pair) -> None:
         assert "Causes are read for two builds of the same steps" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_diff_of_binaries_says_what_is_known(builds: Pair) -> None:
     """The differences of two binaries have the first byte that differs, and the cause."""
     async with showing(loading_pair(*builds)) as screen:

@@ -41,6 +41,7 @@ async def test_packages_are_sorted(packaged: Pair) -> None:
         assert orders == [["xyz", "abc"], ["abc", "xyz"], ["xyz", "abc"]]
 
 
+@pytest.mark.end_to_end
 async def test_enter_shows_the_files_of_a_package(packaged: Pair) -> None:
     """Enter on a package shows its files that differ."""
     async with showing(loading_pair(*packaged)) as screen:
@@ -50,6 +51,7 @@ async def test_enter_shows_the_files_of_a_package(packaged: Pair) -> None:
         assert "abc" not in screen.names
 
 
+@pytest.mark.end_to_end
 async def test_unowned_files(packaged: Pair) -> None:
     """A key shows the files without a package, and the pane names it."""
     async with showing(loading_pair(*packaged)) as screen:

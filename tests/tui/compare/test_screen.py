@@ -134,6 +134,7 @@ async def test_diff_shows_both_versions(pair: Pair) -> None:
         assert "print(2)" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_diff_of_a_directory_leaves_out_hidden_times(pair: Pair) -> None:
     """The differences of a directory have no paths that the view hides."""
     async with showing(loading_pair(*pair)) as screen:

@@ -187,6 +187,7 @@ async def test_hostile_text(show: Show, image: Exploration) -> None:
             await screen.press("G", "l", "y")
 
 
+@pytest.mark.end_to_end
 async def test_a_doubt_is_shown_in_full(show: Show, image: Exploration) -> None:
     """A remark without room beside the name goes on below it, if the pane is high enough."""
     async with show(with_dockerfile(image), size=(80, 24)) as screen:

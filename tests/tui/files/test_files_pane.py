@@ -336,6 +336,7 @@ async def test_a_jump_happens_once(show: Show, sample: Exploration) -> None:
         assert screen.selected != "var/cache/index"
 
 
+@pytest.mark.end_to_end
 async def test_disposable_files_are_marked(show: Show, tmp_path: Path) -> None:
     """A mark stands before disposable files, and the bottom line says what they are and how to keep them out."""
     cache = "var/cache/apt/archives"

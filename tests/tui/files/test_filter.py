@@ -342,6 +342,7 @@ def test_description_while_layers_are_read() -> None:
     assert view_description(View(1), read).plain == "as of layer 1 · 2 of 5 layers ready · by size"
 
 
+@pytest.mark.end_to_end
 async def test_the_whole_path_of_a_hit(show: Show, tmp_path: Path) -> None:
     """The frame of the finder has the path of the selected hit, which a narrow row cuts."""
     found = explored_layers(tmp_path, layer(file("var/cache/apt/archives/libstdc++-12-dev_12.2.0_amd64.deb", b"1")))
@@ -398,6 +399,7 @@ async def test_enter_goes_to_a_hit_of_the_whole_text(show: Show, sample: Explora
         assert screen.selected == "var/cache/packages"
 
 
+@pytest.mark.end_to_end
 async def test_the_search_covers_a_narrow_screen(show: Show, sample: Exploration) -> None:
     """No mark of the lists below it stands beside its rows."""
     async with show(sample, size=(80, 24)) as screen:
@@ -428,6 +430,7 @@ async def test_find_nothing(show: Show, sample: Exploration) -> None:
         assert screen.main.view == View(3)
 
 
+@pytest.mark.end_to_end
 async def test_largest_files(show: Show, sample: Exploration) -> None:
     """One key lists the largest files of all layers, also hidden ones; they can be filtered and opened."""
     async with show(sample) as screen:

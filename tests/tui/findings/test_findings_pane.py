@@ -65,6 +65,7 @@ async def test_a_deleted_key_in_two_keys(show: Show, image: Exploration, size: t
         assert "▸ 51 -----BEGIN PRIVATE KEY" in flat(screen)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)])
 async def test_the_first_screen_names_the_secret(show: Show, image: Exploration, size: tuple[int, int]) -> None:
     """The verdict begins with the secret, its layer and its fate; its layer and the tab have marks."""
@@ -75,6 +76,7 @@ async def test_the_first_screen_names_the_secret(show: Show, image: Exploration,
         assert any("C1" in line and "COPY" in line for line in lines)
 
 
+@pytest.mark.end_to_end
 async def test_the_details_of_a_layer_have_its_findings(show: Show, image: Exploration) -> None:
     """The details list the findings of the selected layer, with what deletes their files."""
     async with show(image, size=(200, 50)) as screen:
@@ -114,6 +116,7 @@ async def test_enter_goes_to_the_place(show: Show, image: Exploration) -> None:
         assert screen.main.pane == "findings"
 
 
+@pytest.mark.end_to_end
 async def test_copying(show: Show, image: Exploration) -> None:
     """y copies a finding with its place, and Y those above the base as Markdown."""
     async with show(image) as screen:
@@ -143,6 +146,7 @@ async def test_groups_and_filter(show: Show, image: Exploration) -> None:
         assert listed(screen).count == 7
 
 
+@pytest.mark.end_to_end
 async def test_what_is_known_shows_while_files_are_read(
     show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,6 +223,7 @@ async def test_another_image(show: Show, image: Exploration, monkeypatch: pytest
         assert "C1" not in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_failing(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error while files are read stands in the pane, in words."""
 

@@ -36,6 +36,7 @@ def lines(screen: Screen) -> list[str]:
     return [screen.layers.render_line(line).text.rstrip() for line in range(screen.layers.count)]
 
 
+@pytest.mark.end_to_end
 async def test_a_line_ends_the_base(show: Show, shop: Exploration) -> None:
     """The line is below the layers of the base and its CMD, with name, certainty, layers and bytes."""
     async with show(shop) as screen:
@@ -46,6 +47,7 @@ async def test_a_line_ends_the_base(show: Show, shop: Exploration) -> None:
         assert "── base: debian:12" in "\n".join(lines(screen))
 
 
+@pytest.mark.end_to_end
 async def test_the_cursor_skips_the_line(show: Show, shop: Exploration) -> None:
     """Down and up go from step to step, and a click on the line selects the step below it."""
     async with show(shop) as screen:

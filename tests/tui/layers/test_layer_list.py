@@ -65,6 +65,7 @@ async def test_digits_of_no_layer(show: Show, sample: Exploration, tall: Explora
         assert screen.said == ["There is no layer 31: the image has 25, from 0 to 24."]
 
 
+@pytest.mark.end_to_end
 async def test_another_key_ends_the_number(show: Show, tall: Exploration) -> None:
     """A digit right after another key begins another number."""
     async with show(tall) as screen:
@@ -72,6 +73,7 @@ async def test_another_key_ends_the_number(show: Show, tall: Exploration) -> Non
         assert screen.main.view.layer == 2
 
 
+@pytest.mark.end_to_end
 async def test_a_digit_after_a_wrong_number(show: Show, sample: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a pause, the next digit begins another number."""
     now = 100.0
@@ -137,6 +139,7 @@ async def test_sorting_layers(show: Show, sample: Exploration) -> None:
         assert screen.main.view.sort.value == "size"
 
 
+@pytest.mark.end_to_end
 async def test_the_order_is_kept(show: Show, sample: Exploration) -> None:
     """Another platform has its layers in the same order."""
     async with show(sample) as screen:
@@ -189,6 +192,7 @@ async def test_the_digest_of_a_registry_comes_first(show: Show, sample: Explorat
         assert screen.app.clipboard == f"sha256:{3:064}"
 
 
+@pytest.mark.end_to_end
 async def test_what_has_no_digest_says_so(show: Show, sample: Exploration) -> None:
     """A message says that a metadata-only step has no digest; its command can be copied."""
     layers = tuple(replace(each, diff_id="") for each in sample.image.layers)

@@ -47,6 +47,7 @@ async def test_help_of_every_pane(show: Show, sample: Exploration) -> None:
             assert groups["Panes"][0].words == "Go to the next pane"
 
 
+@pytest.mark.end_to_end
 async def test_the_help_has_all_keys(show: Show, sample: Exploration) -> None:
     """The help has keys that do nothing now, too, and those are dim; many digits take one line."""
     async with show(sample) as screen:

@@ -135,6 +135,7 @@ async def test_where_widgets_stand(start: Start, sample: Exploration) -> None:
     assert not {"HitList", "HelpBox", "Pager"} & found["explore.sort"].places
 
 
+@pytest.mark.end_to_end
 async def test_what_was_chosen_is_told(start: Start, sample: Exploration) -> None:
     """A chosen theme and a moved border are saved together; unchanged values are not."""
     saved: list[UiState] = []
@@ -294,6 +295,7 @@ async def test_the_side_with_the_focus_gets_the_room(start: Start, tall: Explora
         assert (left_height(screen), screen.layers.count) == (13, rows)
 
 
+@pytest.mark.end_to_end
 async def test_few_layers_leave_no_empty_lines(start: Start, sample: Exploration) -> None:
     """The layers take no more lines than they have, and a terminal with room for both sides moves nothing."""
     async with start(sample, NARROW) as screen:
@@ -304,6 +306,7 @@ async def test_few_layers_leave_no_empty_lines(start: Start, sample: Exploration
         assert left_height(screen) == before
 
 
+@pytest.mark.end_to_end
 async def test_a_chosen_border_stays(start: Start, tall: Exploration) -> None:
     """The focus does not move a border that the user moved, until it is reset."""
     async with start(tall, NARROW) as screen:
@@ -463,6 +466,7 @@ async def test_the_zoom_ends_from_the_history(start: Start, sample: Exploration,
         assert not shown(screen, LayersPane)
 
 
+@pytest.mark.end_to_end
 async def test_zoomed_details(start: Start, sample: Exploration) -> None:
     """The details can be zoomed if they have the focus."""
     async with start(sample, (120, 20)) as screen:

@@ -18,6 +18,7 @@ from tests.images import docker_archive, explored, explored_layers, file, image,
 from tests.tui.driving import HOSTILE, Show
 
 
+@pytest.mark.end_to_end
 async def test_loaded(show: Show, sample: Exploration) -> None:
     """Once loaded, the top layer is selected, its files show, biggest first, and the layers have the focus."""
     async with show(sample) as screen:
@@ -103,6 +104,7 @@ async def test_compare_with_a_later_layer(show: Show, sample: Exploration) -> No
         assert "changes from layer 3 → layer 0" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_enter_goes_to_the_files(show: Show, sample: Exploration) -> None:
     """Enter on a layer goes to its files."""
     async with show(sample) as screen:
@@ -125,6 +127,7 @@ async def test_layers_out_of_sight(show: Show, tmp_path: Path) -> None:
         assert "▲" not in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_history_line(show: Show, sample: Exploration) -> None:
     """The line below shows the history of the selected path."""
     async with show(sample) as screen:

@@ -131,6 +131,7 @@ async def test_headline(show: Show, tmp_path: Path) -> None:
         assert "disposable" not in text
 
 
+@pytest.mark.end_to_end
 async def test_the_headline_has_the_disposable_bytes(show: Show, tmp_path: Path) -> None:
     """The disposable bytes have a figure of their own, once they are known, and change no other."""
     both = explored_layers(

@@ -74,6 +74,7 @@ async def test_parts_lead_to_what_they_are_about(show: Show, both: Exploration) 
         assert screen.files.cursor == 0
 
 
+@pytest.mark.end_to_end
 async def test_the_verdict_goes_with_its_image(show: Show, both: Exploration) -> None:
     """While another image is loaded, the verdict on the last one does not show."""
     async with show(both) as screen:

@@ -79,6 +79,7 @@ async def test_waste_by_package(show: Show, compilers: Exploration) -> None:
         assert "binutils 12 (deb)" in screen.text().splitlines()[-2]
 
 
+@pytest.mark.end_to_end
 async def test_a_fix_names_its_packages(show: Show, compilers: Exploration) -> None:
     """The fix that removes packages has their names in its row and in its box."""
     async with show(compilers, size=(240, 50)) as screen:

@@ -31,6 +31,7 @@ def listed(screen: Screen) -> PackageList:
     return screen.main.query_one(PackageList)
 
 
+@pytest.mark.end_to_end
 async def test_the_rows_and_their_sum(show: Show, image: Exploration) -> None:
     """One key shows each package with layers and bytes, unowned files, and the sum of all."""
     async with show(image, size=(200, 40)) as screen:
@@ -108,6 +109,7 @@ def listed_columns(usages: Sequence[PackageUsage]) -> dict[str, int]:
     return fit_columns(package_columns(usages, has_arrows=False), 100).cells
 
 
+@pytest.mark.end_to_end
 async def test_the_bottom_line_keeps_the_name(show: Show, image: Exploration) -> None:
     """In 80 columns the line below the panes begins with the name of the kind or package."""
     async with show(image, size=(80, 24)) as screen:
@@ -202,6 +204,7 @@ async def test_a_row_keeps_its_cursor(show: Show, image: Exploration) -> None:
         assert selected is image.packages.usages[1] or selected in image.packages.usages
 
 
+@pytest.mark.end_to_end
 async def test_copying(show: Show, image: Exploration, monkeypatch: pytest.MonkeyPatch) -> None:
     """y copies the package URL; on unowned files it says that there is none."""
     async with show(image) as screen:
@@ -309,6 +312,7 @@ async def test_sizes(show: Show, image: Exploration, size: tuple[int, int]) -> N
         assert "make" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_no_layers(show: Show, tmp_path: Path) -> None:
     """In an image without layers, the ways to unowned files and to disposable files find nothing."""
     async with show(explored_layers(tmp_path)) as screen:

@@ -22,6 +22,7 @@ from tests.tui.driving import Show
 from tests.tui.viewer.viewing import lines, message, select, settled, slowed
 
 
+@pytest.mark.end_to_end
 async def test_diff(show: Show, rich: Exploration) -> None:
     """d shows metadata that differs first, then the lines, each with a mark in front."""
     async with show(rich) as screen:
@@ -36,6 +37,7 @@ async def test_diff(show: Show, rich: Exploration) -> None:
         assert screen.shows(MainScreen)
 
 
+@pytest.mark.end_to_end
 async def test_diff_of_the_layer_that_shipped_it(show: Show, rich: Exploration) -> None:
     """A path that the selected layer did not change shows the diff of the layer that shipped it."""
     async with show(rich) as screen:
@@ -46,6 +48,7 @@ async def test_diff_of_the_layer_that_shipped_it(show: Show, rich: Exploration) 
         assert "− nothing   + layer 0: new" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_diff_removed(show: Show, rich: Exploration) -> None:
     """A removed file has only removed lines."""
     async with show(rich) as screen:
@@ -92,6 +95,7 @@ async def test_diff_of_the_end(show: Show, tmp_path: Path) -> None:
             await screen.press("escape")
 
 
+@pytest.mark.end_to_end
 async def test_diff_binary(show: Show, rich: Exploration) -> None:
     """Binaries compare by digest, and extended attributes that differ have a line."""
     async with show(rich) as screen:
@@ -105,6 +109,7 @@ async def test_diff_binary(show: Show, rich: Exploration) -> None:
         assert "sha256" in text
 
 
+@pytest.mark.end_to_end
 async def test_diff_of_long_values(show: Show, tmp_path: Path) -> None:
     """Values that are too long for one line stand below each other."""
     old, new = "a" * 40, "b" * 40
@@ -118,6 +123,7 @@ async def test_diff_of_long_values(show: Show, tmp_path: Path) -> None:
         assert f"+ {new}" in shown
 
 
+@pytest.mark.end_to_end
 async def test_diff_of_compressed_text(show: Show, tmp_path: Path) -> None:
     """Gzipped texts compare by digest, because their bytes differ."""
     old, new = gzip.compress(b"old\n"), gzip.compress(b"new\n")
@@ -130,6 +136,7 @@ async def test_diff_of_compressed_text(show: Show, tmp_path: Path) -> None:
         assert "~ sha256" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_diff_same_bytes(show: Show, rich: Exploration) -> None:
     """Identical contents are recognized without reading them."""
     exploration, _ = slowed(rich)
@@ -159,6 +166,7 @@ async def test_diff_directory(show: Show, rich: Exploration) -> None:
         assert sorted(line[0] for line in lines(screen)) == ["~", "−"]
 
 
+@pytest.mark.end_to_end
 async def test_diff_with_a_base(show: Show, rich: Exploration) -> None:
     """While comparing layers, the diff is with the other layer, and an unchanged path says so."""
     async with show(rich) as screen:

@@ -116,6 +116,7 @@ async def test_save_directory(show: Show, rich: Exploration, here: Path) -> None
         assert notes[-1] == "1 removal"
 
 
+@pytest.mark.end_to_end
 async def test_directories_of_a_layer_are_no_choice(show: Show, tmp_path: Path, here: Path) -> None:
     """A layer that ships only directories is no choice of what to save."""
     found = explored_layers(tmp_path, layer(file("d/a", b"1")), layer(directory("d", mode=0o700)))
@@ -146,6 +147,7 @@ async def test_save_bad_destination(show: Show, rich: Exploration, here: Path) -
         assert [path.name for path in here.iterdir()] == ["a-file"]
 
 
+@pytest.mark.end_to_end
 async def test_save_can_be_stopped(show: Show, rich: Exploration, here: Path) -> None:
     """Esc stops the saving, and no partial file stays."""
     slow_image, slow = slowed(rich)
@@ -159,6 +161,7 @@ async def test_save_can_be_stopped(show: Show, rich: Exploration, here: Path) ->
         assert list(here.iterdir()) == []
 
 
+@pytest.mark.end_to_end
 async def test_destination_of_a_directory(show: Show, rich: Exploration, here: Path) -> None:
     """The prompt says whether the destination of a directory will be created or exists."""
     (here / "there").mkdir()
@@ -226,6 +229,7 @@ async def test_save_fails(show: Show, rich: Exploration, here: Path) -> None:
         assert (here / "code.py").exists()
 
 
+@pytest.mark.end_to_end
 async def test_nothing_to_save(show: Show, rich: Exploration, here: Path) -> None:
     """A device cannot be saved, and a message says so."""
     async with show(rich) as screen:

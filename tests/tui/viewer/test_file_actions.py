@@ -20,6 +20,7 @@ from tests.tui.driving import Show
 from tests.tui.viewer.viewing import select, settled
 
 
+@pytest.mark.end_to_end
 async def test_copy(show: Show, rich: Exploration) -> None:
     """y copies the path, Y the layer's command."""
     async with show(rich) as screen:

@@ -90,6 +90,7 @@ async def test_versions_have_one_entry(show: Show, rich: Exploration) -> None:
         assert not next(key for key in footer.keys if key.action == "wrap").is_enabled
 
 
+@pytest.mark.end_to_end
 async def test_unchanged_version(show: Show, rich: Exploration) -> None:
     """A version that a later layer shipped again with the same bytes says so."""
     async with show(rich) as screen:
@@ -110,6 +111,7 @@ async def test_removed_file(show: Show, rich: Exploration) -> None:
         assert "layer 0 · removed by layer 1" in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_hostile_content(show: Show, rich: Exploration) -> None:
     """The content of a file moves no cursor and is no markup."""
     async with show(rich) as screen:
@@ -198,6 +200,7 @@ async def test_hexadecimal_fits_eighty_columns(show: Show, rich: Exploration) ->
         assert lines(screen)[4] in screen.text()
 
 
+@pytest.mark.end_to_end
 async def test_directory_has_nothing_to_view(show: Show, rich: Exploration) -> None:
     """v does nothing on a directory."""
     async with show(rich) as screen:

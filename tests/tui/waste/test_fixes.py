@@ -40,6 +40,7 @@ def titles(screen: Screen) -> list[str]:
     return [item.fix.id for item in items if isinstance(item, Group) and item.fix and not item.directory]
 
 
+@pytest.mark.end_to_end
 async def test_the_pane_opens_with_the_fixes(show: Show, image: Exploration) -> None:
     """One key shows what all fixes save, a row for each, and what the first one changes."""
     async with show(image, size=(200, 50)) as screen:
@@ -143,6 +144,7 @@ async def test_filter_and_layer(show: Show, image: Exploration) -> None:
         assert titles(screen) == ["apt", "leave-out-2", "logs"]
 
 
+@pytest.mark.end_to_end
 async def test_a_fix_in_the_bottom_line(show: Show, image: Exploration) -> None:
     """On a narrow screen, the bottom line has the whole title of the selected fix."""
     async with show(image, size=(80, 24)) as screen:

@@ -68,6 +68,7 @@ async def test_jump_shows_the_directory(show_causes: Show, tmp_path: Path) -> No
         assert screen.files.cursor - screen.files.scroll_offset.y >= 3
 
 
+@pytest.mark.end_to_end
 async def test_folding_all_causes(show_causes: Show, sample: Exploration) -> None:
     """One key closes all causes, another opens them; the cursor stays as near as possible."""
     async with show_causes(sample) as screen:
@@ -97,6 +98,7 @@ async def test_folding_causes(show_causes: Show, sample: Exploration) -> None:
         assert screen.waste.count < count
 
 
+@pytest.mark.end_to_end
 async def test_nothing_wasted(show_causes: Show, tmp_path: Path) -> None:
     """Without waste the pane says that there is none."""
     async with show_causes(explored_layers(tmp_path, layer(file("a", b"1")))) as screen:

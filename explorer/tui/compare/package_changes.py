@@ -66,7 +66,7 @@ class PackageChangeList(ActionOwner, CursorList):
 
     The packages that containers of one image have and those of the other do not, or in another version: `+` added,
     `−` removed, `~` changed, the largest difference of bytes first. The sizes are those of the files that containers
-    see. **{packages.copy}** copies the name.
+    see. **{packages.copy}** copies the package URL.
 
     **{packages.changed-files}** shows the files of a package that differ, **{packages.unowned}** those that no package
     owns. **{packages.sort-changes}** sorts by growth or name, **{packages.reverse-changes}** reverses the order.
@@ -78,7 +78,7 @@ class PackageChangeList(ActionOwner, CursorList):
         Binding("u", "unowned", "Unowned", tooltip="Show the files that no package owns", id="packages.unowned"),
         Binding("s", "sort", "Sort", tooltip="Sort the packages by growth or name", id="packages.sort-changes"),
         Binding("S", "reverse", show=False, tooltip="Reverse the order", id="packages.reverse-changes"),
-        Binding("y", "copy_name", "Copy", tooltip="Copy the package's name and version", id="packages.copy"),
+        Binding("y", "copy_purl", "Copy", tooltip="Copy the package URL", id="packages.copy"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "package--added",
@@ -115,7 +115,7 @@ class PackageChangeList(ActionOwner, CursorList):
         return [*self.cells(_CELLS, change, columns), Segment(name), Segment(rest, self.style_of("package--muted"))]
 
     def availability(self, action: str, parameters: tuple[object, ...]) -> Availability:  # noqa: ARG002 - of the base
-        return True if action not in ("copy_name", "choose") or self.count else "No package is selected."
+        return True if action not in ("copy_purl", "choose") or self.count else "No package is selected."
 
     def show(self, changes: Sequence[PackageChange]) -> None:
         """Shows packages, the largest difference first."""
@@ -156,10 +156,12 @@ class PackageChangeList(ActionOwner, CursorList):
     def double_clicked(self, index: int) -> None:  # noqa: ARG002 - the cursor is there
         self.action_choose()
 
-    def action_copy_name(self) -> None:
+    def action_copy_purl(self) -> None:
+        """Copies the package URL in the new image, or in the old one if only that has it."""
         if self.cursor < self.count:
             change = self.changes[self.cursor]
-            copy(self, f"{change.name} {change.versions}".strip())
+            package = change.new or change.old
+            copy(self, (package.purl if package is not None else "") or change.name)
 
 
 class PackageChangesPane(Vertical):

@@ -69,7 +69,7 @@ async def test_the_help_has_all_keys(show: Show, sample: Exploration) -> None:
 @pytest.mark.end_to_end
 async def test_the_help_hides_not_what_it_explains(show: Show, sample: Exploration) -> None:
     """The help opens on the other side than its pane, and says that it scrolls only if it does."""
-    async with show(sample, size=(200, 120)) as screen:
+    async with show(sample, size=(200, 150)) as screen:
         for key, is_left in (("", False), ("f", True), ("w", True)):
             await screen.press(*key)
             pane = screen.app.focused
@@ -81,7 +81,7 @@ async def test_the_help_hides_not_what_it_explains(show: Show, sample: Explorati
             assert box.border_subtitle == ""
             await screen.resize(200, 20)
             assert "scroll" in str(box.border_subtitle)
-            await screen.resize(200, 120)
+            await screen.resize(200, 150)
             await screen.press("escape")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from threading import RLock
@@ -42,12 +42,18 @@ class ImageDiff:
     _causes_lock: RLock = field(default_factory=RLock, init=False, repr=False, compare=False)
 
     @computed_once
+    def shared_layers(self) -> Set[tuple[int, int]]:
+        """Numbers of the layers that are certainly the same, in the old and the new image."""
+        from explorer.analysis.image_diff.shared_layers import shared_layers
+
+        return shared_layers(self.old, self.new)
+
+    @computed_once
     def path_pairs(self) -> Sequence[PathPair]:
         """The visible paths that may differ: parents first, siblings in byte order."""
         from explorer.analysis.image_diff.path_pairs import path_pairs
-        from explorer.analysis.image_diff.shared_layers import shared_layers
 
-        return path_pairs(self.old.tree, self.new.tree, shared_layers(self.old, self.new))
+        return path_pairs(self.old.tree, self.new.tree, self.shared_layers)
 
     @computed_once
     def file_changes(self) -> Sequence[FileChange]:
@@ -75,7 +81,7 @@ class ImageDiff:
         """The answer if two builds gave the same image, with a sentence and advice."""
         from explorer.analysis.image_diff.identical import identical
 
-        return identical(self.old, self.new, self.layer_pairs)
+        return identical(self.old, self.new, self.layer_pairs, self.shared_layers)
 
     @computed_once
     def package_changes(self) -> PackageChanges:
@@ -96,7 +102,7 @@ class ImageDiff:
         """Layers of both images that belong together; it needs no contents."""
         from explorer.analysis.image_diff.align_layers import aligned_layers
 
-        return aligned_layers(self.old, self.new)
+        return aligned_layers(self.old, self.new, self.shared_layers)
 
     @computed_once
     def layer_pairs(self) -> Sequence[LayerPair]:
@@ -182,14 +188,14 @@ def compare(old: Exploration, new: Exploration, watcher: Watcher) -> ImageDiff:
     """
     from explorer.analysis.image_diff.align_layers import undecided_in_layers
     from explorer.analysis.image_diff.read_contents import read_contents
-    from explorer.analysis.image_diff.shared_layers import shared_layers
     from explorer.analysis.image_diff.verify_shared import verify_shared
 
-    verify_shared(old, new, shared_layers(old, new), watcher)
+    unread = ImageDiff(old, new)
+    verify_shared(old, new, unread.shared_layers, watcher)
     with gc_control.paused():
-        unread = ImageDiff(old, new)
         undecided = chain(unread.path_pairs, undecided_in_layers(old, new, unread.aligned_layers))
         diff = ImageDiff(old, new, read_contents(old, new, undecided, watcher))
-        diff.__dict__["path_pairs"] = unread.path_pairs
-        diff.__dict__["aligned_layers"] = unread.aligned_layers
+        # These need no contents, so they stay as they are.
+        for name in ("shared_layers", "path_pairs", "aligned_layers"):
+            diff.__dict__[name] = getattr(unread, name)
     return diff

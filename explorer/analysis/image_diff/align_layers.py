@@ -6,7 +6,7 @@ By identity, then by command, then by shared paths.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from explorer.analysis.common_subsequence import common_subsequence, increasing_subsequence
@@ -15,7 +15,7 @@ from explorer.analysis.image_diff.entry_changes import entry_changes, same_super
 from explorer.analysis.image_diff.layer_difference import layer_difference, undecided_files
 from explorer.analysis.image_diff.layer_pair import LayerPair, PairStatus
 from explorer.analysis.image_diff.path_pairs import PathPair
-from explorer.analysis.image_diff.shared_layers import has_same_diff_id, layer_identities, shared_layers
+from explorer.analysis.image_diff.shared_layers import has_same_diff_id, layer_identities
 from explorer.analysis.image_diff.steps import command_key
 from explorer.layers.tree import Tree
 from explorer.model import Kind
@@ -37,13 +37,18 @@ class Aligned(NamedTuple):
     """True if others have another order."""
 
 
-def aligned_layers(old: ComparedImage, new: ComparedImage) -> Sequence[Aligned]:
+def aligned_layers(old: ComparedImage, new: ComparedImage, shared: Set[tuple[int, int]]) -> Sequence[Aligned]:
     """Returns all layers of both images, each once, in the order of the new image.
 
     It reads no contents. A layer that only the old image has stands before the next one that both have.
+
+    Args:
+        old: The old image.
+        new: The new image.
+        shared: Numbers of layers that are certainly the same, in the old and in the new image.
     """
     matching = _Matching(old, new)
-    matching.match_identical()
+    matching.match_identical(shared)
     matching.match_by(_unique(matching.old_commands), _unique(matching.new_commands))
     matching.match_by_paths()
     matching.match_by(matching.old_commands, matching.new_commands)
@@ -74,22 +79,15 @@ def _pair(old: ComparedImage, new: ComparedImage, aligned: Aligned) -> LayerPair
         return LayerPair(aligned.old, aligned.new, PairStatus.CHANGED)
     changes = entry_changes(old.tree, aligned.old, new.tree, aligned.new)
     difference = layer_difference(old.tree.layers[aligned.old], new.tree.layers[aligned.new], changes)
+    ships_the_same = same_superseded(old.tree, aligned.old, new.tree, aligned.new, if_unknown=True)
     is_claimed = has_same_diff_id(old.image.layers[aligned.old], new.image.layers[aligned.new])
-    if difference.is_nothing and is_claimed and _ship_the_same(old.tree, new.tree, aligned):
+    if difference.is_nothing and is_claimed and ships_the_same:
         # Nothing proves the digests of plain archives, but the layers have the same files.
         return LayerPair(aligned.old, aligned.new, PairStatus.MOVED if aligned.is_moved else PairStatus.SAME)
     status = PairStatus.CHANGED
-    if difference.is_only_times and _ship_the_same(old.tree, new.tree, aligned):
+    if difference.is_only_times and ships_the_same:
         status = PairStatus.MOVED if aligned.is_moved else PairStatus.SAME_BUT_TIMES
     return LayerPair(aligned.old, aligned.new, status, difference, changes)
-
-
-def _ship_the_same(old: Tree, new: Tree, aligned: Aligned) -> bool:
-    return (
-        aligned.old is not None
-        and aligned.new is not None
-        and same_superseded(old, aligned.old, new, aligned.new, if_unknown=True)
-    )
 
 
 class _Matching:
@@ -106,10 +104,9 @@ class _Matching:
         self._free_old = dict.fromkeys(self.old_commands)
         self._free_new = dict.fromkeys(self.new_commands)
 
-    def match_identical(self) -> None:
+    def match_identical(self, shared: Set[tuple[int, int]]) -> None:
         """Matches the layers that both images have, also in another order."""
         self.match_by(_identities(self._old), _identities(self._new))
-        shared = shared_layers(self._old, self._new)
         self._identical = {
             new for new, old in self._old_of.items() if (old, new) in shared or self._are_unread(old, new)
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -12,7 +12,6 @@ from explorer.analysis.image_diff.entry_changes import entry_changes, is_reorder
 from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
 from explorer.analysis.image_diff.layer_pair import LayerPair
 from explorer.analysis.image_diff.rebuild_settings import dates, differing_settings, is_record
-from explorer.analysis.image_diff.shared_layers import shared_layers
 from explorer.analysis.image_diff.steps import image_steps
 from explorer.model import Image, Layer
 from explorer.text.printable import printable
@@ -81,10 +80,16 @@ class Identical:
     """True if both have the same steps, so that they should be identical."""
 
 
-def identical(old: ComparedImage, new: ComparedImage, pairs: Iterable[LayerPair]) -> Identical:
+def identical(
+    old: ComparedImage, new: ComparedImage, pairs: Iterable[LayerPair], shared: Set[tuple[int, int]]
+) -> Identical:
     """Compares two builds by their digests, or layer by layer.
 
-    ``pairs`` are the layers that belong together, whose differences are known.
+    Args:
+        old: The old image.
+        new: The new image.
+        pairs: The layers that belong together, whose differences are known.
+        shared: Numbers of layers that are certainly the same, in the old and in the new image.
     """
     # Masked secrets look equal. Only the names of settings are shown.
     before, after = old.image.original or old.image, new.image.original or new.image
@@ -101,7 +106,7 @@ def identical(old: ComparedImage, new: ComparedImage, pairs: Iterable[LayerPair]
             has_other_records=has_other_records,
         )
     is_rebuild = before.platform == after.platform and _commands(before) == _commands(after)
-    differing = list(_differing_layers(old, new, pairs))
+    differing = list(_differing_layers(old, new, pairs, shared))
     value = _value(differing, settings, is_otherwise_equal=not has_other_dates and not has_other_records)
     is_named_same = bool(before.id) and before.id == after.id
     if value is Sameness.YES and before.id and after.id and not is_named_same:
@@ -118,8 +123,9 @@ def _commands(image: Image) -> list[Hashable]:
     return [step.key for step in image_steps(image)]
 
 
-def _differing_layers(old: ComparedImage, new: ComparedImage, pairs: Iterable[LayerPair]) -> Iterator[DifferingLayer]:
-    shared = shared_layers(old, new)
+def _differing_layers(
+    old: ComparedImage, new: ComparedImage, pairs: Iterable[LayerPair], shared: Set[tuple[int, int]]
+) -> Iterator[DifferingLayer]:
     known = {pair.old: pair.changes for pair in pairs if pair.old == pair.new and pair.difference is not None}
     for number in range(len(old.image.layers)):
         layer = None if (number, number) in shared else _differing_layer(old, new, number, known.get(number))

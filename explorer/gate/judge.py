@@ -11,6 +11,7 @@ from explorer.errors import UsageError
 from explorer.gate.account import Account, build_account
 from explorer.gate.limits import Baseline, Case, Outcome, Status
 from explorer.gate.rules import RULES, Rules
+from explorer.layers.digests import claim_same_digest
 from explorer.layers.tree import Tree
 from explorer.model import Image, Layer
 from explorer.text.printable import printable
@@ -102,7 +103,7 @@ def require_layers(base_layers: int, layers: int) -> None:
 def count_base_layers(image: Image, base: Image) -> int:
     """Returns the number of the base's layers. Raises UsageError for another base."""
     for ours, theirs in zip(image.layers, base.layers, strict=False):
-        if not _is_same(ours, theirs):
+        if not claim_same_digest(ours, theirs):
             raise UsageError(
                 f"{printable(image.reference)} is not built on the base {printable(base.reference)}: "
                 f"its layer {ours.number} is {_identity(ours)}, expected {_identity(theirs)}",
@@ -115,12 +116,6 @@ def count_base_layers(image: Image, base: Image) -> int:
             _BASE_HINT,
         )
     return len(base.layers)
-
-
-def _is_same(ours: Layer, theirs: Layer) -> bool:
-    if ours.diff_id and theirs.diff_id:
-        return ours.diff_id == theirs.diff_id
-    return ours.digest is not None and ours.digest == theirs.digest
 
 
 def _identity(layer: Layer) -> str:

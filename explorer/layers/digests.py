@@ -9,6 +9,7 @@ from typing import Protocol
 
 from blake3 import blake3
 
+from explorer.model import Layer
 from explorer.text.printable import printable
 
 _HEX_DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128, "blake3": 64}
@@ -69,3 +70,10 @@ def chain_ids(diff_ids: Sequence[str]) -> tuple[str, ...]:
     for diff_id in diff_ids:
         chain.append(digest_of(f"{chain[-1]} {diff_id}".encode("utf-8", "surrogateescape")) if chain else diff_id)
     return tuple(chain)
+
+
+def claim_same_digest(one: Layer, other: Layer) -> bool:
+    """True if two layers have the same digest, which an image may only claim."""
+    if one.diff_id and other.diff_id:
+        return one.diff_id == other.diff_id
+    return one.digest is not None and one.digest == other.digest

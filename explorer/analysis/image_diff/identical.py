@@ -13,6 +13,7 @@ from explorer.analysis.image_diff.file_changes import UNKNOWN, FileChange
 from explorer.analysis.image_diff.layer_pair import LayerPair
 from explorer.analysis.image_diff.rebuild_settings import dates, differing_settings, is_record
 from explorer.analysis.image_diff.steps import image_steps
+from explorer.layers.digests import claim_same_digest
 from explorer.model import Image, Layer
 from explorer.text.printable import printable
 from explorer.text.units import counted
@@ -133,13 +134,6 @@ def _differing_layers(
             yield layer
 
 
-def _is_named_same(old: Layer, new: Layer) -> bool:
-    """True if two layers have the same digest, which an image may only claim."""
-    if old.diff_id and new.diff_id:
-        return old.diff_id == new.diff_id
-    return old.digest is not None and old.digest == new.digest
-
-
 def _differing_layer(
     old: ComparedImage, new: ComparedImage, number: int, changes: Sequence[FileChange] | None
 ) -> DifferingLayer | None:
@@ -149,7 +143,7 @@ def _differing_layer(
     """
     before, after = old.image.layers[number], new.image.layers[number]
     old_index, new_index = old.tree.layers[number], new.tree.layers[number]
-    is_named_same = _is_named_same(before, after)
+    is_named_same = claim_same_digest(before, after)
     if old_index.is_unread or new_index.is_unread or before.is_missing or after.is_missing:
         return None if is_named_same else DifferingLayer(number, (), is_unread=True)
     if changes is None:

@@ -110,7 +110,7 @@ def _baseline_image(requested: RequestedImage, rules: Rules, exploration: Explor
 def _counted_base_layers(exploration: Exploration) -> int | None:
     """Returns the number of layers that count as the base; None if no base is certain."""
     base = exploration.given_base or exploration.base
-    return base.layers if base is not None and base.exact else None
+    return None if base is None else base.certain_layers
 
 
 def baseline_in_file(rules: Rules) -> Baseline | None:

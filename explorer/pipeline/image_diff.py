@@ -176,8 +176,7 @@ class ImageDiff:
 
 def _certain_base_layers(exploration: Exploration) -> int:
     """Returns the number of lowest layers that are certainly of the base image."""
-    base = exploration.base
-    return (base.layers or 0) if base is not None and base.exact else 0
+    return (exploration.base.certain_layers or 0) if exploration.base is not None else 0
 
 
 def compare(old: Exploration, new: Exploration, watcher: Watcher) -> ImageDiff:

@@ -44,6 +44,11 @@ class Base:
     """The evidence in words; printable."""
 
     @property
+    def certain_layers(self) -> int | None:
+        """The number of lowest layers that are certainly the base; None if that is unknown."""
+        return self.layers if self.exact else None
+
+    @property
     def is_only_claimed(self) -> bool:
         """True if nothing but the image itself, or its attestation, tells where it ends."""
         return not self.exact or self.evidence not in (Evidence.OPTION, Evidence.KNOWN_IMAGE)

@@ -28,12 +28,13 @@ def problem_with_base(stage: Stage, first_own: int, base: Base | None, history: 
         base: The base of the image, if it is known.
         history: The history of the image.
     """
-    if base is None or not base.exact or not base.layers:
+    base_layers = None if base is None else base.certain_layers
+    if base is None or not base_layers:
         return ""
     if _whole_name(base.name) != _whole_name(stage.base):
         return ""
     between = [
-        step for step, each in enumerate(history[:first_own]) if each.layer is not None and each.layer >= base.layers
+        step for step, each in enumerate(history[:first_own]) if each.layer is not None and each.layer >= base_layers
     ]
     if not between:
         return ""
@@ -47,7 +48,7 @@ def problem_with_base(stage: Stage, first_own: int, base: Base | None, history: 
 
 def doubt_about_base(layers: int, base: Base | None) -> str:
     """Returns a doubt that FROM brought some lowest layers; empty if there is none."""
-    if not layers or (base is not None and base.exact and (base.layers or 0) >= layers):
+    if not layers or (base is not None and (base.certain_layers or 0) >= layers):
         return ""
     return "the base is not certain, so FROM may have steps of lines that are not in the file"
 

@@ -48,16 +48,8 @@ def base_name(compared: ComparedImage, steps: Sequence[Step]) -> str:
 
 def is_above_base(compared: ComparedImage, steps: Sequence[Step]) -> bool:
     """True if the steps are certainly above the base."""
-    base, layer = compared.base, _next_layer(steps)
-    if (
-        base is None
-        or not base.exact
-        or base.layers is None
-        or layer is None
-        or _is_own_repository(compared, base.name)
-    ):
-        return False
-    return layer >= base.layers and layer >= _guessed_layers(compared)
+    layers, layer = _certain_layers(compared), _next_layer(steps)
+    return layers is not None and layer is not None and layer >= max(layers, _guessed_layers(compared))
 
 
 def _next_layer(steps: Sequence[Step]) -> int | None:
@@ -71,12 +63,16 @@ def _guessed_layers(compared: ComparedImage) -> int:
 
 def _is_in_known_base(compared: ComparedImage, layer: int | None) -> bool:
     """True if a step made a layer, and it is of the certain base."""
+    layers = _certain_layers(compared)
+    return layer is not None and layers is not None and layer < layers
+
+
+def _certain_layers(compared: ComparedImage) -> int | None:
+    """Returns the number of layers of the certain base.
+
+    None also for an image of the same repository: an earlier build or another stage.
+    """
     base = compared.base
-    if layer is None or base is None or not base.exact or base.layers is None or layer >= base.layers:
-        return False
-    return not _is_own_repository(compared, base.name)
-
-
-def _is_own_repository(compared: ComparedImage, name: str) -> bool:
-    """True for an image of the same repository: an earlier build or another stage."""
-    return repository(name) in {repository(tag) for tag in compared.image.tags}
+    if base is None or repository(base.name) in {repository(tag) for tag in compared.image.tags}:
+        return None
+    return base.certain_layers

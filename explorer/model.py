@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 OnProgress = Callable[[int], None]
 """Called with the bytes done; may raise to stop the work."""
+_SHORT_ID_CHARS = 12
 
 
 class Kind(enum.Enum):
@@ -364,6 +365,11 @@ class EngineImage:
     def is_untagged(self) -> bool:
         """True if no name refers to it."""
         return not (self.tags or self.digests)
+
+    @property
+    def short_id(self) -> str:
+        """The first digits of the ID, as the engines list it."""
+        return self.id.removeprefix("sha256:")[:_SHORT_ID_CHARS]
 
     @property
     def reference(self) -> str:

@@ -14,7 +14,7 @@ from explorer.sources.engines.listing import list_engine_images
 
 
 @dataclass(frozen=True)
-class EngineImages:
+class EngineListings:
     """The answers of engines about their images."""
 
     listings: Sequence[EngineListing]
@@ -52,10 +52,10 @@ class EngineImages:
         return [each for each in self.listings if each.problem and not (each.is_absent and answered)]
 
 
-def read_engine_images(watcher: Watcher, cache: Cache | None) -> Iterator[EngineImages]:
+def read_engine_images(watcher: Watcher, cache: Cache | None) -> Iterator[EngineListings]:
     """Asks all engines for their images, at the same time.
 
     Yields the answers whenever an engine has answered, until all have. An engine that does not answer in time is a
     problem, and does not stop the others. The cache keeps the bytes of layers. Raises Cancelled from the watcher.
     """
-    return (EngineImages(*answers) for answers in list_engine_images(watcher, cache=cache))
+    return (EngineListings(*answers) for answers in list_engine_images(watcher, cache=cache))

@@ -15,7 +15,6 @@ DEMO = "demo"
 """The reference of the built-in image."""
 ENGINES = ("docker", "podman")
 _UNKNOWN = StorageUsage(None, None, None)
-_SHORT_ID_CHARS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,5 +146,5 @@ def image_name(image: EngineImage) -> str:
     """Returns the short name of an image, or its short ID; not printable."""
     names = (*image.tags, *image.digests)
     if not names:
-        return image.id.removeprefix("sha256:")[:_SHORT_ID_CHARS]
+        return image.short_id
     return short_name(names[0].removeprefix("localhost/"))

@@ -27,7 +27,7 @@ class ListedImage(NamedTuple):
     def names(self) -> Sequence[str]:
         """The tags as people know them, or ``<none>`` and the short ID; not printable."""
         tags = [short_name(tag.removeprefix("localhost/")) for tag in self.image.tags]
-        return tags or [f"<none> {self.image.id.removeprefix('sha256:')[:12]}"]
+        return tags or [f"<none> {self.image.short_id}"]
 
 
 class ImageOrder(enum.Enum):

@@ -9,7 +9,6 @@ from explorer.analysis.engine_images.storage import EngineStorage
 from explorer.model import EngineImage
 from explorer.text.shell import shell_quoted
 
-_SHORT_ID_CHARS = 12
 _NAME_OR_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@+-]*")
 """A name that an engine takes; nothing else gets into a command."""
 
@@ -37,8 +36,5 @@ def _names(storage: EngineStorage, image: EngineImage) -> Iterator[str]:
 
 def _short_id(storage: EngineStorage, image: EngineImage) -> str:
     """Returns the first digits of the ID, or all if those are not enough."""
-    digits = image.id.removeprefix("sha256:")
-    short = digits[:_SHORT_ID_CHARS]
-    others = (each.id.removeprefix("sha256:") for each in storage.images if each.engine == image.engine)
-    begins = [each for each in others if each.startswith(short)]
-    return short if len(begins) <= 1 else digits
+    alike = [each for each in storage.images if each.engine == image.engine and each.short_id == image.short_id]
+    return image.short_id if len(alike) <= 1 else image.id.removeprefix("sha256:")

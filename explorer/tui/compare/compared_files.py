@@ -17,10 +17,10 @@ from explorer.tui.availability import Availability
 from explorer.tui.compare.compared_tree import ComparedTree
 from explorer.tui.compare.words import growth, growth_colour
 from explorer.tui.files.file_tree import FileTree
-from explorer.tui.files.files_pane import FilesPane
+from explorer.tui.files.files_pane import FilesPane, filter_part, hidden_part, with_order
 from explorer.tui.history.history_items import HistoryItem, PathHistory, folded_history
 from explorer.tui.widgets.drawing import cut
-from explorer.tui.widgets.marks import COLOURS, MARKS
+from explorer.tui.widgets.marks import COLOURS
 from explorer.viewmodel.cause_rows import CausePlace, cause_sentence, causes_of
 from explorer.viewmodel.compared_views import NEW, OLD, ComparedViews
 from explorer.viewmodel.view import View
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from explorer.analysis.image_diff.rebuilds.build_differences import DifferenceCause
 
 _MAX_QUERY_CELLS = 200
-_MAX_FILTER_CELLS = 32
 _MAX_DETAIL_CHARS = 200
 _NOT_IN_LAYERS = "No file that containers see differs because of these layers."
 _WORDS = {UNKNOWN: "contents not read"}
@@ -152,17 +151,9 @@ def files_description(view: View, hides_times: bool, time_count: int, step: str,
     """
     parts = [Content.styled(f"of {step.lower()}", "$key")] if step else []
     parts += [Content.styled("changes only", "$key") if view.changes_only else Content("all files")]
-    hidden = [change for change in Change if change in view.hidden and change is not Change.UNCHANGED]
-    if hidden:
-        marks = " ".join(f"{MARKS[change]} {change.value}" for change in hidden)
-        parts.append(Content.styled(f"without {marks}", "$key"))
+    parts += hidden_part(view)
     if time_count and hides_times:
         parts.append(Content.styled(f"{time_count:,} only in time hidden", "$key"))
     elif time_count:
         parts.append(Content(f"{time_count:,} only in time"))
-    if view.query:
-        parts.append(Content.styled(cut(f"filter {printable(view.query.text)}", _MAX_FILTER_CELLS), "$key"))
-    parts.append(Content.styled(f"by {view.sort.value}{', reversed' if view.reversed else ''}", "$muted"))
-    while len(parts) > 1 and Content(" · ").join(parts).cell_length > width:
-        parts.pop()
-    return Content(" · ").join(parts)
+    return with_order([*parts, *filter_part(view)], view, width)

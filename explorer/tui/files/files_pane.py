@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -60,18 +60,32 @@ def view_description(view: View, read: LayersRead, width: int = 1000) -> Content
         ]
     if view.changes_only:
         parts.append(Content.styled("changes only", "$key"))
-    hidden = [change for change in Change if change in view.hidden and change is not Change.UNCHANGED]
-    if hidden:
-        marks = " ".join(f"{MARKS[change]} {change.value}" for change in hidden)
-        parts.append(Content.styled(f"without {marks}", "$key"))
-    if view.query:
-        parts.append(Content.styled(cut(f"filter {printable(view.query.text)}", _MAX_FILTER_CELLS), "$key"))
+    parts += [*hidden_part(view), *filter_part(view)]
     if not read.is_complete:
         parts.append(Content.styled(f"{read} ready", "$key"))
     elif not is_whole:
         parts.append(Content.assemble((f"{top}", "bold $key"), (": whole image", "$muted")))
-    # Last, because a narrow border leaves out the end, and the headers mark the order, too.
-    parts.append(Content.styled(f"by {view.sort.value}{', reversed' if view.reversed else ''}", "$muted"))
+    return with_order(parts, view, width)
+
+
+def hidden_part(view: View) -> Iterator[Content]:
+    """Yields the kinds of change that are hidden, if any."""
+    hidden = [change for change in Change if change in view.hidden and change is not Change.UNCHANGED]
+    if hidden:
+        marks = " ".join(f"{MARKS[change]} {change.value}" for change in hidden)
+        yield Content.styled(f"without {marks}", "$key")
+
+
+def filter_part(view: View) -> Iterator[Content]:
+    """Yields the filter, if there is one."""
+    if view.query:
+        yield Content.styled(cut(f"filter {printable(view.query.text)}", _MAX_FILTER_CELLS), "$key")
+
+
+def with_order(parts: Sequence[Content], view: View, width: int) -> Content:
+    """Returns parts of a description and the order, as many as fit."""
+    # The order is last, because a narrow border leaves out the end, and the headers mark it, too.
+    parts = [*parts, Content.styled(f"by {view.sort.value}{', reversed' if view.reversed else ''}", "$muted")]
     while len(parts) > 1 and Content(" · ").join(parts).cell_length > width:
         parts.pop()
     return Content(" · ").join(parts)

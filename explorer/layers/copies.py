@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from explorer.errors import NoContents
 from explorer.layers.fetch_limit import FetchLimit
@@ -78,18 +78,37 @@ def fingerprints_of(
 
     Raises ImageError if the layer cannot be read.
     """
-    fingerprints: dict[int, bytes] = {}
+
+    def print_of(stored: Iterable[bytes | memoryview], entry: Entry) -> bytes:
+        return fingerprint(stored, entry.size, index.sparse.get(entry.inode))
+
+    return hashes_of(layer, index, entries, print_of, on_progress)
+
+
+def hashes_of(
+    layer: Layer,
+    index: LayerIndex,
+    entries: Mapping[int, Entry],
+    hash_of: Callable[[Iterable[bytes | memoryview], Entry], bytes],
+    on_progress: OnProgress,
+) -> dict[int, bytes]:
+    """Returns a hash of files of a layer by inode, read in one pass.
+
+    ``hash_of`` gets the stored pieces of a file. See ``fingerprints_of``.
+    """
+    hashes: dict[int, bytes] = {}
     done = 0
 
     def report(_: int) -> None:
         on_progress(done)
 
     for entry, pieces in layer.contents.read(index, entries.values(), report):
-        stored = pieces if entry.size < _LARGE_BYTES else _reported(pieces, done, on_progress)
-        fingerprints[entry.inode] = fingerprint(stored, entry.size, index.sparse.get(entry.inode))
+        hashes[entry.inode] = hash_of(
+            pieces if entry.size < _LARGE_BYTES else _reported(pieces, done, on_progress), entry
+        )
         done += entry.size
     on_progress(done)
-    return fingerprints
+    return hashes
 
 
 def _reported(pieces: Iterable[bytes | memoryview], done: int, on_progress: OnProgress) -> Iterator[bytes | memoryview]:

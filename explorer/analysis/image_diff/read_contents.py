@@ -16,10 +16,10 @@ from explorer.analysis.image_diff.path_pairs import PathPair
 from explorer.analysis.image_diff.same_contents import same_content
 from explorer.errors import ImageError, exhausted
 from explorer.layers.cache import store_contents
-from explorer.layers.copies import fingerprints_of
+from explorer.layers.copies import fingerprints_of, hashes_of
 from explorer.layers.progress_meter import ProgressMeter
 from explorer.layers.tree import Version
-from explorer.model import Entry, Layer, LayerIndex, OnProgress, Watcher
+from explorer.model import Entry, Layer, OnProgress, Watcher
 from explorer.text.printable import printable
 from explorer.text.units import counted
 
@@ -185,7 +185,7 @@ def _read(each: _Pass, on_progress: OnProgress) -> str:
     index = tree.layers[layer.number]
     try:
         if each.is_by_digest:
-            digests = _digests_of(layer, index, each.files, on_progress)
+            digests = hashes_of(layer, index, each.files, _sha256, on_progress)
             tree.layers[layer.number] = replace(index, digests={**index.digests, **digests})
         else:
             tree.add_fingerprints(layer.number, fingerprints_of(layer, index, each.files, on_progress))
@@ -195,21 +195,8 @@ def _read(each: _Pass, on_progress: OnProgress) -> str:
     return ""
 
 
-def _digests_of(
-    layer: Layer, index: LayerIndex, entries: Mapping[int, Entry], on_progress: OnProgress
-) -> dict[int, bytes]:
-    """Returns the SHA-256 of files by inode, read in one pass."""
-    digests: dict[int, bytes] = {}
-    done = 0
-
-    def report(_: int) -> None:
-        on_progress(done)
-
-    for entry, pieces in layer.contents.read(index, entries.values(), report):
-        sha256 = hashlib.sha256()
-        for piece in pieces:
-            sha256.update(piece)
-            done += len(piece)
-            on_progress(done)
-        digests[entry.inode] = sha256.digest()
-    return digests
+def _sha256(pieces: Iterable[bytes | memoryview], _: Entry) -> bytes:
+    sha256 = hashlib.sha256()
+    for piece in pieces:
+        sha256.update(piece)
+    return sha256.digest()

@@ -17,7 +17,6 @@ from explorer.cli.explore import explore_command
 from explorer.cli.findings import list_findings
 from explorer.cli.group import ImageOrCommand
 from explorer.cli.help_pages import IMAGES, DefinitionList, Examples
-from explorer.cli.image_list import show_images
 from explorer.cli.images import list_images
 from explorer.cli.ls import list_files
 from explorer.cli.packages import list_packages
@@ -92,6 +91,9 @@ def main(context: click.Context) -> None:
     """
     raise_open_file_limit()
     if context.invoked_subcommand is None:
+        # Imported here, because no command needs it.
+        from explorer.cli.image_list import show_images
+
         show_images()
 
 

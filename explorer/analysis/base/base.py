@@ -45,7 +45,7 @@ class Base:
 
     @property
     def certain_layers(self) -> int | None:
-        """The number of lowest layers that are certainly the base; None if that is unknown."""
+        """The number of lowest layers that are certainly the base; None if unknown."""
         return self.layers if self.exact else None
 
     @property
